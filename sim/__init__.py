@@ -1,0 +1,1 @@
+"""sim: does this staffing plan keep its promise in a crisis?"""

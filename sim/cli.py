@@ -1,0 +1,189 @@
+"""The command line: parse, one call, print, exit code; no logic."""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+EXIT_CODES = """\b
+Exit codes:
+  0    done, and every promise asked about holds
+  1    a bug of this program
+  2    bad input or usage
+  3    a promise breaks
+  4    undecided at this many replications
+  130  interrupted; what was finished is kept
+"""
+DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
+SEED_MOST = 2**63 - 1
+REPLICATIONS_MOST = 20_000
+SURGE_MOST = 100
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
+@click.version_option(package_name="surgesim", prog_name="sim")
+def main() -> None:
+    """Does this staffing plan keep its promise in a crisis, how sure is that, and where does it break first?"""
+
+
+def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
+
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
+    @click.option(
+        "-c", "--change", "changes", multiple=True, metavar="PATH=VALUE", help="Another value, such as teams.hub.people=30."
+    )
+    @wraps(command)
+    def wrapped(file: Path, variant: str | None, changes: tuple[str, ...], **rest: Any) -> None:
+        from sim.scenario.problems import ScenarioError
+        from sim.scenario.read import read
+
+        try:
+            reading = read(file, variant, changes)
+        except ScenarioError as error:
+            fail(str(error))
+        command(reading, **rest)
+
+    return wrapped
+
+
+def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--seed, --surge and --engine."""
+    for option in (
+        click.option(
+            "--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True, help="What runs the events."
+        ),
+        click.option(
+            "--surge", type=click.FloatRange(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."
+        ),
+        click.option(
+            "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def fail(message: str) -> NoReturn:
+    """Ends with what the user must mend."""
+    click.echo(message, err=True)
+    sys.exit(BAD_INPUT)
+
+
+@main.command(epilog=EXIT_CODES)
+@scenario_options
+@world_options
+@click.option(
+    "-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), default=200, show_default=True, help="Events to play."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings for machines, and nothing else, on stdout.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Where to put plots, tables and record.",
+)
+def run(reading: Any, seed: int, surge: float, engine: str, replications: int, as_json: bool, out: Path) -> None:
+    """Does the promise hold?
+
+    Prints verdicts, where they break and what is missing; leaves plots, tables and a record under results/.
+    """
+    from sim.scenario.lower import lower
+    from sim.show import progress, text
+    from sim.study import record
+    from sim.study.replicate import replicate
+    from sim.study.run import answer
+
+    plan = lower(reading.scenario, reading.resolved)
+    found, interrupted = [], False
+    try:
+        with progress.progress(replications, plan.lens.name) as advance:
+            for event in replicate(plan, seed, replications, surge, engine):
+                found.append(event)
+                advance()
+    except KeyboardInterrupt:
+        interrupted = True
+    if not found:
+        sys.exit(INTERRUPTED)
+    how = record.Run(seed, replications, len(found), surge, engine)
+    findings = answer(plan, found, record.provenance(reading, how))
+    folder = out / plan.lens.name / record.folder_name(reading, how)
+    try:
+        save(findings, folder)
+    except OSError as error:
+        fail(f"cannot write {folder}: {error.strerror or error}")
+    click.echo(findings.json() if as_json else text.report(findings, folder=folder), nl=not as_json)
+    sys.exit(INTERRUPTED if interrupted else exit_code(findings))
+
+
+@main.command(epilog=EXIT_CODES)
+@scenario_options
+@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+def validate(reading: Any, as_json: bool) -> None:
+    """Is it well formed, and what do the numbers say before any dice?
+
+    Offered load against people on duty, hours nobody answers, and the highest share that any staffing could reach.
+    """
+    from sim.scenario.advise import advise
+    from sim.scenario.lower import lower
+    from sim.show import advice
+
+    plan = lower(reading.scenario, reading.resolved)
+    found = advise(plan)
+    if as_json:
+        click.echo(json.dumps(advice.advice_document(found, plan.lens), sort_keys=True))
+    else:
+        click.echo(f"{plan.lens.title}: well formed\n\n{advice.advice_text(found, plan.lens)}")
+
+
+@main.command(epilog=EXIT_CODES)
+@scenario_options
+@world_options
+@click.option("--replication", type=click.IntRange(0, REPLICATIONS_MOST), default=0, show_default=True, help="Which event.")
+@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, as_json: bool) -> None:
+    """One replication, one line a contact: the eye's debugger."""
+    from sim.draw.world import draw
+    from sim.engine import run as play
+    from sim.scenario.lower import lower
+    from sim.show import trace as show
+
+    plan = lower(reading.scenario, reading.resolved)
+    world = draw(plan, seed, replication, surge)
+    outcome = play(world, engine)
+    if as_json:
+        click.echo(json.dumps(list(show.contacts(world, outcome, plan.lens))))
+    else:
+        for line in show.lines(world, outcome, plan.lens):
+            click.echo(line)
+
+
+@main.command()
+def schema() -> None:
+    """The JSON Schema of the scenario language, for editors."""
+    from sim.scenario.read import schema as describe
+
+    click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+
+
+def save(findings: Any, folder: Path) -> None:
+    """Record, tables and plots, whole or not at all."""
+    from sim.show import plots
+    from sim.study.findings import staged
+
+    with staged(folder) as fresh:
+        findings.save(fresh)
+        plots.save(findings, fresh)
+
+
+def exit_code(findings: Any) -> int:
+    """What the verdicts mean for the shell."""
+    from sim.measure.estimate import Ruling, overall
+
+    return {Ruling.HOLDS: DONE, Ruling.BREAKS: BREAKS, Ruling.UNDECIDED: UNDECIDED}[overall(findings.verdicts)]

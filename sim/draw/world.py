@@ -1,0 +1,40 @@
+"""A plan, a seed and the number of a replication make a world."""
+
+import numpy as np
+
+from sim.draw.demand import draw_demand
+from sim.draw.streams import number
+from sim.draw.supply import Supply, draw_supply
+from sim.scenario.plan import Plan
+from sim.tables import NEVER, Playbook, Routing, World, permille
+
+
+def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
+    """The world of one replication at `surge` times the demand: every die thrown, nothing happened yet."""
+    supply = draw_supply(plan.teams, plan.demand.days, seed, replication)
+    return World(
+        workload=draw_demand(plan.demand, seed, replication, surge),
+        roster=supply.roster,
+        routing=_routing(plan, supply, seed, replication),
+        playbook=Playbook(plan.horizon),
+    )
+
+
+def _routing(plan: Plan, supply: Supply, seed: int, replication: int) -> Routing:
+    """The rules of each group's team, for the languages the group speaks."""
+    rules, team = plan.rules, supply.group_team
+    speaks = supply.group_speaks[:, rules.language]
+    pace = [permille(number(seed, replication, f"teams.{item.name}.pace", item.pace)) for item in plan.teams]
+    return Routing(
+        push=np.where(speaks, rules.push[team], NEVER),
+        pull=rules.pull[team],
+        after=rules.after[team],
+        pace=np.repeat(np.array(pace, np.int64)[team][:, None], len(rules.language), axis=1),
+        urgency=rules.urgency,
+        allowance=rules.allowance,
+        within=rules.within,
+        channel=rules.channel,
+        crowding=rules.crowding,
+        lines=rules.lines,
+        fresh_first=rules.fresh_first,
+    )

@@ -1,0 +1,21 @@
+"""Engines: from a world, where every die is thrown, to its outcome.
+
+All engines answer to the one contract in DESIGN.md and share nothing but the tables.
+"""
+
+from sim.tables import Outcome, World
+
+ENGINES = ("simpy",)
+
+
+def run(world: World, engine: str = "simpy") -> Outcome:
+    """What happens in this world: a row for every contact and every segment of duty.
+
+    engine: one of ENGINES; another name raises ValueError.
+    Pure: the same world gives the same outcome, whatever the engine and however often.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"unknown engine {engine!r}: choose from {', '.join(ENGINES)}")
+    from sim.engine import reference  # SimPy is loaded only where a world is run
+
+    return reference.run(world)

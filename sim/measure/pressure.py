@@ -1,0 +1,148 @@
+"""Where a promise breaks first, when it is safe again, and how many agents of which kind are missing."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.cover import uncovered
+from sim.measure.estimate import CASES_LEAST, quantiles, ratio
+from sim.measure.intervals import edges
+from sim.measure.slices import Slices
+from sim.measure.timeline import abilities
+from sim.scenario.plan import Bool, Float, Lens, Promise
+from sim.tables import NEVER, Int32, Int64
+from sim.units import HOUR
+
+CAUSE_LEAST = 0.1  # a cause holds at least so much of the misses
+CAUSES = 3  # are named
+AGENTS_LEAST = 0.5  # fewer missing are not worth a line
+ROWS = ("language", "channel", "topic")
+
+
+@dataclass(frozen=True)
+class Break:
+    """When a promise breaks first and is safe again; times in ms, -1 never."""
+
+    promise: str
+    by: str  # "all", or "language", "channel", "topic": the row it is about
+    of: str
+    broken: int  # start of the first window whose upper bound lies below the share
+    safe: int  # start of the first window from which on every lower bound lies above it; -1 if never broken or never safe
+    broken_early: int  # one event in ten breaks before this …
+    broken_late: int  # … and one in ten after it, or never (-1)
+    worst: int  # start of the worst window
+    worst_share: float  # kept in it, pooled
+    causes: tuple[tuple[str, str], ...]  # the worst rows in it, such as ("language", "es"), worst first
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """Agents missing for a kind of work over a stretch of hours."""
+
+    agents: int  # the most missing at once, rounded up
+    language: str
+    topic: str
+    start: int  # ms
+    end: int  # ms
+
+
+def first_breaks(promise: Promise, slices: Slices, cases: Int32, in_time: Int32) -> tuple[Break, ...]:
+    """Where and when a promise breaks: for all, then for each language, channel and topic with cases enough to judge.
+
+    cases, in_time [r, u, v]: those of this promise by event, hour and slice.  Windows are the shortest runs of whole hours
+    with at least 50 cases an event on average, from the first hour with a case on; what is left at the end joins the last
+    one.  A row with fewer than 50 cases in all is left out.  A row that never breaks has its worst window all the same.
+    An event breaks in the first window in which its own cases in time lie below the share: by chance some do early.
+    """
+    enough = cases.sum(axis=1).mean(axis=0) >= CASES_LEAST  # [v]
+    rows = [row for row in slices.rows("all", *ROWS) if enough[row]]
+    return tuple(_first_break(promise, slices, row, cases, in_time) for row in rows)
+
+
+def able_agents(able: Sequence[Mapping[bytes, Int64]], lens: Lens) -> dict[bytes, Float]:
+    """The mean agents on duty [u] over events, by what they can serve; able: Timeline.able of each event."""
+    lengths = np.diff(edges(lens.horizon, HOUR))
+    signatures = sorted({signature for event in able for signature in event})
+    return {
+        signature: sum((event[signature] for event in able if signature in event), np.zeros(len(lengths)))
+        / (lengths * len(able))
+        for signature in signatures
+    }
+
+
+def shortfalls(need: Float, able: Mapping[bytes, Float], lens: Lens) -> tuple[Shortfall, ...]:
+    """Agents missing by kind of work, over consecutive hours with at least half an agent missing, the most missing first.
+
+    need [u, c] agents by hour and cell, able [u] agents on duty by signature, as `cell_needs` and `able_agents` give them.
+    Whoever is on duty helps wherever it can; what nobody can cover is spread as `uncovered` says.
+    """
+    signatures = list(able)
+    can = np.array([abilities(signature) for signature in signatures], bool).reshape(-1, need.shape[1])
+    short = uncovered(need, np.array([able[signature] for signature in signatures]).reshape(-1, len(need)).T, can)
+    found = []
+    for cell in range(short.shape[1]):
+        language, topic = divmod(cell, len(lens.topics))
+        for start, end in _runs(short[:, cell] >= AGENTS_LEAST).tolist():
+            agents = math.ceil(round(short[start:end, cell].max(), 2))
+            until = min(end * HOUR, lens.horizon)
+            found.append(Shortfall(agents, lens.languages[language], lens.topics[topic], start * HOUR, until))
+    return tuple(sorted(found, key=lambda row: (-row.agents, row.start - row.end, row.start)))
+
+
+def _first_break(promise: Promise, slices: Slices, row: int, cases: Int32, in_time: Int32) -> Break:
+    starts = _windows(cases[:, :, row].sum(axis=0), CASES_LEAST * len(cases))
+    under, over = (np.add.reduceat(counts[:, :, row], starts, axis=1) for counts in (cases, in_time))  # [r, w]
+    kept = ratio(over, under)
+    times = np.append(starts * HOUR, NEVER)  # [w+1], the last: never
+    broken = int(np.append(kept.upper < promise.share, True).argmax())
+    unsafe = np.flatnonzero(~(kept.lower > promise.share))
+    safe = int(unsafe[-1]) + 1 if broken < len(starts) else broken
+    early, late = _own_breaks(over, under, promise.share, times)
+    worst = int(kept.mean.argmin())
+    hours = slice(starts[worst], starts[worst + 1] if worst + 1 < len(starts) else None)
+    return Break(
+        promise.name, slices.by[row], slices.of[row], int(times[broken]), int(times[safe]), early, late,
+        int(times[worst]), float(kept.mean[worst]),
+        _causes(slices, cases[:, hours], in_time[:, hours]) if slices.by[row] == "all" else (),
+    )  # fmt: skip
+
+
+def _windows(cases: NDArray[np.int64], least: int) -> NDArray[np.intp]:
+    """The first hour of each window: the shortest runs of hours with at least so many cases; the last may reach on."""
+    starts: list[int] = []
+    held = least
+    for hour in np.flatnonzero(cases).tolist():
+        if held >= least:
+            starts.append(hour)
+            held = 0
+        held += int(cases[hour])
+    return np.array(starts if held >= least else starts[:-1], np.intp)
+
+
+def _own_breaks(over: Int32, under: Int32, share: float, times: Int64) -> tuple[int, int]:
+    """When one event in ten has broken by itself, and when nine in ten have; over and under [r, w], times [w+1]."""
+    own = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
+    first = np.column_stack([own < share, np.ones(len(own), bool)]).argmax(axis=1)
+    early, _, late = quantiles(np.where(first < over.shape[1], times[first], np.inf))
+    return _time(early), _time(late)
+
+
+def _time(time: Float) -> int:
+    return int(time) if time < np.inf else NEVER
+
+
+def _causes(slices: Slices, cases: Int32, in_time: Int32) -> tuple[tuple[str, str], ...]:
+    """The rows that do worse than all together and hold a tenth of the misses or more, worst first, at most three."""
+    under, over = (counts.sum(axis=(0, 1)) for counts in (cases, in_time))  # [v]
+    kept = np.divide(over, under, out=np.ones(len(under)), where=under > 0)
+    missed, whole = under - over, slices.rows("all")[0]
+    rows = [row for row in slices.rows(*ROWS) if kept[row] < kept[whole] and missed[row] >= CAUSE_LEAST * missed[whole]]
+    return tuple((slices.by[row], slices.of[row]) for row in sorted(rows, key=lambda row: kept[row])[:CAUSES])
+
+
+def _runs(mask: Bool) -> NDArray[np.intp]:
+    """Where each run of True begins and ends: [·, 2], ends exclusive."""
+    return np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8))).reshape(-1, 2)

@@ -1,0 +1,253 @@
+"""All events of a study side by side: every measure of the catalogue, for all and for each row that a planner may ask about.
+
+Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.catalog import CONTACTS, EFFORT, STAFF, STATES, Measure
+from sim.measure.estimate import CASES_LEAST, Estimate, mean, ratio
+from sim.measure.slices import Slices, slices
+from sim.measure.tally import COUNTS, PERCENTS, SUMS, Tally, day_of_window
+from sim.measure.timeline import Timeline
+from sim.scenario.plan import Float, Lens
+from sim.tables import NEVER, Int64
+from sim.units import DAY, HOUR
+
+ROWS = ("all", "stream", "channel", "language", "topic")
+CLEARED = 0.01  # of its peak: the backlog is cleared
+Sums = NDArray[Any]  # whole numbers or hours, [r, …]
+NIGHT = (23 * HOUR, 31 * HOUR)  # of a local day
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Estimates of one measure for several rows [x] of one kind."""
+
+    measure: str
+    unit: str
+    promise: str  # "" for none
+    by: str
+    of: Sequence[str]  # [x]
+    time: Int64  # [x] ms, -1 none
+    hour: Int64  # [x] local hour, -1 none
+    estimate: Estimate  # [x]
+    cases: Float  # [x] mean of what it is an average over
+
+
+class Events:
+    """The tallies and timelines of a study, stacked along events."""
+
+    def __init__(self, tallies: Sequence[Tally], timelines: Sequence[Timeline], lens: Lens) -> None:
+        self.lens = lens
+        self.slices: Slices = slices(lens)
+        stacked = {item.name: np.stack([getattr(tally, item.name) for tally in tallies]) for item in fields(Tally)}
+        self.tally = Tally(**stacked)
+        self.timelines = timelines
+        self.size = len(tallies)
+
+    def states(self, name: str) -> NDArray[np.int64]:
+        """A column of the timelines, [r, …]."""
+        return np.stack([getattr(timeline, name) for timeline in self.timelines])
+
+    @cached_property
+    def day(self) -> NDArray[np.intp]:
+        """The local day of each window [u]."""
+        return day_of_window(self.lens)
+
+    @cached_property
+    def hour(self) -> Int64:
+        """The local hour of each window [u]."""
+        clock = self.lens.clock
+        return np.array([clock.hour(int(start)) for start in self.windows], np.int64)
+
+    @cached_property
+    def windows(self) -> Int64:
+        """The start of each window [u]."""
+        return np.arange(0, self.lens.horizon, HOUR, dtype=np.int64)
+
+    def by_day(self, counted: Sums) -> Sums:
+        """Counts [r, u] by local day [r, d]."""
+        starts = np.flatnonzero(np.diff(self.day, prepend=-1))
+        return np.add.reduceat(counted, starts, axis=1)
+
+    @cached_property
+    def days(self) -> Int64:
+        """The start of each local day [d] that a window begins in; the first is the start of the scenario."""
+        return self.windows[np.flatnonzero(np.diff(self.day, prepend=-1))]
+
+
+def summary(events: Events) -> Iterator[Rows]:
+    """Every measure of a study, in the order of the report."""
+    for q in range(len(events.lens.promises)):
+        yield from _kept(events, q)
+        yield from _extremes(events, q)
+        yield from _times(events, q)
+    for measure in CONTACTS:
+        yield from _contacts(events, measure)
+    yield from _states(events)
+    yield from _staff(events)
+
+
+def first_night(lens: Lens) -> tuple[int, int]:
+    """The first night that is judged, 23:00–07:00 local, ms; what is left of it if judging begins within one."""
+    for midnight in lens.clock.midnights(lens.judged[0] - DAY, lens.judged[1]):
+        start, end = (lens.clock.daily(midnight, offset) for offset in NIGHT)
+        if end > lens.judged[0]:
+            return max(start, lens.judged[0]), min(end, lens.judged[1])
+    return lens.judged
+
+
+def _rows(
+    measure: str, unit: str, by: str, of: Sequence[str], estimate: Estimate, cases: Float, promise: str = "",
+    time: Int64 | None = None, hour: Int64 | None = None,
+) -> Rows:  # fmt: skip
+    none = np.full(len(of), NEVER, np.int64)
+    return Rows(measure, unit, promise, by, of, none if time is None else time, none if hour is None else hour, estimate, cases)
+
+
+def _estimated(over: Sums, under: Sums | None) -> tuple[Estimate, Float]:
+    """The estimate of [r, x] sums and what it is an average over."""
+    if under is None:
+        return mean(over), np.asarray(np.mean(over, axis=0))
+    return ratio(over, under), np.asarray(np.mean(under, axis=0))
+
+
+def _dates(events: Events) -> list[str]:
+    return [events.lens.clock.date(int(time)) for time in events.days]
+
+
+def _kept(events: Events, q: int) -> Iterator[Rows]:
+    promise, table = events.lens.promises[q], events.slices
+    cases, in_time = events.tally.cases[:, q], events.tally.in_time[:, q]  # [r, u, v]
+    for by in ROWS:
+        rows = table.rows(by)
+        estimate, weight = _estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
+        yield _rows("kept", "share", by, [table.of[row] for row in rows], estimate, weight, promise.name)
+    whole = table.rows("all")[0]
+    over, under = in_time[:, :, whole], cases[:, :, whole]
+    estimate, weight = _estimated(events.by_day(over), events.by_day(under))
+    yield _rows("kept", "share", "day", _dates(events), estimate, weight, promise.name, events.days)
+    estimate, weight = _estimated(over, under)
+    yield _rows("kept", "share", "window", [""] * len(events.windows), estimate, weight, promise.name, events.windows)
+    estimate, weight = _estimated(events.tally.in_time_period[:, q], events.tally.cases_period[:, q])
+    starts = _periods(events.lens)
+    yield _rows("kept", "share", "period", [""] * len(starts), estimate, weight, promise.name, starts)
+    languages = table.rows("language")
+    hours = np.equal(events.hour[:, None], np.arange(24)).astype(np.int64)  # [u, 24]
+    over, under = (np.einsum("ruv,uh->rvh", counts[:, :, languages], hours, optimize=True) for counts in (in_time, cases))
+    estimate, weight = _estimated(over.reshape(events.size, -1), under.reshape(events.size, -1))
+    names = [table.of[row] for row in languages for _ in range(24)]
+    hour = np.tile(np.arange(24, dtype=np.int64), len(languages))
+    yield _rows("kept", "share", "hour", names, estimate, weight, promise.name, hour=hour)
+
+
+def _extremes(events: Events, q: int) -> Iterator[Rows]:
+    """The worst day and the first night, which a long quiet tail would hide."""
+    promise, whole = events.lens.promises[q], events.slices.rows("all")[0]
+    cases, in_time = events.tally.cases[:, q, :, whole], events.tally.in_time[:, q, :, whole]
+    over, under = events.by_day(in_time), events.by_day(cases)
+    busy = under.mean(axis=0) >= CASES_LEAST
+    if busy.any():
+        with np.errstate(invalid="ignore", divide="ignore"):
+            worst = np.nanmin(np.where(under[:, busy] > 0, over[:, busy] / under[:, busy], 1.0), axis=1)
+        yield _rows("kept_worst_day", "share", "all", [""], mean(worst[:, None]), np.array([np.nan]), promise.name)
+    start, end = first_night(events.lens)
+    night = (events.windows >= start - start % HOUR) & (events.windows < end)
+    estimate, weight = _estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
+    yield _rows("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
+
+
+def _times(events: Events, q: int) -> Iterator[Rows]:
+    promise = events.lens.promises[q]
+    weight = events.tally.cases[:, q, :, events.slices.rows("all")[0]].sum(axis=1).mean()[None]
+    for clock, values in ((promise.clock, events.tally.times), ("elapsed", events.tally.elapsed)):
+        for column, percent in enumerate(PERCENTS):
+            times = values[:, q, column]
+            if not np.isnan(times).all():
+                yield _rows(f"{clock}_p{percent}", "ms", "all", [""], mean(times[:, None]), weight, promise.name)
+
+
+def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
+    table = events.slices
+
+    def column(name: str) -> NDArray[np.int64]:
+        if name in COUNTS:
+            return np.asarray(events.tally.counts[:, COUNTS.index(name)], np.int64)
+        return np.asarray(events.tally.sums[:, SUMS.index(name)])
+
+    over = column(measure.over)
+    under = None if measure.under is None else column(measure.under)
+    for by in ROWS:
+        rows = table.rows(by)
+        estimate, weight = _estimated(over[:, :, rows].sum(axis=1), None if under is None else under[:, :, rows].sum(axis=1))
+        yield _rows(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
+    whole = table.rows("all")[0]
+    daily = [None if counts is None else events.by_day(counts[:, :, whole]) for counts in (over, under)]
+    assert daily[0] is not None
+    estimate, weight = _estimated(daily[0], daily[1])
+    yield _rows(measure.name, measure.unit, "day", _dates(events), estimate, weight, time=events.days)
+
+
+def _periods(lens: Lens) -> Int64:
+    return np.arange(0, lens.horizon, lens.period, dtype=np.int64)
+
+
+def _states(events: Events) -> Iterator[Rows]:
+    starts = _periods(events.lens)
+    for measure in STATES:
+        values = events.states(measure.over)
+        estimate, weight = _estimated(values, None)
+        yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+    for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
+        peak = events.states(name).max(axis=1)
+        yield _rows(f"{name}_peak", unit, "all", [""], mean(peak[:, None]), np.ones(1))
+    yield _rows("cleared", "moment", "all", [""], mean(_cleared(events)[:, None]), np.ones(1))
+
+
+def _cleared(events: Events) -> Float:
+    """When each event's backlog is down to a hundredth of its peak for the first time after it: [r] ms, inf if never."""
+    backlog = events.states("backlog")
+    peak = backlog.argmax(axis=1)
+    low = backlog <= CLEARED * backlog.max(axis=1, keepdims=True)
+    after = low & (np.arange(backlog.shape[1]) > peak[:, None])
+    ends = np.minimum(_periods(events.lens) + events.lens.period, events.lens.horizon)
+    return np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
+
+
+def _staff(events: Events) -> Iterator[Rows]:
+    lens = events.lens
+    duty, busy, overtime = (events.states(name) for name in ("on_duty", "busy", "overtime"))  # [r, m, p]
+    starts = _periods(lens)
+    length = np.diff(np.append(starts, lens.horizon))
+    columns = {"on_duty": duty.sum(axis=1), "busy": busy.sum(axis=1)}
+    for measure in STAFF:
+        if measure.under is None:
+            estimate, weight = _estimated(columns[measure.over] / length, None)
+        else:
+            estimate, weight = _estimated(columns[measure.over], columns[measure.under])
+        yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+    hours = {"busy": busy / HOUR, "on_duty": duty / HOUR, "overtime": overtime / HOUR, "paid": (duty + overtime) / HOUR}
+    hours["cost"] = hours["paid"] * np.nan_to_num(lens.wages)[:, None]
+    day_starts = np.flatnonzero(np.diff(events.day[starts // HOUR], prepend=-1))
+    for measure in EFFORT:
+        if measure.name == "cost" and np.isnan(lens.wages).all():
+            continue
+        over, under = hours[measure.over], None if measure.under is None else hours[measure.under]
+        totals = [None if sums is None else sums.sum(axis=2) for sums in (over, under)]
+        daily = [None if sums is None else np.add.reduceat(sums.sum(axis=1), day_starts, axis=1) for sums in (over, under)]
+        for by, of, summed in (
+            ("team", list(lens.teams), totals),
+            ("all", [""], [None if sums is None else sums.sum(axis=1, keepdims=True) for sums in totals]),
+            ("day", _dates(events), daily),
+        ):
+            assert summed[0] is not None
+            estimate, weight = _estimated(summed[0], summed[1])
+            time = events.days if by == "day" else None
+            yield _rows(measure.name, measure.unit, by, of, estimate, weight, time=time)

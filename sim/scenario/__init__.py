@@ -1,0 +1,1 @@
+"""From a planner's YAML to rows and milliseconds."""

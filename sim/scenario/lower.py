@@ -1,0 +1,339 @@
+"""Names → rows, units → ms: a scenario becomes a plan.  The last place that sees pydantic."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from sim.clock import Clock
+from sim.scenario import plan
+from sim.scenario.fields import Mix, Points
+from sim.scenario.plan import Bool, Float, Plan
+from sim.scenario.schema import CallUp, Promise, Scenario, Shift, Stream, Team, Timing
+from sim.tables import NEVER, Int32, Int64, permille
+
+MIXED = ("channel", "language", "topic")
+
+
+def lower(scenario: Scenario, resolved: Mapping[str, Any]) -> Plan:
+    """The plan of a scenario that `read` has checked.
+
+    resolved: the scenario as texts, whose words are quoted beside their basis.
+    """
+    clock = Clock(scenario.starts, scenario.timezone)
+    horizon = scenario.lasts + scenario.drain
+    types, rules = _rules(scenario)
+    labels = np.indices((len(scenario.demand), *types.shape)).reshape(4, -1).T.astype(np.int32)
+    days = np.array(clock.midnights(0, horizon), np.int64)
+    return Plan(
+        demand=_demand(scenario, clock, types, days),
+        teams=tuple(_team(name, team, scenario, clock, horizon) for name, team in scenario.teams.items()),
+        rules=rules,
+        lens=_lens(scenario, clock, horizon, labels, types, days),
+        horizon=horizon,
+        assumptions=tuple(
+            plan.Assumption(path, _quoted(resolved, path), source.basis, source.where, source.range)  # type: ignore[arg-type]
+            for path, source in scenario.sources.items()
+        ),
+    )
+
+
+def _quoted(tree: Any, path: str) -> str:
+    """The words at a dotted path, in the file's own flow style; what is large is only named."""
+    for key in path.split("."):
+        tree = tree[int(key)] if isinstance(tree, list) else tree[key]
+
+    def flow(node: Any) -> str:
+        if isinstance(node, Mapping):
+            return "{" + ", ".join(f"{key}: {flow(value)}" for key, value in node.items()) + "}"
+        return "[" + ", ".join(map(flow, node)) + "]" if isinstance(node, list) else str(node)
+
+    text = flow(tree)
+    return text if len(text) <= 60 else "as in the file"
+
+
+# --- demand ----------------------------------------------------------------------------------------------------------
+
+
+def _demand(scenario: Scenario, clock: Clock, types: Int32, days: Int64) -> plan.Demand:
+    streams = len(scenario.demand)
+    return plan.Demand(
+        streams=tuple(_stream(name, stream, scenario, clock) for name, stream in scenario.demand.items()),
+        busyness=plan.Busyness(scenario.busyness.event, scenario.busyness.day, scenario.busyness.hour),
+        days=days,
+        lasts=scenario.lasts,
+        type_of=types,
+        label_of=np.arange(streams * types.size, dtype=np.int32).reshape(streams, *types.shape),
+        topic_names=tuple(scenario.topics),
+        channel_names=tuple(scenario.channels),
+        handle_time=tuple(_law(topic.handle_time) for topic in scenario.topics.values()),
+        patience=tuple(
+            None if channel.patience is None else plan.Patience(_law(channel.patience), channel.patience.at_once)
+            for channel in scenario.channels.values()
+        ),
+        then=tuple(_follow(scenario, topic) for topic in scenario.topics),
+    )
+
+
+def _law(timing: Timing) -> plan.Law:
+    cv = timing.cv if timing.cv is not None else float(timing.law == "exponential")
+    law = "constant" if cv == 0 else timing.law or "lognormal"
+    return plan.Law(law, timing.mean, cv)  # type: ignore[arg-type]  # the schema allows no other word
+
+
+def _follow(scenario: Scenario, topic: str) -> plan.Follow | None:
+    follow = scenario.then.get(topic)
+    if follow is None:
+        return None
+    return plan.Follow(list(scenario.topics).index(follow.topic), follow.share, _law(follow.after))
+
+
+def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan.Stream:
+    path = f"demand.{name}"
+    scales: tuple[tuple[str, plan.Number], ...] = ()
+    if stream.affected is not None and stream.people is not None and stream.contacts_each is not None:
+        times, level = _lines(stream.affected, clock)
+        scales = ((f"{path}.people", stream.people), (f"{path}.contacts_each", stream.contacts_each))
+    elif isinstance(stream.rate, Points):
+        times, level = _lines(stream.rate, clock)
+    else:
+        assert stream.rate is not None  # the schema refuses a stream with neither
+        times, level = np.zeros(1, np.int64), np.ones(1)
+        scales = ((f"{path}.rate", stream.rate),)
+    profile_times, profile = _profile(stream.day, scenario, clock)
+    own = stream.busyness
+    return plan.Stream(
+        name=name,
+        times=times,
+        level=level,
+        scales=scales,
+        profile_times=profile_times,
+        profile=profile,
+        mixes=_mixes(stream, scenario, clock),
+        busyness=plan.Busyness(own.event, own.day, own.hour) if own else plan.Busyness(0.0, 0.0, 0.0),
+    )
+
+
+def _moments(points: Points, clock: Clock) -> Int64:
+    """[t] ms from the start, rising: of a jump the second point comes 1 ms after the first."""
+    times = np.array(points.times, np.int64) - clock.start
+    for row in range(1, len(times)):
+        times[row] = max(times[row], times[row - 1] + 1)
+    return times
+
+
+def _lines(points: Points, clock: Clock) -> tuple[Int64, Float]:
+    return _moments(points, clock), np.array(points.values, np.float64)
+
+
+def _profile(mix: Mix | None, scenario: Scenario, clock: Clock) -> tuple[Int64, Float]:
+    """Steps of a mix of day profiles, each by its own local hours and 1 on average over its day."""
+    if mix is None:
+        return np.zeros(1, np.int64), np.ones(1)
+    steps = []
+    for name, share in mix.of[None].items():  # type: ignore[union-attr]  # regions have plain shares
+        day = scenario.days[name]
+        hours = day.hours if day.like is None else scenario.days[day.like].hours
+        assert hours is not None  # `coherence` sees to it
+        times, local = clock.local_hours(0, scenario.lasts, day.timezone or scenario.timezone)
+        steps.append((np.array(times), share * np.array(hours)[local] * 24 / sum(hours)))
+    union = np.unique(np.concatenate([times for times, _ in steps])).astype(np.int64)
+    return union, sum((values[np.searchsorted(times, union, "right") - 1] for times, values in steps), np.zeros(len(union)))
+
+
+def _mixes(stream: Stream, scenario: Scenario, clock: Clock) -> tuple[tuple[int, plan.Mixing], ...]:
+    """The mixes in an order in which each comes after the one it goes by."""
+    waiting = {name: getattr(stream, name) for name in MIXED}
+    ordered: list[tuple[int, plan.Mixing]] = []
+    while waiting:
+        for name, mix in waiting.items():
+            if mix is None or mix.by not in waiting:
+                ordered.append((plan.DIMENSIONS.index(name), _mixing(name, mix, scenario, clock)))
+                del waiting[name]
+                break
+    return tuple(ordered)
+
+
+def _mixing(name: str, mix: Mix | None, scenario: Scenario, clock: Clock) -> plan.Mixing:
+    values = {"channel": scenario.channels, "language": scenario.languages, "topic": scenario.topics}
+    names = tuple(values[name])
+    if mix is None:  # a scenario with one value needs no mix
+        return plan.Mixing(None, np.zeros(1, np.int64), np.ones((1, 1, 1)))
+    parts = [mix.of[given] for given in values[mix.by]] if mix.by else [mix.of[None]]
+    lines = []
+    for part in parts:
+        rows = part.values if isinstance(part, Points) else (part,)
+        shares = np.array([[row.get(value, 0.0) for value in names] for row in rows])
+        times = _moments(part, clock) if isinstance(part, Points) else np.zeros(1, np.int64)
+        lines.append((times, shares))
+    union = np.unique(np.concatenate([times for times, _ in lines]))
+    table = np.stack(
+        [np.stack([np.interp(union, times, column) for column in shares.T], axis=1) for times, shares in lines], axis=1
+    )
+    return plan.Mixing(plan.DIMENSIONS.index(mix.by) if mix.by else None, union, table)
+
+
+# --- teams and routing -----------------------------------------------------------------------------------------------
+
+
+def _team(name: str, team: Team, scenario: Scenario, clock: Clock, horizon: int) -> plan.Team:
+    return plan.Team(
+        name=name,
+        people=team.people,
+        drawn=team.drawn,
+        speaks=np.array([team.speaks.get(language, 0.0) for language in scenario.languages]),
+        pace=team.pace,
+        slots=team.in_hand,
+        works=team.works,
+        absence=team.absence,
+        call_up=_call_up(team.call_up, clock),
+        shifts=tuple(_shift(shift, clock, horizon) for shift in team.shifts.values()),
+    )
+
+
+def _call_up(call: CallUp | None, clock: Clock) -> plan.CallUp | None:
+    if call is None:
+        return None
+    until = NEVER if call.until is None else call.until - clock.start
+    lead = None if call.lead is None else _law(call.lead)
+    return plan.CallUp(call.at - clock.start, until, lead, call.show_up, call.drop_out)
+
+
+def _shift(shift: Shift, clock: Clock, horizon: int) -> plan.Shift:
+    """Its working days from the day before the start on, whose night shift may reach into it."""
+    edges = [shift.hours[0], *(edge for span in shift.placed_breaks() for edge in span), shift.hours[1]]
+    midnights = clock.midnights(-1, horizon)
+    days = [
+        day - 1
+        for day, midnight in enumerate(midnights)
+        if midnight < horizon and (shift.days is None or clock.weekday(midnight) in shift.days)
+    ]
+    times = [[clock.daily(midnights[day + 1], edge) for edge in edges] for day in days]
+    pieces = np.array([list(pairwise(row))[::2] for row in times], np.int64).reshape(len(days), -1, 2)
+    return plan.Shift(shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon))
+
+
+def _rules(scenario: Scenario) -> tuple[Int32, plan.Rules]:
+    """The contact types, equal ones merged, and the routing by team and type."""
+    names = (tuple(scenario.channels), scenario.languages, tuple(scenario.topics))
+    channel, language, topic = np.indices([len(axis) for axis in names]).reshape(3, -1)
+    topics = list(scenario.topics.values())
+    within = _within(scenario, names)
+    routing = scenario.routing
+    by_deadline = routing.order == "earliest deadline first"
+    columns = [
+        *(_push(scenario, team)[channel, topic] for team in scenario.teams),
+        *(_rank(routing.take_first.get(team, ()), names[2])[topic] for team in scenario.teams),
+        *(np.array([routing.overflow.get(team, {}).get(o, 0) for o in names[2]])[topic] for team in scenario.teams),
+        language,
+        np.array([o.urgency for o in topics])[topic],
+        np.where(within >= 0, within, scenario.drain) if by_deadline else np.zeros(len(topic)),
+        within,
+        channel,
+    ]
+    rows, type_of = np.unique(np.stack(columns, axis=1).astype(np.int64), axis=0, return_inverse=True)
+    m = len(scenario.teams)
+    push, pull, after = (rows[:, start : start + m].T for start in (0, m, 2 * m))
+    language, urgency, allowance, within, channel = rows[:, 3 * m :].T
+    crowding = [team.crowding for team in scenario.teams.values()]
+    longest = max(map(len, crowding))
+    rules = plan.Rules(
+        push=push.astype(np.int32),
+        pull=pull.astype(np.int32),
+        after=after,
+        language=language.astype(np.int32),
+        urgency=urgency.astype(np.int32),
+        allowance=allowance,
+        within=within,
+        channel=channel.astype(np.int32),
+        crowding=np.array([[permille(row[min(i, len(row) - 1)]) for i in range(longest)] for row in crowding], np.int32),
+        lines=np.array(
+            [(0, row, item.lines) for row, item in enumerate(scenario.channels.values()) if item.lines is not None], np.int64
+        ).reshape(-1, 3),
+        fresh_first=routing.fresh_first,
+    )
+    return type_of.reshape([len(axis) for axis in names]).astype(np.int32), rules
+
+
+def _rank(first: tuple[str, ...], names: tuple[str, ...]) -> Int64:
+    """The place of each name in a list of preference; those not in it come after."""
+    return np.array([first.index(name) if name in first else len(first) for name in names], np.int64)
+
+
+def _push(scenario: Scenario, team: str) -> Int64:
+    """[h, o] which place a team has among those a contact prefers, -1 if it does not answer it."""
+    item = scenario.teams[team]
+    on_channel = np.array([item.channels is None or name in item.channels for name in scenario.channels])
+    place = [
+        (lambda teams: teams.index(team) if team in teams else len(teams))(scenario.routing.prefer.get(topic, ()))
+        if item.answers is None or topic in item.answers
+        else NEVER
+        for topic in scenario.topics
+    ]
+    return np.where(on_channel[:, None], np.array(place, np.int64), NEVER)
+
+
+def _within(scenario: Scenario, names: tuple[tuple[str, ...], ...]) -> Int64:
+    """[h·l·o] the shortest first-reply promise that judges such contacts, -1 none."""
+    shortest = np.full([len(axis) for axis in names], NEVER, np.int64)
+    for name, promise in scenario.promises.items():
+        if (promise.clock or name) == "first_reply" and promise.within is not None:
+            judged = _scope(promise, scenario).any(axis=0)
+            shorter = judged & ((shortest == NEVER) | (shortest > promise.within))
+            shortest[shorter] = promise.within
+    return shortest.ravel()
+
+
+def _scope(promise: Promise, scenario: Scenario) -> Bool:
+    """[v, h, l, o] which labels a promise judges."""
+    mask = np.ones((), np.bool_)
+    for wanted, names in (
+        (promise.scope.stream, scenario.demand),
+        (promise.scope.channel, scenario.channels),
+        (promise.scope.language, scenario.languages),
+        (promise.scope.topic, scenario.topics),
+    ):
+        mask = mask[..., None] & np.array([wanted is None or name in wanted for name in names])
+    return mask
+
+
+# --- lens ------------------------------------------------------------------------------------------------------------
+
+
+def _lens(scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: Int32, days: Int64) -> plan.Lens:
+    laws = [_law(topic.handle_time) for topic in scenario.topics.values()]
+    judged = scenario.judged
+    return plan.Lens(
+        name=scenario.name,
+        title=scenario.title,
+        clock=clock,
+        lasts=scenario.lasts,
+        horizon=horizon,
+        period=scenario.period,
+        judged=(judged.start - clock.start, judged.to - clock.start) if judged else (0, scenario.lasts),
+        days=days,
+        streams=tuple(scenario.demand),
+        channels=tuple(scenario.channels),
+        languages=scenario.languages,
+        topics=tuple(scenario.topics),
+        teams=tuple(scenario.teams),
+        labels=labels,
+        types=np.tile(types.ravel(), len(scenario.demand)).astype(np.int32),
+        live=np.array([channel.live for channel in scenario.channels.values()]),
+        handle_time=np.array([plan.mean_of(law.mean) for law in laws]),
+        handle_cv=np.array([law.cv for law in laws]),
+        wages=np.array([np.nan if team.wage is None else team.wage for team in scenario.teams.values()]),
+        promises=tuple(
+            plan.Promise(
+                name=name,
+                clock=promise.clock or name,  # type: ignore[arg-type]  # `coherence` sees to it
+                within=NEVER if promise.within is None else promise.within,
+                share=promise.share,
+                events=promise.events,
+                scope=_scope(promise, scenario).ravel(),
+                each=promise.each or (),
+            )
+            for name, promise in scenario.promises.items()
+        ),
+    )

@@ -1,0 +1,324 @@
+"""The planner's sheet: when and where a promise breaks, why, and who is missing; one function a picture.
+
+A picture draws what it is given on the axes it is given: it computes nothing, saves nothing and sets no rcParams.  Colours are
+Okabe & Ito's, heat maps cividis; whatever a colour says, a line style, a hatch, a number or a word says too.
+"""
+
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import PercentFormatter
+from numpy.typing import NDArray
+
+from sim.measure.estimate import CASES_LEAST, Ruling
+from sim.show.rows import pick
+from sim.show.words import heading, promise_names, promise_words, verdict_words
+from sim.study.findings import Estimates, Findings
+from sim.units import HOUR, percent_text
+
+BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
+    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
+)  # fmt: skip
+LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
+RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
+CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
+DAYS_MOST = 16  # days of which every hour tick and night fits
+PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}  # behind words that lie on lines
+STYLE: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 11,
+    "axes.titlesize": 13,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "hatch.linewidth": 0.8,
+    "legend.frameon": False,
+    "legend.fontsize": 10,
+    "savefig.dpi": 100,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "sim",  # ids of an SVG are hashes: without a fixed salt they differ from run to run
+}
+
+
+def save(findings: Findings, folder: Path) -> list[Path]:
+    """The files sheet.png and sheet.svg in `folder`; the same findings give the same bytes."""
+    paths = [folder / "sheet.png", folder / "sheet.svg"]
+    with matplotlib.style.context(["default", STYLE]):
+        figure = sheet(findings)
+        figure.savefig(paths[0], metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"Date": None, "Creator": None})
+    return paths
+
+
+def sheet(findings: Findings) -> Figure:
+    """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in `save`, STYLE."""
+    inches = (0.8 + 0.28 * len(findings.verdicts), 4.6, 3.4, 3.9, 2.6, 4.2)
+    figure = Figure(figsize=(16, sum(inches)), layout=ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.12))
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(6, 2, height_ratios=inches)
+    _verdicts(findings, figure.add_subplot(grid[0, :]))
+    for row, draw in enumerate((kept_over_time, backlog, staffing, occupancy), 1):
+        draw(findings, figure.add_subplot(grid[row, :]))
+    kept_by_hour_and_day(findings, figure.add_subplot(grid[5, 0]))
+    kept_by_hour_and_language(findings, figure.add_subplot(grid[5, 1]))
+    return figure
+
+
+def _verdicts(findings: Findings, axes: Axes) -> None:
+    """Title and verdicts, one unit of height a line."""
+    title, words = heading(findings)
+    axes.set_axis_off()
+    axes.set_ylim(len(findings.verdicts) + 3, 0)
+    axes.text(0, 0.7, title, size=24, weight="bold", va="center")
+    axes.text(0, 2, words, va="center", color="#444444")
+    for row, verdict in enumerate(findings.verdicts):
+        name, kept, ruling, behind = verdict_words(verdict, findings.lens)
+        bold = "normal" if verdict.by else "bold"
+        pieces = (
+            (0, ruling, 11.5, "bold"),
+            (0.085, name, 11.5, bold),
+            (0.29, kept, 10.5, "normal"),
+            (0.635, behind, 10.5, "normal"),
+        )
+        for place, text, size, weight in pieces:
+            colour = BLACK if place else RULINGS[verdict.ruling]
+            axes.text(place, row + 3.3, text, color=colour, size=size, weight=weight, va="center", in_layout=False)
+
+
+def kept_over_time(findings: Findings, axes: Axes) -> None:
+    """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of events as bands."""
+    lens = findings.lens
+    for promise, (colour, style) in zip(lens.promises, LINES * len(lens.promises), strict=False):
+        rows = pick(findings.estimates, "kept", "period", promise.name)
+        if not len(rows.mean):
+            continue
+        axes.fill_between(rows.time, rows.p10, rows.p90, color=colour, alpha=0.14, linewidth=0)
+        axes.fill_between(rows.time, rows.lower, rows.upper, color=colour, alpha=0.35, linewidth=0)
+        axes.plot(rows.time, rows.mean, style, color=colour, linewidth=1.8, label=promise_words(promise))
+    for share in sorted({promise.share for promise in lens.promises}):
+        axes.axhline(share, color=BLACK, linewidth=1.1, linestyle=(0, (6, 3)))
+        asked = " and ".join(promise_words(promise).split(" within ")[0] for promise in lens.promises if promise.share == share)
+        axes.text(
+            lens.horizon, share - 0.01, f"{asked}: promised {percent_text(share)} ", size=10, ha="right", va="top", bbox=PAPER
+        )
+    for start, end in ((0, lens.judged[0]), (lens.judged[1], lens.horizon)):
+        if end - start > lens.horizon / 20:
+            axes.text((start + end) / 2, 0.5, "not judged", color="#777777", ha="center")
+    axes.set_title("Cases in time, by when they came  (bands: 95 %; 10–90 % of events)")
+    axes.set_ylabel("share of cases in time")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_ylim(0, 1.03)
+    _time_axis(findings, axes, words=True)
+    _legend(axes)
+
+
+def backlog(findings: Findings, axes: Axes) -> None:
+    """Contacts waiting (left axis) and how long the oldest of them has waited (right axis), with 10–90 % of events."""
+    waiting, oldest = (pick(findings.estimates, measure, "period") for measure in ("backlog", "oldest"))
+    axes.fill_between(waiting.time, waiting.p10, waiting.p90, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(waiting.time, waiting.mean, color=BLUE, linewidth=1.8, label="contacts waiting (left)")
+    axes.set_ylabel("contacts waiting", color=BLUE)
+    axes.set_ylim(bottom=0)
+    axes.set_title("Backlog and its oldest contact  (bands: 10–90 % of events)")
+    _time_axis(findings, axes)
+    right = axes.twinx()
+    right.fill_between(oldest.time, oldest.p10 / HOUR, oldest.p90 / HOUR, color=BLACK, alpha=0.15, linewidth=0)
+    right.plot(oldest.time, oldest.mean / HOUR, "--", color=BLACK, linewidth=1.3, label="wait of the oldest (right)")
+    right.set_ylabel("wait of the oldest, h")
+    right.set_ylim(bottom=0)
+    right.spines["right"].set_visible(True)
+    _legend(axes, right)
+
+
+def staffing(findings: Findings, axes: Axes) -> None:
+    """Agents on duty against agents needed, the gaps hatched, the largest shortfalls by name."""
+    duty, needed = (pick(findings.estimates, measure, "period") for measure in ("on_duty", "needed"))
+    busy = pick(findings.estimates, "busy", "period")
+    axes.fill_between(busy.time, 0, busy.mean, step="post", color=SKY, alpha=0.45, linewidth=0, label="busy")
+    axes.step(duty.time, duty.mean, where="post", color=BLUE, linewidth=2, label="on duty")
+    axes.fill_between(needed.time, needed.p10, needed.p90, step="post", color=RED, alpha=0.12, linewidth=0)
+    axes.step(needed.time, needed.mean, "--", where="post", color=RED, linewidth=1.5, label="needed (band: 10–90 % of events)")
+    if np.array_equal(duty.time, needed.time):
+        missing = needed.mean > duty.mean
+        axes.fill_between(
+            duty.time, duty.mean, needed.mean, where=missing.tolist(), step="post",
+            facecolor="none", edgecolor=RED, hatch="////", linewidth=0, label="missing",
+        )  # fmt: skip
+    axes.set_ylabel("agents")
+    top = 1.6 * max(1.0, *(float(np.max(rows.p90, initial=0)) for rows in (duty, needed)))  # room for words
+    axes.set_ylim(0, top)
+    axes.set_title("Agents on duty against agents needed")
+    largest = sorted(findings.shortfalls, key=lambda item: -item.agents)[:3]
+    for row, item in enumerate(largest):
+        height = top * (0.83 - 0.09 * row)
+        axes.plot((item.start, item.end), (height, height), color=RED, linewidth=5, solid_capstyle="butt")
+        axes.text(
+            item.end,
+            height,
+            f"  short by {item.agents} {item.language} {item.topic}",
+            color=RED,
+            size=10,
+            va="center",
+            bbox=PAPER,
+        )
+    _time_axis(findings, axes)
+    _legend(axes)
+
+
+def occupancy(findings: Findings, axes: Axes) -> None:
+    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of every team."""
+    rows = pick(findings.estimates, "occupancy", "period")
+    axes.fill_between(rows.time, rows.p10, rows.p90, color=BLUE, alpha=0.2, linewidth=0)
+    axes.plot(rows.time, rows.mean, color=BLUE, linewidth=1.6, label="all teams, by period")
+    teams = pick(findings.estimates, "occupancy", "team")
+    for row, team in enumerate(teams.of):
+        colour, style = LINES[1:][row % 3]
+        label = f"{team}, mean {100 * teams.mean[row]:.0f} %"
+        axes.axhline(teams.mean[row], linestyle=style, color=colour, linewidth=1.5, label=label)
+    axes.set_ylabel("share of time busy")
+    axes.yaxis.set_major_formatter(PercentFormatter(1))
+    axes.set_ylim(0, 1.03)
+    axes.set_title("Occupancy  (band: 10–90 % of events)")
+    _time_axis(findings, axes)
+    _legend(axes)
+
+
+def kept_by_hour_and_day(findings: Findings, axes: Axes) -> None:
+    """A heat map of the leading promise: days down, local hours across; of an hour that the clock repeats, the worse."""
+    name, clock = _leading(findings), findings.lens.clock
+    rows = pick(findings.estimates, "kept", "window", name)
+    days = [clock.day_words(int(time)) for time in rows.time]
+    labels = list(dict.fromkeys(day for day, mean in zip(days, rows.mean, strict=True) if not isnan(mean)))
+    at = [
+        (labels.index(day) if day in labels else -1, clock.hour(int(time))) for day, time in zip(days, rows.time, strict=True)
+    ]
+    _heat(findings, axes, rows, at, labels)
+    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by day and hour")
+
+
+def kept_by_hour_and_language(findings: Findings, axes: Axes) -> None:
+    """A heat map of the leading promise: languages down, local hours across."""
+    name, languages = _leading(findings), findings.lens.languages
+    rows = pick(findings.estimates, "kept", "hour", name)
+    at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
+    _heat(findings, axes, rows, at, languages)
+    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by language and hour")
+
+
+def _leading(findings: Findings) -> str:
+    """The promise that the heat maps show: the first that breaks, else the first; "" if nothing is promised."""
+    broken = {verdict.promise for verdict in findings.verdicts if verdict.ruling is Ruling.BREAKS}
+    names = [promise.name for promise in findings.lens.promises]
+    return next((name for name in names if name in broken), names[0] if names else "")
+
+
+def _heat(findings: Findings, axes: Axes, rows: Estimates, at: Sequence[tuple[int, int]], labels: Sequence[str]) -> None:
+    """Shares as colours and numbers in cells (row, hour); cells surely below the promise outlined, few cases veiled."""
+    asked = {promise.name: promise.share for promise in findings.lens.promises}.get(_leading(findings), 0.0)
+    kept = np.full((len(labels), 24), np.nan)
+    few, broken = np.zeros(kept.shape, bool), np.zeros(kept.shape, bool)
+    for cell, mean, upper, cases in zip(at, rows.mean, rows.upper, rows.cases, strict=True):
+        if isnan(mean) or kept[cell] <= mean:
+            continue
+        kept[cell], few[cell], broken[cell] = mean, cases < CASES_LEAST, upper < asked
+    if np.isnan(kept).all():
+        axes.set_axis_off()
+        return
+    axes.set_facecolor("#F2F2F2")
+    mesh = axes.pcolormesh(kept, cmap="cividis", vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
+    for row, hour in np.argwhere(few):
+        axes.add_patch(Rectangle((hour, row), 1, 1, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
+        axes.add_patch(Rectangle((hour, row), 1, 1, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
+    if len(labels) <= CELLS_MOST:
+        for row, hour in np.argwhere(~np.isnan(kept)):
+            dark = kept[row, hour] < 0.5 and not few[row, hour]
+            weight = "bold" if broken[row, hour] else "normal"
+            number = f"{100 * kept[row, hour]:.0f}"
+            axes.text(
+                hour + 0.5,
+                row + 0.5,
+                number,
+                color="white" if dark else "black",
+                weight=weight,
+                size=8.5,
+                ha="center",
+                va="center",
+            )
+    elif axes.figure:
+        axes.figure.colorbar(mesh, ax=axes, label="share kept", format=PercentFormatter(1))
+    axes.add_collection(LineCollection(_outline(broken), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
+    axes.set_ylim(len(labels), 0)
+    step = -(-len(labels) // CELLS_MOST) or 1
+    axes.set_yticks(np.arange(0, len(labels), step) + 0.5, labels[::step])
+    axes.set_xticks(np.arange(0, 24, 3) + 0.5, [f"{hour:02}" for hour in range(0, 24, 3)])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(
+        f"local hour of arrival, {findings.lens.clock.zone}\n"
+        f"outlined, bold: surely below {percent_text(asked)};  grey, hatched: fewer than {CASES_LEAST} cases an event"
+    )
+
+
+def _outline(cells: NDArray[np.bool_]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """The edges, as pairs of points (x, y), between cells that are in and neighbours that are not."""
+    padded = np.pad(cells, 1)
+    across = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist()
+    down = np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist()
+    return [((x, y), (x + 1, y)) for y, x in across] + [((x, y), (x, y + 1)) for y, x in down]
+
+
+def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
+    """Local time across: midnights, hours, days by name, nights shaded, and where a promise breaks first and is safe again."""
+    lens = findings.lens
+    midnights = [int(time) for time in lens.days]
+    step = -(-len(midnights) // DAYS_MOST)
+    daily = lens.clock.daily
+    axes.set_xlim(0, lens.horizon)
+    axes.set_xticks([time for time in midnights[::step] if 0 <= time <= lens.horizon], [])
+    axes.grid(axis="x", color="#BBBBBB", linewidth=0.8)
+    axes.grid(axis="y", color="#E4E4E4", linewidth=0.6)
+    labels = {daily(time, 12 * HOUR): f"12\n{lens.clock.day_words(time)}" for time in midnights[:-1:step]}
+    if step == 1:
+        labels |= {daily(time, hour * HOUR): f"{hour:02}" for time in midnights[:-1] for hour in (6, 18)}
+        for time in midnights[:-1]:
+            for start, end in ((0, 7), (23, 24)):
+                axes.axvspan(daily(time, start * HOUR), daily(time, end * HOUR), color="#1A2A55", alpha=0.06, linewidth=0)
+    shown = sorted(time for time in labels if 0 <= time <= lens.horizon)
+    axes.set_xticks(shown, [labels[time] for time in shown], minor=True)
+    axes.tick_params(axis="x", which="major", length=9)
+    axes.tick_params(axis="x", which="minor", labelsize=9, length=3)
+    for row, item in enumerate(item for item in findings.breaks if item.by == "all" and item.broken >= 0):
+        end = item.safe if item.safe >= 0 else lens.horizon
+        axes.axvspan(item.broken, end, color=RED, alpha=0.05, linewidth=0)
+        for time, colour, word in ((item.broken, RED, "breaks first"), (item.safe, GREEN, "safe again")):
+            if time >= 0:
+                axes.axvline(time, color=colour, linewidth=2, linestyle="-" if colour == RED else "--")
+                if words:
+                    text = f" {promise_names(lens)[item.promise]} {word} \n {lens.clock.words(time)} "
+                    side = "left" if time < 0.8 * lens.horizon else "right"
+                    axes.text(time, 0.03 + 0.13 * row, text, color=colour, weight="bold", size=10, ha=side, bbox=PAPER)
+
+
+def _legend(*together: Axes) -> None:
+    """One legend, above on the right, of what was drawn on all of these axes, if anything was."""
+    handles, labels = [], []
+    for axes in together:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            handles.append(handle)
+            labels.append(str(label))
+    if handles:
+        together[0].legend(
+            handles, labels, ncols=len(labels), columnspacing=1.4, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1
+        )

@@ -1,0 +1,23 @@
+"""A progress bar on stderr for people at a terminal; nothing at all for pipes and CI."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress(total: int, text: str) -> Iterator[Callable[[], None]]:
+    """A function to call after each of `total` steps, which moves a bar on stderr; the bar goes when the block ends.
+
+    Where stderr is not a terminal nothing is written, even if FORCE_COLOR asks rich to, and rich is not imported.
+    """
+    if not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(text, total=total)
+        yield lambda: bar.advance(task)

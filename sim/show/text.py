@@ -1,0 +1,141 @@
+"""The terminal report, which a planner reads in half a minute."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from sim.measure.estimate import Verdict, least_events
+from sim.measure.pressure import Break, Shortfall
+from sim.scenario.plan import Lens
+from sim.show import summaries
+from sim.show.rows import GAP, INDENT, wrap
+from sim.show.words import (
+    TOGETHER,
+    heading,
+    moment,
+    promise_names,
+    row_words,
+    share,
+    verdict_words,
+)
+from sim.study.findings import Findings
+
+MOST = 5  # shortfalls, and rows that break, printed before "and … more"
+
+
+def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
+    """The report as plain text, lines at most `width` (at least 72) long but for the folder; what findings do not hold is left out.
+
+    `folder` is where plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
+    marked as too few to judge.  The line that decides breaks before its mean where it does not fit.
+    """
+    sections = (
+        _heading(findings, width),
+        _verdicts(findings, width),
+        summaries.moments(findings, width),
+        _breaks(findings, width),
+        _shortfalls(findings, width),
+        summaries.times(findings, width),
+        summaries.rows(findings, width),
+        summaries.staffing(findings, width),
+        _assumptions(findings, width),
+        [f"Plots, tables and record: {folder}"] if folder is not None else [],
+    )
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _heading(findings: Findings, width: int) -> list[str]:
+    title, words = heading(findings)
+    return wrap(title, width) + wrap(words, width)
+
+
+def _verdicts(findings: Findings, width: int) -> list[str]:
+    rows = [verdict_words(verdict, findings.lens) for verdict in findings.verdicts]
+    if not rows:
+        return ["Nothing is promised."]
+    return _laid(rows, width) + _hopeless(findings.verdicts)
+
+
+def _hopeless(verdicts: Sequence[Verdict]) -> list[str]:
+    """What no event could change: HOLDS needs more of them, or can't be had."""
+    least = [least_events(verdict.asked) for verdict in verdicts]
+    short = [few for few, verdict in zip(least, verdicts, strict=True) if few is not None and verdict.events < few]
+    lines = [f"No verdict HOLDS is possible below {max(short)} events."] if short else []
+    return lines + (["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else [])
+
+
+def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
+    """Verdicts in columns: on one line each, or broken before the last piece, or also after the name, as the width asks."""
+    # The long name of the last row may reach into the next column, where it has less to say.
+    name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
+    indent = " " * (name + len(GAP))
+    joined = [f"{row[0]:<{name}}{GAP}{row[1]}" for row in rows]
+    ruling = max(len(row[2]) for row in rows)
+    room = width - len(GAP) - ruling
+    split = max(map(len, joined)) > room
+    if split:
+        indent, joined = INDENT, [INDENT + row[1] for row in rows]
+    left = max(map(len, joined))
+    decided = [f"{text:<{left}}{GAP}{row[2]:<{ruling}}" for text, row in zip(joined, rows, strict=True)]
+    if not split and len(decided[0] + GAP) + max(len(row[3]) for row in rows) <= width:
+        return [f"{text}{GAP}{row[3]}".rstrip() for text, row in zip(decided, rows, strict=True)]
+    lines = []
+    for text, row in zip(decided, rows, strict=True):
+        lines += [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
+    return lines
+
+
+def _breaks(findings: Findings, width: int) -> list[str]:
+    """Where it breaks first and when it is safe again: whole promises in full, then the worst rows in a line each."""
+    names = promise_names(findings.lens)
+    broken = [item for item in findings.breaks if item.broken >= 0]
+    if not broken:
+        return ["No promise breaks in any window of the event."] if findings.verdicts else []
+    lines = ["Where it breaks first, and when it is safe again"]
+    for item in broken:
+        if item.by == "all":
+            lines += wrap(f"{names[item.promise]}: {_break_words(item, findings.lens)}", width)
+    rows = sorted((item for item in broken if item.by != "all"), key=lambda item: item.worst_share)
+    for item in rows[:MOST]:
+        words = f"{names[item.promise]}, {row_words(findings.lens, item.by, item.of)}: {_break_words(item, findings.lens)}"
+        lines += wrap(words, width, "  ", "  " + INDENT)
+    return lines + ([f"  and {len(rows) - MOST} more"] if len(rows) > MOST else [])
+
+
+def _break_words(item: Break, lens: Lens) -> str:
+    words = lens.clock.words
+    early, late = (moment(lens, time) for time in (item.broken_early, item.broken_late))
+    safe = f"safe again from {words(item.safe)}" if item.safe >= 0 else "not safe again by the end"
+    rows = ", ".join(f"{by} {of}" for by, of in item.causes if (by, of) != (item.by, item.of))
+    causes = f" (most of all {rows})" if rows else ""
+    kept = share(item.worst_share, 2 if item.worst_share > 0.99 else 0)
+    return (
+        f"first from {words(item.broken)} (10–90 % of events: {early} – {late}), "
+        f"worst from {words(item.worst)} with {kept} % kept{causes}, {safe}"
+    )
+
+
+def _shortfalls(findings: Findings, width: int) -> list[str]:
+    """The largest shortfalls; findings list the most missing first."""
+    lines = []
+    for item in findings.shortfalls[:MOST]:
+        lines += wrap(f"short by {item.agents} {item.language} {item.topic} agents, {_span(item, findings.lens)}", width)
+    more = len(findings.shortfalls) - MOST
+    return lines + ([f"and {more} smaller shortfalls" if more > 1 else "and a smaller one"] if more > 0 else [])
+
+
+def _span(item: Shortfall, lens: Lens) -> str:
+    start, end = lens.clock.words(item.start), lens.clock.words(item.end)
+    same = lens.clock.date(item.start) == lens.clock.date(item.end)
+    return f"{start}–{end[-5:]}" if same else f"{start} – {end}"
+
+
+def _assumptions(findings: Findings, width: int) -> list[str]:
+    """The assumed numbers; how many others have a source."""
+    assumed = [item for item in findings.assumptions if item.basis == "assumed"]
+    lines = ["It rests on assumed numbers"] if assumed else []
+    for item in assumed:
+        lines += wrap(
+            f"{item.path} = {item.value}" + (f", range {item.range}" if item.range else ""), width, "  ", "  " + INDENT
+        )
+    others = len(findings.assumptions) - len(assumed)
+    return lines + ([f"and on published or derived ones: {others}"] if others else [])

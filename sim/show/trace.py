@@ -1,0 +1,56 @@
+"""One replication, one line a contact: the eye's debugger."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sim.scenario.plan import DIMENSIONS, Lens
+from sim.tables import NEVER, Fate, Outcome, World
+from sim.units import duration_text
+
+HEADER = ("arrived", "case", "contact", *DIMENSIONS, "waited", "handled", "fate", "agent")
+
+
+def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, Any]]:
+    """What became of every contact that came, by time of arrival: times in ms from the start, -1 none."""
+    teams = world.roster.team
+    came = np.flatnonzero(outcome.fate != Fate.NEVER)
+    for row in came[np.argsort(outcome.arrived[came], kind="stable")].tolist():
+        begun, ended, agent = int(outcome.begun[row]), int(outcome.ended[row]), int(outcome.agent[row])
+        label = lens.labels[world.workload.label[row]]
+        yield {
+            "contact": row,
+            "case": int(world.workload.case[row]),
+            "parent": int(world.workload.parent[row]),
+            **{name: lens.names(name)[label[column]] for column, name in enumerate(DIMENSIONS)},
+            "arrived": int(outcome.arrived[row]),
+            "begun": begun,
+            "ended": ended,
+            "agent": agent,
+            "team": lens.teams[teams[agent]] if agent != NEVER else "",
+            "fate": Fate(int(outcome.fate[row])).name,
+        }
+
+
+def lines(world: World, outcome: Outcome, lens: Lens) -> Iterator[str]:
+    """The trace as text: a header, then one line a contact; a follow-up names the contact it follows."""
+    rows = [_words(row, lens) for row in contacts(world, outcome, lens)]
+    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
+    for row in (HEADER, *rows):
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
+    begun, ended = row["begun"], row["ended"]
+    stopped = begun if begun != NEVER else ended
+    return (
+        lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}",
+        str(row["case"]),
+        str(row["contact"]) if row["parent"] == NEVER else f"{row['contact']} after {row['parent']}",
+        *(str(row[name]) for name in DIMENSIONS),
+        duration_text(stopped - row["arrived"]) if stopped != NEVER else "–",
+        duration_text(ended - begun) if NEVER not in (begun, ended) else "–",
+        row["fate"].lower(),
+        f"{row['team']} {row['agent']}" if row["agent"] != NEVER else "–",
+    )

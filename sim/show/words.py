@@ -1,0 +1,138 @@
+"""Numbers as a planner reads them: with a unit, with their interval, at the precision the interval deserves."""
+
+import math
+from collections.abc import Mapping
+
+from sim.measure.estimate import Ruling, Verdict
+from sim.scenario.plan import Lens, Promise
+from sim.study.findings import Findings
+from sim.units import DAY, HOUR, MINUTE, SECOND, duration_text, percent_text
+
+TOGETHER = "all promises in the same event"
+_CLOCKS = {"first_reply": "first reply", "solved": "solved", "answered": "answered"}
+
+
+def decimals(lower: float, upper: float, most: int = 2) -> int:
+    """Decimals (negative: tens, hundreds …) that an interval deserves: the last digit is at most half of its width."""
+    half = (upper - lower) / 2
+    return min(most, math.ceil(-math.log10(half))) if 0 < half < math.inf else min(most, 1)
+
+
+def number(value: float, digits: int) -> str:
+    """A number with thousands separated and so many decimals; "–" for none, "never" for a time that does not come."""
+    if math.isnan(value):
+        return "–"
+    return "never" if math.isinf(value) else f"{round(value, digits) + 0.0:,.{max(digits, 0)}f}"
+
+
+def estimate(mean: float, lower: float, upper: float, most: int = 2) -> tuple[str, str]:
+    """A mean and its interval, both at the precision that the interval deserves: ("71", "(69–73)").
+
+    Without a mean ("–", ""); of a single event, which has no interval, ("71", "(?)").
+    """
+    if math.isnan(mean):
+        return "–", ""
+    digits = decimals(lower, upper, most)
+    return number(mean, digits), "(?)" if math.isnan(lower) else f"({number(lower, digits)}–{number(upper, digits)})"
+
+
+def percent(mean: float, lower: float, upper: float) -> tuple[str, str]:
+    """A share and its interval in percent, without the sign: ("71", "(69–73)"); never rounded to tens."""
+    if math.isnan(mean):
+        return "–", ""
+    return share(mean, percent_decimals(lower, upper)), "(?)" if math.isnan(lower) else f"({_percents(lower, upper)})"
+
+
+def percent_decimals(lower: float, upper: float) -> int:
+    """Decimals that the interval of a share deserves in percent: more than one only close to 100 %, where they decide."""
+    most = 3 if lower > 0.999 else 2 if lower > 0.99 else 1
+    return max(0, decimals(100 * lower, 100 * upper, most))
+
+
+def percent_range(lower: float, upper: float) -> str:
+    """An interval of a share: "62–75 %"."""
+    return f"{_percents(lower, upper)} %"
+
+
+def share(value: float, digits: int) -> str:
+    """A share in percent, without the sign: "71", "100", ">99.9" for what only rounding would make 100."""
+    text = number(100 * value, 0 if value in (0, 1) else digits)
+    return f">{100 - 10.0**-digits:.{digits}f}" if value < 1 and text.startswith("100") else text
+
+
+def _percents(lower: float, upper: float) -> str:
+    digits = percent_decimals(lower, upper)
+    return "–".join(share(bound, digits) for bound in (lower, upper))
+
+
+def duration(mean: float, lower: float, upper: float) -> tuple[str, str]:
+    """A time in ms and its interval in one unit: ("42 min", "(38–46)"); ("never", "(9–never)") if it may not come."""
+    if math.isnan(mean):
+        return "–", ""
+    size = next((bound for bound in (mean, lower) if math.isfinite(bound)), 0.0)
+    name, unit = next((pair for pair in (("d", DAY), ("h", HOUR), ("min", MINUTE)) if size >= 2 * pair[1]), ("s", SECOND))
+    value, interval = estimate(mean / unit, lower / unit, upper / unit, most=1)
+    return (f"{value} {name}" if math.isfinite(mean) else value), interval
+
+
+def moment(lens: Lens, time: float) -> str:
+    """A local moment: "Fri 16 Apr 09:15"; "never" for one that does not come (-1, infinite)."""
+    return lens.clock.words(int(time)) if 0 <= time < math.inf else "never"
+
+
+def promise_words(promise: Promise) -> str:
+    """What is promised: "first reply within 1 h", with the promise's name before it if that says more than its clock."""
+    clock = _CLOCKS[promise.clock]
+    what = f"{clock} within {duration_text(promise.within)}" if promise.within >= 0 else f"{clock} by the end"
+    return what if promise.name == promise.clock else f"{promise.name.replace('_', ' ')}: {what}"
+
+
+def promise_names(lens: Lens) -> Mapping[str, str]:
+    """What every promise promises, by its name; "all" stands for all of them in the same event."""
+    return {promise.name: promise_words(promise) for promise in lens.promises} | {"all": TOGETHER}
+
+
+def row_words(lens: Lens, by: str, of: str) -> str:
+    """A row as a planner names it: "Fri 16 Apr" for a day, "language es" for a value of a dimension."""
+    return lens.clock.day_words(lens.clock.at(of)) if by == "day" else f"{by} {of}"
+
+
+def kept_words(verdict: Verdict) -> str:
+    """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
+    share = "" if math.isnan(verdict.share) else f" ≥ {percent_text(verdict.share)}"
+    interval = percent_range(verdict.lower, verdict.upper)
+    return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, asked {percent_text(verdict.asked)})"
+
+
+def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
+    """Name, how often kept, ruling, and what stands behind it: the pieces of the line that decides."""
+    name = f"  {row_words(lens, verdict.by, verdict.of)}" if verdict.by else promise_names(lens)[verdict.promise]
+    if verdict.ruling == Ruling.TOO_FEW:
+        mean, interval = percent(verdict.mean, verdict.mean_lower, verdict.mean_upper)
+        pooled = f"too few to judge: {verdict.cases:.3g} cases an event, mean {mean} % {interval[:-1]} %)"
+        return name, pooled if interval else "too few to judge: no cases", verdict.ruling, ""
+    behind = []
+    if not math.isnan(verdict.mean):
+        digits = percent_decimals(verdict.mean_lower, verdict.mean_upper)
+        mean, worst = (share(value, digits) for value in (verdict.mean, verdict.worst))
+        behind = [f"mean {mean} %", f"worst event in ten {worst} %"]
+    if verdict.ruling == Ruling.UNDECIDED:
+        behind.append("too close to call" if verdict.enough is None else f"decided at about {verdict.enough:,} events")
+    return name, kept_words(verdict), verdict.ruling, ", ".join(behind)
+
+
+def heading(findings: Findings) -> tuple[str, str]:
+    """The title, and a line on what was run: scenario, variant, events and seed."""
+    lens, record = findings.lens, findings.record
+    words = [lens.name]
+    if record.get("variant"):
+        words.append(f"variant {record['variant']}")
+    if record.get("changes"):
+        words.append(f"with {', '.join(map(str, record['changes']))}")
+    if "replications" in record:
+        words.append(f"{record['replications']:,} events")
+    if "seed" in record:
+        words.append(f"seed {record['seed']}")
+    start, end = lens.judged
+    words.append(f"cases of {lens.clock.words(start)} – {lens.clock.words(end)}")
+    return lens.title or lens.name, " · ".join(words)

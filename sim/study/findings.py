@@ -1,0 +1,166 @@
+"""What every study returns: one tidy table of estimates, the verdicts, and the record of how they came about."""
+
+import json
+import math
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path, PurePath
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.estimate import Verdict
+from sim.measure.pressure import Break, Shortfall
+from sim.measure.summary import Rows
+from sim.scenario.plan import Assumption, Lens
+
+RECORD = "record.json"
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """The tidy table: one row an estimate, one array a column, all equally long.
+
+    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("day", "2010-04-16"), ("team", "volunteers"), ("period", ""),
+    ("window", "") and ("hour", "nl"), the last one by local hour and language.  Times are ms from the start.
+    """
+
+    measure: NDArray[np.str_]  # name in measure/catalog.py, such as "kept" or "backlog"
+    promise: NDArray[np.str_]  # name of the promise it belongs to, or ""
+    by: NDArray[np.str_]
+    of: NDArray[np.str_]
+    time: NDArray[np.int64]  # start of the period, window or day; -1 for none
+    hour: NDArray[np.int64]  # local hour 0–23; -1 for none
+    mean: NDArray[np.float64]  # NaN where there is nothing to divide by
+    lower: NDArray[np.float64]  # 95 % interval of the mean
+    upper: NDArray[np.float64]
+    p10: NDArray[np.float64]  # quantiles over events
+    p50: NDArray[np.float64]
+    p90: NDArray[np.float64]
+    cases: NDArray[np.float64]  # what it is an average over: mean cases, contacts … an event
+    unit: NDArray[np.str_]  # share, ms, moment, contacts, agents, hours, money
+
+    @classmethod
+    def of_rows(cls, rows: Iterable[Rows]) -> Self:
+        """All rows below each other, in their order."""
+        parts = list(rows)
+        columns: dict[str, Any] = {}
+        for name in ("measure", "promise", "by", "unit"):
+            columns[name] = np.concatenate([np.repeat(np.array([getattr(part, name)]), len(part.of)) for part in parts])
+        columns["of"] = np.concatenate([np.array(part.of, np.str_) for part in parts])
+        for name in ("time", "hour", "cases"):
+            columns[name] = np.concatenate([getattr(part, name) for part in parts])
+        for name in ("mean", "lower", "upper", "p10", "p50", "p90"):
+            columns[name] = np.concatenate([np.asarray(getattr(part.estimate, name), np.float64) for part in parts])
+        return cls(**columns)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The answer to a study's question."""
+
+    record: Mapping[str, Any]  # provenance: scenario, variant, changes, seed, replications, versions, command
+    lens: Lens
+    verdicts: tuple[Verdict, ...]
+    estimates: Estimates
+    breaks: tuple[Break, ...]
+    shortfalls: tuple[Shortfall, ...]
+    assumptions: tuple[Assumption, ...]
+    events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, promise, cases, in_time
+
+    def document(self) -> dict[str, Any]:
+        """All but estimates and events, as plain JSON: beside every time in ms its local moment, NaN null, inf "never"."""
+        times = ("broken", "safe", "broken_early", "broken_late", "worst")
+        whole = {
+            "record": self.record,
+            "verdicts": [asdict(verdict) for verdict in self.verdicts],
+            "breaks": [self._with_moments(asdict(item), times) for item in self.breaks],
+            "shortfalls": [self._with_moments(asdict(item), ("start", "end")) for item in self.shortfalls],
+            "assumptions": [asdict(item) for item in self.assumptions],
+        }
+        plain: dict[str, Any] = _plain(whole)
+        return plain
+
+    def json(self) -> str:
+        """The document and the estimates, by columns, as one line of JSON with sorted keys."""
+        clock = self.lens.clock
+        moments = {-1: None} | {int(time): clock.iso(int(time)) for time in np.unique(self.estimates.time) if time >= 0}
+        columns = {item.name: getattr(self.estimates, item.name).tolist() for item in fields(Estimates)}
+        columns["time_local"] = [moments[time] for time in columns["time"]]
+        return _dumped({**self.document(), "estimates": _plain(columns)}) + "\n"
+
+    def _with_moments(self, row: dict[str, Any], times: Sequence[str]) -> dict[str, Any]:
+        clock = self.lens.clock
+        return row | {f"{name}_local": clock.iso(row[name]) if row[name] >= 0 else None for name in times}
+
+    def save(self, folder: Path) -> None:
+        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists."""
+        text = _dumped(self.document(), indent=1)
+        (folder / RECORD).write_text(text + "\n", encoding="utf-8")
+        estimates = {item.name: getattr(self.estimates, item.name) for item in fields(Estimates)}
+        rows = [asdict(verdict) for verdict in self.verdicts]
+        verdicts = {name: np.array([_missing(row[name]) for row in rows]) for name in rows[0]}
+        for name, columns in (("estimates", estimates), ("verdicts", verdicts), ("events", dict(self.events))):
+            _parquet(columns, folder / f"{name}.parquet", self.record)
+
+
+def _missing(value: Any) -> Any:
+    return math.nan if value is None else str(value) if isinstance(value, str) else value
+
+
+def _parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
+    """One table, with the scenario, seed and versions it comes from in the file's own metadata."""
+    import duckdb
+
+    keys = ("scenario", "variant", "changes", "seed", "replications", "surge", "engine", "versions")
+    provenance = _dumped(_plain({key: record[key] for key in keys if key in record})).replace("'", "''")
+    target = str(path).replace("'", "''")
+    with duckdb.connect(config={"threads": 1}) as connection:
+        connection.register("columns", dict(columns))
+        connection.execute(
+            f"COPY (SELECT * FROM columns) TO '{target}' (FORMAT parquet, KV_METADATA {{surgesim: '{provenance}'}})"
+        )
+
+
+def _dumped(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def _plain(value: Any) -> Any:
+    """The value in what JSON has."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "never"
+    return str(value) if isinstance(value, PurePath) else value
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """An empty folder that takes the place of `folder` and all in it when the block ends well; else nothing changes.
+
+    Raises OSError where the place cannot be written, and FileExistsError rather than replace what no run has left there.
+    """
+    if folder.exists() and not (folder / RECORD).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        if folder.exists():
+            old = folder.rename(fresh.with_name(fresh.name + "-old"))
+            fresh.rename(folder)
+            shutil.rmtree(old)
+        else:
+            fresh.rename(folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -1,0 +1,135 @@
+"""What must not matter does not: the unit of time, the numbers of rows, and what engines have no business to read."""
+
+import numpy as np
+import pytest
+
+from sim.engine import ENGINES, run
+from tests.worlds import change, columns, facts, random_world, repr_world
+
+WORLDS = 300
+PER_CONTACT = ("arrived", "begun", "ended", "agent", "fate")
+
+laws = pytest.mark.parametrize("engine", ENGINES)
+
+
+def worlds(seed, **shape):
+    rng = np.random.default_rng(seed)
+    return rng, (random_world(rng, **shape) for _ in range(WORLDS))
+
+
+def stretched(times, by):
+    return np.where(np.asarray(times) < 0, -1, np.asarray(times) * by)
+
+
+@laws
+def test_a_world_three_times_as_slow_has_the_same_outcome_three_times_as_late(engine):
+    _, drawn = worlds(0, plain_factors=True)
+    for world in drawn:
+        given = columns(world)
+        names = ("time", "effort", "patience", "start", "end", "after", "allowance", "within", "horizon")
+        slow = {name: stretched(given[name], 3) for name in names}
+        slow["horizon"] = int(slow["horizon"])
+        slow["lines"] = world.routing.lines * [3, 1, 1]
+        expected, got = run(world, engine), run(change(world, **slow), engine)
+        for name in ("arrived", "begun", "ended", "joined", "left"):
+            assert getattr(got, name).tolist() == stretched(getattr(expected, name), 3).tolist(), repr_world(world)
+        assert got.agent.tolist() == expected.agent.tolist(), repr_world(world)
+
+
+@laws
+def test_renumbered_contact_types_groups_teams_and_channels_change_nothing(engine):
+    rng, drawn = worlds(1)
+    for world in drawn:
+        routing = world.routing
+        groups, types = routing.push.shape
+        teams, channels = (
+            len(routing.crowding),
+            1 + int(max(routing.channel.max(initial=0), routing.lines[:, 1].max(initial=0))),
+        )
+        new_group, new_type, new_team, new_channel = (rng.permutation(size) for size in (groups, types, teams, channels))
+        old_group, old_type, old_team = np.argsort(new_group), np.argsort(new_type), np.argsort(new_team)
+        lines = routing.lines.copy()
+        lines[:, 1] = new_channel[lines[:, 1]]
+        renumbered = change(
+            world,
+            type=new_type[world.workload.type],
+            group=new_group[world.roster.group],
+            team=new_team[world.roster.team],
+            channel=new_channel[routing.channel[old_type]],
+            crowding=routing.crowding[old_team],
+            lines=lines,
+            **{name: getattr(routing, name)[old_group][:, old_type] for name in ("push", "pull", "after", "pace")},
+            **{name: getattr(routing, name)[old_type] for name in ("urgency", "allowance", "within")},
+        )
+        assert facts(run(renumbered, engine)) == facts(run(world, engine)), repr_world(world)
+
+
+@laws
+def test_renumbered_agents_do_the_same_under_their_new_numbers(engine):
+    rng, drawn = worlds(2)
+    for world in drawn:
+        new = rng.permutation(world.roster.agents)
+        old = np.argsort(new)
+        renumbered = change(
+            world,
+            agent=new[world.roster.agent],
+            **{name: getattr(world.roster, name)[old] for name in ("team", "group", "slots")},
+        )
+        expected = facts(run(world, engine))
+        expected["agent"] = [-1 if agent < 0 else int(new[agent]) for agent in expected["agent"]]
+        assert facts(run(renumbered, engine)) == expected, repr_world(world)
+
+
+@laws
+def test_case_and_label_are_nothing_to_an_engine(engine):
+    _, drawn = worlds(3)
+    for world in drawn:
+        other = change(world, case=np.zeros(world.workload.n), label=np.arange(world.workload.n))
+        assert facts(run(other, engine)) == facts(run(world, engine)), repr_world(world)
+
+
+@laws
+def test_agents_and_contacts_that_can_never_meet_do_not_disturb_each_other(engine):
+    """A second hub beside the first, with types, groups, teams and channels of its own, changes nothing in the first."""
+    _, drawn = worlds(4)
+    previous = random_world(np.random.default_rng(5))
+    for world in drawn:
+        joint, first = beside(world, previous)
+        got, expected = run(joint, engine), facts(run(world, engine))
+        for name in PER_CONTACT:
+            assert getattr(got, name)[first].tolist() == expected[name], repr_world(joint)
+        segments = world.roster.segments
+        assert got.joined[:segments].tolist() == expected["joined"], repr_world(joint)
+        assert got.left[:segments].tolist() == expected["left"], repr_world(joint)
+        previous = world
+
+
+def beside(one, other):
+    """(both hubs in one world under the first one's horizon and freshness, the rows there of the first one's contacts)"""
+    a, b = columns(one), columns(other)
+    (groups, types), teams, agents = one.routing.push.shape, len(one.routing.crowding), one.roster.agents
+    channels = 1 + int(max(one.routing.channel.max(initial=0), one.routing.lines[:, 1].max(initial=0)))
+    contacts = one.workload.n
+    for name, by in (("type", types), ("group", groups), ("team", teams), ("agent", agents), ("channel", channels)):
+        b[name] = [value + by for value in b[name]]
+    b["parent"] = [parent if parent < 0 else parent + contacts for parent in b["parent"]]
+    b["lines"] = [[time, channel + channels, limit] for time, channel, limit in b["lines"]]
+    per_row = ("time", "case", "type", "label", "effort", "patience", "parent", "team", "group", "slots", "agent", "start",
+               "end", "urgency", "allowance", "within", "channel", "lines")  # fmt: skip
+    joint = {name: a[name] + b[name] for name in per_row}
+    # Contacts from outside come first, by time, and latent ones after their parents: a stable sort keeps each hub's order.
+    latent = np.array(joint["parent"], int) >= 0
+    order = np.lexsort((np.where(latent, 0, joint["time"]), latent))
+    row_of = np.argsort(order)
+    joint["parent"] = [parent if parent < 0 else int(row_of[parent]) for parent in joint["parent"]]
+    for name in ("time", "type", "label", "effort", "patience", "parent"):
+        joint[name] = [joint[name][row] for row in order]
+    joint["case"] = None
+    for name, missing in (("push", -1), ("pull", 0), ("after", 0), ("pace", 1000)):
+        block = np.full(np.add(one.routing.push.shape, other.routing.push.shape), missing)
+        block[:groups, :types], block[groups:, types:] = a[name], b[name]
+        joint[name] = block
+    width = max(one.routing.crowding.shape[1], other.routing.crowding.shape[1])
+    joint["crowding"] = [row + row[-1:] * (width - len(row)) for row in a["crowding"] + b["crowding"]]
+    joint |= {"agents": agents + other.roster.agents, "horizon": a["horizon"], "fresh_first": a["fresh_first"]}
+    return change(one, **joint), row_of[:contacts]
