@@ -5,6 +5,7 @@ events.  A crowd that asks twice as much (`crowd=2`) breaks the first-reply prom
 """
 
 from dataclasses import fields, replace
+from functools import cache
 from math import inf, nan, sin, sqrt
 from typing import Any
 
@@ -98,6 +99,7 @@ class Builder:
         )
 
 
+@cache
 def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
     """The whole tidy table."""
     flow, view, build = fluid(crowd), lens(), Builder(events)

@@ -5,6 +5,7 @@ shift), and of people who are called: lead, show-up and drop-out; of teams marke
 made for a person, in order, so that a larger team holds the smaller one, person by person.
 """
 
+import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -73,6 +74,11 @@ def _shift_of(team: Team) -> Int32:
     return apportioned(tuple(shift.share for shift in team.shifts), team.people)
 
 
+def _circle(team: Team) -> Int64:
+    """[people] everybody, shift by shift."""
+    return np.argsort(_shift_of(team), kind="stable").astype(np.int64)
+
+
 def _speakers(team: Team, seed: int, replication: int) -> Bool:
     """[people, l] who speaks what: drawn, or exactly the share of the team, rounded, spread evenly over its shifts.
 
@@ -82,7 +88,7 @@ def _speakers(team: Team, seed: int, replication: int) -> Bool:
     languages = len(team.speaks)
     if team.drawn:
         return stream(seed, replication, "languages", team.name).random((team.people, languages)) < team.speaks
-    circle = np.argsort(_shift_of(team), kind="stable")
+    circle = _circle(team)
     turn = np.round(np.arange(languages) * GOLDEN % 1 * team.people).astype(np.int64)
     place = (np.arange(team.people)[:, None] + turn) % max(team.people, 1)
     speaks = np.zeros((team.people, languages), np.bool_)
@@ -111,13 +117,23 @@ def _duty(team: Team, days: Int64, seed: int, replication: int) -> tuple[Int32, 
 def _works(team: Team, shift: Shift, person: Int32, days: int, seed: int, replication: int) -> Bool:
     """[x, y] whether each person of a shift works on each of its days: by the rhythm of the team, less absence."""
     on, of = team.works
-    # Golden multiples, so that the days off of those who share a language do not coincide.
-    phase = np.floor(np.arange(len(person)) * GOLDEN % 1 * of).astype(np.int64)
-    rhythm = (shift.day[None, :] + phase[:, None]) % of < on
+    rhythm = (shift.day[None, :] + _phase(team)[person][:, None]) % of < on
     absence = number(seed, replication, f"teams.{team.name}.absence", team.absence)
     drawn = stream(seed, replication, "absence", team.name).random((team.people, days + 1))
     present: Bool = rhythm & (drawn[person[:, None], shift.day + 1] >= absence)
     return present
+
+
+def _phase(team: Team) -> Int64:
+    """[people] the day of its rhythm that each person is at as the event starts.
+
+    Golden multiples around the circle of the team, so that neither the people of a small shift nor those who share a language
+    have the same days off; from a place that differs by team, so that small teams do not either.
+    """
+    place = np.empty(team.people)
+    place[_circle(team)] = np.arange(team.people)
+    first = int.from_bytes(hashlib.blake2b(team.name.encode(), digest_size=4).digest(), "big") / 2**32
+    return np.floor((first + place * GOLDEN) % 1 * team.works[1]).astype(np.int64)
 
 
 def _callable(team: Team, days: Int64, seed: int, replication: int) -> tuple[Int64, int, Int64]:

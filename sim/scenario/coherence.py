@@ -9,6 +9,7 @@ from sim.scenario.fields import Mix, Names, Points, fault, nearest, refuse
 from sim.scenario.plan import mean_of
 from sim.scenario.schema import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
+ALL = "all"
 NAMES_MOST = 100
 PERSON_DAYS_MOST = 5_000_000
 CONTACTS_MOST = 50_000_000
@@ -83,6 +84,12 @@ def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
 def _promises(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for name, promise in scenario.promises.items():
         clock = promise.clock or name
+        if name == ALL:
+            help = "choose another name: the report calls all promises together so"
+            yield fault(f"a promise cannot be named {ALL!r}", help, ("promises", name), key=True)
+        if promise.events >= 1:
+            help = "ask for less, such as 99 %: no number of events can show that all would hold"
+            yield fault("a promise for 100 % of events can never be shown to hold", help, ("promises", name, "events"))
         if clock not in CLOCKS:
             help = f"name it {', '.join(CLOCKS)}, or write clock: …"
             yield fault(f"promise {name!r} does not say which clock it is about", help, ("promises", name), key=True)

@@ -123,7 +123,7 @@ def _cut(text: str) -> str:
 
 def _window(text: str, at: int, width: int) -> tuple[str, str]:
     """The part of a line around a place, and the carets under it."""
-    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\t", " "))
+    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"[\t\r\n]", " ", text))  # an argument may hold line breaks
     start = 0 if len(text) <= LINE_SHOWN else max(0, min(at - LINE_SHOWN // 2, len(text) - LINE_SHOWN))
     stop = start + LINE_SHOWN
     before, under = text[start:at], text[at : min(at + width, stop)]

@@ -407,7 +407,7 @@ class Promise(Strict):
     """What the hub promises its customers; the name says which clock, or `clock` does."""
 
     clock: Annotated[str | None, *leaf(choice(*CLOCKS), type="string")] = None
-    """first_reply: a human reply; solved: the time a case was waiting or in hand; answered: any reply at all."""
+    """first_reply: a human reply; solved: the time a case was waiting or in hand; answered: every contact of it, by the end."""
     within: Positive | None = None
     """The longest time that keeps the promise; answered has none."""
     share: Share

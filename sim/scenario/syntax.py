@@ -33,7 +33,7 @@ _SAYINGS = (
     _Saying(r"tag", "a tag is not allowed here", "leave it out; every value is read as its text", at_start=True),
     _Saying(r"block scalar", "this block of text is not well formed", "write '|' or '>' alone at the end of the line"),
     _Saying(r"directive|version 1", "a line that begins with '%' is not allowed here", "leave it out", at_start=True),
-    _Saying(r"document (?:start|end)", "something stands after the end of the document", "keep one document a file"),
+    _Saying(r"document (?:start|end)", "this does not belong to the document", "keep one document a file, without '%' lines"),
     _Saying(r"expected the node content", "a value is missing here", "write a value, or put it in quotes"),
 )
 _OTHER = _Saying("", "this is no YAML", "check the indentation, the brackets and the quotes")

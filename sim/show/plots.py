@@ -147,9 +147,9 @@ def staffing(findings: Findings, axes: Axes) -> None:
     duty, needed = (pick(findings.estimates, measure, "period") for measure in ("on_duty", "needed"))
     busy = pick(findings.estimates, "busy", "period")
     axes.fill_between(busy.time, 0, busy.mean, step="post", color=SKY, alpha=0.45, linewidth=0, label="busy")
+    axes.fill_between(duty.time, duty.p10, duty.p90, step="post", color=BLUE, alpha=0.2, linewidth=0)
     axes.step(duty.time, duty.mean, where="post", color=BLUE, linewidth=2, label="on duty")
-    axes.fill_between(needed.time, needed.p10, needed.p90, step="post", color=RED, alpha=0.12, linewidth=0)
-    axes.step(needed.time, needed.mean, "--", where="post", color=RED, linewidth=1.5, label="needed (band: 10–90 % of events)")
+    axes.step(needed.time, needed.mean, "--", where="post", color=RED, linewidth=1.5, label="needed on average")
     if np.array_equal(duty.time, needed.time):
         missing = needed.mean > duty.mean
         axes.fill_between(
@@ -159,7 +159,7 @@ def staffing(findings: Findings, axes: Axes) -> None:
     axes.set_ylabel("agents")
     top = 1.6 * max(1.0, *(float(np.max(rows.p90, initial=0)) for rows in (duty, needed)))  # room for words
     axes.set_ylim(0, top)
-    axes.set_title("Agents on duty against agents needed")
+    axes.set_title("Agents on duty against agents needed  (band: 10–90 % of events)")
     largest = sorted(findings.shortfalls, key=lambda item: -item.agents)[:3]
     for row, item in enumerate(largest):
         height = top * (0.83 - 0.09 * row)
@@ -300,7 +300,7 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     axes.tick_params(axis="x", which="major", length=9)
     axes.tick_params(axis="x", which="minor", labelsize=9, length=3)
     for row, item in enumerate(item for item in findings.breaks if item.by == "all" and item.broken >= 0):
-        end = item.safe if item.safe >= 0 else lens.horizon
+        end = item.safe if item.safe >= 0 else lens.judged[1]
         axes.axvspan(item.broken, end, color=RED, alpha=0.05, linewidth=0)
         for time, colour, word in ((item.broken, RED, "breaks first"), (item.safe, GREEN, "safe again")):
             if time >= 0:

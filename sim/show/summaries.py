@@ -59,7 +59,7 @@ def rows(findings: Findings, width: int) -> list[str]:
     lens = findings.lens
     contacts = pick(findings.estimates, "contacts", "day")
     order = np.argsort(contacts.time, kind="stable")
-    keys = [("all", "")] + [("day", str(contacts.of[row])) for row in order if contacts.upper[row] > 0]
+    keys = [("all", "")] + [("day", str(contacts.of[row])) for row in order if contacts.mean[row] >= 0.5]
     if len(lens.languages) > 1:
         keys += [("language", of) for of in lens.languages]
     columns = [_column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
@@ -88,7 +88,7 @@ def _column(
     for by, of in keys:
         at = np.flatnonzero(found[by].of == of)
         cells.append(_cell(found[by], int(at[0])) if len(at) else ("", ""))
-    shown = any(np.nan_to_num(rows.upper).any() for rows in found.values())
+    shown = any(np.nan_to_num(rows.mean).any() for rows in found.values())
     return Column(title, cells if shown else [("", "")] * len(cells))
 
 

@@ -23,7 +23,7 @@ MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 
 
 def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
-    """The report as plain text, lines at most `width` (at least 72) long but for the folder; what findings do not hold is left out.
+    """The report as plain text, lines at most `width` (at least 80) long; what findings do not hold is left out.
 
     `folder` is where plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
     marked as too few to judge.  The line that decides breaks before its mean where it does not fit.
@@ -40,7 +40,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
         _assumptions(findings, width),
         [f"Plots, tables and record: {folder}"] if folder is not None else [],
     )
-    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+    return "\n\n".join("\n".join(section) for section in sections if section)
 
 
 def _heading(findings: Findings, width: int) -> list[str]:
@@ -85,33 +85,46 @@ def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
 
 
 def _breaks(findings: Findings, width: int) -> list[str]:
-    """Where it breaks first and when it is safe again: whole promises in full, then the worst rows in a line each."""
-    names = promise_names(findings.lens)
-    broken = [item for item in findings.breaks if item.broken >= 0]
-    if not broken:
-        return ["No promise breaks in any window of the event."] if findings.verdicts else []
-    lines = ["Where it breaks first, and when it is safe again"]
-    for item in broken:
-        if item.by == "all":
-            lines += wrap(f"{names[item.promise]}: {_break_words(item, findings.lens)}", width)
-    rows = sorted((item for item in broken if item.by != "all"), key=lambda item: item.worst_share)
-    for item in rows[:MOST]:
-        words = f"{names[item.promise]}, {row_words(findings.lens, item.by, item.of)}: {_break_words(item, findings.lens)}"
-        lines += wrap(words, width, "  ", "  " + INDENT)
-    return lines + ([f"  and {len(rows) - MOST} more"] if len(rows) > MOST else [])
+    """Where it breaks first and when it is safe again: of every promise the whole, then its worst rows in a line each."""
+    lines = []
+    for name, words in promise_names(findings.lens).items():
+        broken = [item for item in findings.breaks if item.promise == name and item.broken >= 0]
+        whole = [item for item in broken if item.by == "all"]
+        rows = sorted((item for item in broken if item.by != "all"), key=lambda item: item.worst_share)
+        for item in whole:
+            lines += wrap(f"{words}: {_break_words(item, findings.lens)}", width)
+        if rows and not whole:
+            lines.append(f"{words}: not as a whole, but")
+        for item in rows[:MOST]:
+            text = f"{row_words(findings.lens, item.by, item.of)}: {_row_break_words(item, findings.lens)}"
+            lines += wrap(text, width, INDENT, INDENT * 2)
+        if len(rows) > MOST:
+            lines.append(f"{INDENT}and {len(rows) - MOST} more")
+    if lines:
+        return ["Where it breaks first, and when it is safe again", *lines]
+    return ["No promise breaks in any window of the event."] if findings.verdicts else []
 
 
 def _break_words(item: Break, lens: Lens) -> str:
-    words = lens.clock.words
+    """When a promise as a whole breaks, with its range over events, and why."""
     early, late = (moment(lens, time) for time in (item.broken_early, item.broken_late))
-    safe = f"safe again from {words(item.safe)}" if item.safe >= 0 else "not safe again by the end"
-    rows = ", ".join(f"{by} {of}" for by, of in item.causes if (by, of) != (item.by, item.of))
-    causes = f" (most of all {rows})" if rows else ""
-    kept = share(item.worst_share, 2 if item.worst_share > 0.99 else 0)
+    rows = ", ".join(f"{by} {of}" for by, of in item.causes)
     return (
-        f"first from {words(item.broken)} (10–90 % of events: {early} – {late}), "
-        f"worst from {words(item.worst)} with {kept} % kept{causes}, {safe}"
+        f"first from {lens.clock.words(item.broken)} (10–90 % of events: {early} – {late}), {_worst_words(item, lens)}"
+        f"{f' (most of all {rows})' if rows else ''}, {_safe_words(item, lens)}"
     )
+
+
+def _row_break_words(item: Break, lens: Lens) -> str:
+    return f"first from {lens.clock.words(item.broken)}, {_worst_words(item, lens)}, {_safe_words(item, lens)}"
+
+
+def _worst_words(item: Break, lens: Lens) -> str:
+    return f"worst from {lens.clock.words(item.worst)} with {share(item.worst_share, 0)} % kept"
+
+
+def _safe_words(item: Break, lens: Lens) -> str:
+    return f"safe again from {lens.clock.words(item.safe)}" if item.safe >= 0 else "not safe again by the end"
 
 
 def _shortfalls(findings: Findings, width: int) -> list[str]:

@@ -12,10 +12,16 @@ TOGETHER = "all promises in the same event"
 _CLOCKS = {"first_reply": "first reply", "solved": "solved", "answered": "answered"}
 
 
-def decimals(lower: float, upper: float, most: int = 2) -> int:
-    """Decimals (negative: tens, hundreds …) that an interval deserves: the last digit is at most half of its width."""
+def decimals(mean: float, lower: float, upper: float, most: int = 2) -> int:
+    """Decimals (negative: tens, hundreds …) that an estimate deserves: the last digit is at most half the interval's width.
+
+    But two digits of the mean are always told, and of what is certain one decimal where it is no whole number.
+    """
     half = (upper - lower) / 2
-    return min(most, math.ceil(-math.log10(half))) if 0 < half < math.inf else min(most, 1)
+    if not 0 < half < math.inf:
+        return 0 if half == 0 and mean == round(mean) else min(most, 1)
+    told = 1 - math.floor(math.log10(abs(mean))) if mean and math.isfinite(mean) else 0
+    return min(most, max(math.ceil(-math.log10(half)), told))
 
 
 def number(value: float, digits: int) -> str:
@@ -32,7 +38,8 @@ def estimate(mean: float, lower: float, upper: float, most: int = 2) -> tuple[st
     """
     if math.isnan(mean):
         return "–", ""
-    digits = decimals(lower, upper, most)
+    lower = max(lower, 0.0) if mean >= 0 else lower  # nothing that is measured can be negative
+    digits = decimals(mean, lower, upper, most)
     return number(mean, digits), "(?)" if math.isnan(lower) else f"({number(lower, digits)}–{number(upper, digits)})"
 
 
@@ -40,13 +47,14 @@ def percent(mean: float, lower: float, upper: float) -> tuple[str, str]:
     """A share and its interval in percent, without the sign: ("71", "(69–73)"); never rounded to tens."""
     if math.isnan(mean):
         return "–", ""
+    lower, upper = max(lower, 0.0), min(upper, 1.0)  # a plain interval of the mean of shares may reach beyond
     return share(mean, percent_decimals(lower, upper)), "(?)" if math.isnan(lower) else f"({_percents(lower, upper)})"
 
 
 def percent_decimals(lower: float, upper: float) -> int:
     """Decimals that the interval of a share deserves in percent: more than one only close to 100 %, where they decide."""
     most = 3 if lower > 0.999 else 2 if lower > 0.99 else 1
-    return max(0, decimals(100 * lower, 100 * upper, most))
+    return max(0, decimals(0, 100 * lower, 100 * upper, most))
 
 
 def percent_range(lower: float, upper: float) -> str:
@@ -55,9 +63,11 @@ def percent_range(lower: float, upper: float) -> str:
 
 
 def share(value: float, digits: int) -> str:
-    """A share in percent, without the sign: "71", "100", ">99.9" for what only rounding would make 100."""
-    text = number(100 * value, 0 if value in (0, 1) else digits)
-    return f">{100 - 10.0**-digits:.{digits}f}" if value < 1 and text.startswith("100") else text
+    """A share in percent, without the sign: "71", "100"; what only rounding would make 100 has more decimals, up to three."""
+    if value in (0, 1) or math.isnan(value):
+        return number(100 * value, 0)
+    texts = (number(100 * value, more) for more in range(digits, max(digits, 3) + 1))
+    return next((text for text in texts if not text.startswith("100")), ">99.999")
 
 
 def _percents(lower: float, upper: float) -> str:

@@ -1,4 +1,4 @@
-"""The closed forms against the figures of THEORY.md, against each other in the limit.
+"""The closed forms against the figures of THEORY.md, and against each other in the limit.
 
 THEORY.md prints its figures rounded: a comparison with one sees an error of half a unit of its last digit, unless said.
 """

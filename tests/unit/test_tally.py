@@ -184,6 +184,18 @@ def test_the_day_of_a_window_is_the_local_one_it_begins_in():
     assert day_of_window(look).tolist() == [0] * 24 + [1] * 24 + [2] * 2
 
 
+# Slices
+
+
+def test_a_label_belongs_to_all_to_its_four_values_and_to_its_cell():
+    table = slices(lens(labels=[(0, 0, 0, 0), (0, 1, 2, 1)]))
+    names = list(zip(table.by, table.of, strict=True))
+    assert [name for name, inside in zip(names, table.member[1], strict=True) if inside] == [
+        ("all", ""), ("stream", "s0"), ("channel", "c1"), ("language", "l2"), ("topic", "t1"), ("cell", "l2 t1"),
+    ]  # fmt: skip
+    assert [table.of[row] for row in table.rows("cell")] == ["l0 t0", "l0 t1", "l1 t0", "l1 t1", "l2 t0", "l2 t1"]
+
+
 # Random worlds
 
 
