@@ -1,6 +1,7 @@
 """The command line: parse, one call, print, exit code; no logic."""
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -22,6 +23,16 @@ DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 SEED_MOST = 2**63 - 1
 REPLICATIONS_MOST = 20_000
 SURGE_MOST = 100
+
+
+class Finite(click.FloatRange):
+    """A number in a range, which NaN is not although no comparison says so."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
@@ -59,7 +70,7 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True, help="What runs the events."
         ),
         click.option(
-            "--surge", type=click.FloatRange(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."
+            "--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."
         ),
         click.option(
             "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."

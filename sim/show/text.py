@@ -102,7 +102,7 @@ def _breaks(findings: Findings, width: int) -> list[str]:
             lines.append(f"{INDENT}and {len(rows) - MOST} more")
     if lines:
         return ["Where it breaks first, and when it is safe again", *lines]
-    return ["No promise breaks in any window of the event."] if findings.verdicts else []
+    return ["No promise surely breaks in any window of the event."] if findings.verdicts else []
 
 
 def _break_words(item: Break, lens: Lens) -> str:

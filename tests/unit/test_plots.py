@@ -85,7 +85,7 @@ def test_the_same_findings_give_the_same_bytes_in_every_process_and_others_do_no
 
 
 def test_whoever_calls_keeps_their_settings_and_cannot_change_the_sheet(tmp_path: Path, saved: list[Path]) -> None:
-    with matplotlib.rc_context({"font.size": 20, "lines.color": "red", "savefig.dpi": 30}):
+    with matplotlib.rc_context({"font.size": 20, "axes.linewidth": 6, "savefig.dpi": 30}):
         before = dict(matplotlib.rcParams)
         changed = hashes(tmp_path, findings())
         assert dict(matplotlib.rcParams) == before

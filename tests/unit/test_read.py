@@ -163,6 +163,17 @@ def test_a_wrong_change_is_shown_at_its_wrong_part(file: Path, argument: str, pr
     assert problems(file, None, argument) == [problem]
 
 
+def test_a_key_missing_in_what_a_change_replaces_is_shown_at_its_path(file: Path) -> None:
+    found = problems(file, None, "teams.hub={speaks: {nl: 100 %, en: 100 %}, shifts: {day: {hours: 07:00-15:00}}}")
+    assert found == ["-c:1:7: missing key 'people' in teams.hub (write people: …)"]
+
+
+def test_a_fault_in_what_aliases_repeat_is_reported_once(file: Path) -> None:
+    changed(file, "handle_time: {mean: 7 min, cv: 0.8}", "handle_time: &time {mean: 7, cv: 0.8}")
+    changed(file, "handle_time: 12 min", "handle_time: *time")
+    assert problems(file) == ["flood.yaml:16:38: '7' is not a duration (write the unit: '7 min', '7 h' or '7 d')"]
+
+
 def test_the_line_of_a_change_is_its_number_among_the_arguments(file: Path) -> None:
     assert [problem.split(" ")[0] for problem in problems(file, None, "title=x", "lasts=3", "name=y", "drain=4")] == [
         "-c:2:7:",
@@ -298,7 +309,7 @@ STEPS = st.sampled_from(
 ) | st.text(max_size=5)
 PATHS = st.builds(lambda root, rest: ".".join([root, *rest]), st.sampled_from(ROOTS), st.lists(STEPS, max_size=4))
 fuzzed = settings(
-    max_examples=int(__import__("os").environ.get("DEEP", 40)),
+    max_examples=60,
     deadline=5_000,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -131,8 +131,12 @@ def test_cells_with_few_cases_are_marked() -> None:
 
 
 def test_the_worst_day_and_the_first_night_are_always_shown() -> None:
-    lines = section(report(findings()), "Worst moments")
+    found = findings()
+    lines = section(report(found), "Worst moments")
     assert [line.split(",")[0] for line in lines] == ["worst day", "first night"] * 3
+    for line, measure in zip(lines, ("kept_worst_day", "kept_first_night"), strict=False):
+        row = pick(found.estimates, measure, "all", "first_reply")
+        assert re.findall(r" (\d+\.\d) ", line) == [f"{100 * column[0]:.1f}" for column in (row.p50, row.p10, row.mean)]
 
 
 def test_where_it_breaks_is_told_in_local_words() -> None:
@@ -167,7 +171,7 @@ def test_where_nothing_breaks_one_line_says_so() -> None:
     never = tuple(replace(item, broken=-1) for item in findings().breaks)
     for breaks in ((), never):
         lines = report(findings(breaks=breaks, shortfalls=())).splitlines()
-        assert "No promise breaks in any window of the event." in lines
+        assert "No promise surely breaks in any window of the event." in lines
         assert not any("first from" in line or "short by" in line for line in lines)
 
 

@@ -126,7 +126,15 @@ def test_any_text_is_read_or_refused_with_help(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(0, "0 s"), (45 * SECOND, "45 s"), (90 * MINUTE, "1 h 30 min"), (DAY, "1 d"), (DAY + MINUTE, "1 d"), (1500, "1 s 500 ms")],
+    [
+        (0, "0 s"),
+        (45 * SECOND, "45 s"),
+        (90 * MINUTE, "1 h 30 min"),
+        (DAY, "1 d"),
+        (DAY + MINUTE, "1 d"),
+        (1500, "1 s"),
+        (250, "250 ms"),
+    ],
 )
 def test_a_duration_reads_in_at_most_two_units(ms: int, text: str) -> None:
     assert units.duration_text(ms) == text

@@ -1,0 +1,46 @@
+"""Help is instant and says what there is."""
+
+import subprocess
+import sys
+
+from click.testing import CliRunner
+
+from sim.cli import main
+
+HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "pebble", "rich", "whenever"}
+    [
+        "numba",
+        "matplotlib",
+        "scipy",
+        "simpy",
+        "numpy",
+        "pydantic",
+        "ruamel",
+        "duckdb",
+        "pebble",
+        "rich",
+        "whenever",
+        "distributed",
+    ]
+)
+
+
+def test_help_loads_none_of_the_heavy_packages() -> None:
+    code = "import sys; from sim.cli import main; main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    loaded = {name.split(".")[0] for name in eval(printed.splitlines()[-1])}
+    assert "click" in loaded
+    assert not loaded & HEAVY
+
+
+def test_help_names_every_command_and_exit_code() -> None:
+    text = CliRunner().invoke(main, ["--help"]).stdout
+    for word in ("run", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
+        assert word in text
+
+
+def test_a_mistyped_command_or_option_gets_a_suggestion() -> None:
+    assert "Did you mean 'validate'" in CliRunner().invoke(main, ["valdate"]).stderr.replace('"', "'")
+    result = CliRunner().invoke(main, ["run", "x.yaml", "--sede", "1"])
+    assert result.exit_code == 2
+    assert "--seed" in result.stderr
