@@ -69,9 +69,7 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True, help="What runs the events."
         ),
-        click.option(
-            "--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."
-        ),
+        click.option("--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."),
         click.option(
             "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."
         ),

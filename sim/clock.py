@@ -8,7 +8,7 @@ forward by the gap, of a repeated one the first counts.
 import difflib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from whenever import (
     Date,
@@ -32,13 +32,18 @@ _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 def zone(text: str) -> str:
     """The name of a time zone, checked; raises UnitError with the nearest names."""
-    if text in available_timezones():
+    if text in _zones():
         return text
-    near = difflib.get_close_matches(text, available_timezones(), 1)
+    near = difflib.get_close_matches(text, _zones(), 1)
     raise UnitError(
         f"unknown time zone {text!r}",
         f"did you mean {near[0]!r}?" if near else "write a name such as 'Europe/Amsterdam'",
     )
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def epoch(text: str, zone: str) -> int:

@@ -124,9 +124,14 @@ def number(text: str, most: float = 1e9) -> float:
 
 
 def duration_text(ms: float) -> str:
-    """A duration as a planner reads it, in its largest two units: "1 h 30 min", "45 s", "0 s"."""
+    """A duration as a planner reads it, in its largest two units: "1 h 30 min", "24 h", "3 d", "45 s", "0 s".
+
+    Hours up to three days, for promises speak so; milliseconds only below a second.
+    """
     rest, words = round(ms), []
     for name, unit in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", MILLISECOND)):
+        if name == "d" and rest < 3 * DAY:
+            continue
         count, rest = divmod(rest, unit)
         if count:
             words.append(f"{count} {name}")

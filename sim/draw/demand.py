@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim.draw.streams import durations, factors, number, stream
 from sim.scenario.plan import DIMENSIONS, Bool, Busyness, Demand, Float, Law, Mixing, Number, Patience, Stream
-from sim.tables import NEVER, TIME_MAX, Int32, Int64, Trigger, Workload
+from sim.tables import NEVER, Int32, Int64, Trigger, Workload
 from sim.units import HOUR
 
 T = TypeVar("T")
@@ -116,7 +116,7 @@ def arrivals(knots: Int64, first: Float, last: Float, dice: np.random.Generator)
     root = np.sqrt(np.maximum(first[piece] ** 2 + 2 * slope * rest, 0.0))
     # The root of a quadratic, in the form that loses no digits when the slope is small.
     into = 2 * rest / np.maximum(first[piece] + root, np.finfo(float).tiny)
-    times: Int64 = np.minimum(knots[piece] + np.minimum(into, width[piece] - 1).astype(np.int64), knots[-1] - 1)
+    times: Int64 = knots[piece] + np.minimum(into, width[piece] - 1).astype(np.int64)
     return times
 
 
@@ -183,32 +183,36 @@ def _kinds(origin: Stream, time: Int64, dice: Dice) -> dict[int, Int32]:
     kinds: dict[int, Int32] = {}
     for dimension, mixing in origin.mixes:
         given = np.zeros(len(time), np.int32) if mixing.by is None else kinds[mixing.by]
-        share = np.cumsum(_shares(mixing, time, given), axis=1)
-        drawn = dice.of(DIMENSIONS[dimension]).random(len(time))
-        # The last value takes what rounding leaves of the whole.
-        kinds[dimension] = (drawn[:, None] >= share[:, :-1]).sum(axis=1, dtype=np.int32)
+        kinds[dimension] = _mixed(mixing, time, given, dice.of(DIMENSIONS[dimension]).random(len(time)))
     return kinds
 
 
-def _shares(mixing: Mixing, time: Int64, given: Int32) -> Float:
-    """[n, size] the shares that hold for each contact."""
-    if len(mixing.times) == 1:
-        constant: Float = mixing.shares[0][given]
-        return constant
-    right = np.clip(np.searchsorted(mixing.times, time, "right"), 1, len(mixing.times) - 1)
-    left = right - 1
-    weight = np.clip((time - mixing.times[left]) / (mixing.times[right] - mixing.times[left]), 0.0, 1.0)[:, None]
-    shares: Float = (1 - weight) * mixing.shares[left, given] + weight * mixing.shares[right, given]
-    return shares
+def _mixed(mixing: Mixing, time: Int64, given: Int32, drawn: Float) -> Int32:
+    """[n] the value into whose share each draw falls; the last takes what rounding leaves of the whole."""
+    whole = np.cumsum(mixing.shares, axis=2)[..., :-1]  # [t, given, size - 1]
+    if len(mixing.times) > 1:
+        right = np.clip(np.searchsorted(mixing.times, time, "right"), 1, len(mixing.times) - 1)
+        left = right - 1
+        weight = np.clip((time - mixing.times[left]) / (mixing.times[right] - mixing.times[left]), 0.0, 1.0)[:, None]
+        share = (1 - weight) * whole[left, given] + weight * whole[right, given]
+        return (drawn[:, None] >= share).sum(axis=1, dtype=np.int32)
+    values = np.zeros(len(time), np.int32)
+    for row, share in enumerate(whole[0]):
+        at = slice(None) if mixing.by is None else np.flatnonzero(given == row)
+        values[at] = np.searchsorted(share, drawn[at], "right")
+    return values
 
 
 def _by_kind(kind: Int32, laws: Sequence[T | None], draw: Callable[[int, T, int], Int64], without: int) -> Int64:
-    """[n] values drawn kind by kind from the law of each; `without` where there is none."""
+    """[n] values by the law of each one's kind; `without` where there is none.
+
+    Of every kind that occurs as many are drawn as there are contacts: what a contact is moves the numbers of no other.
+    """
     values = np.full(len(kind), without, np.int64)
     for row, law in enumerate(laws):
         at = np.flatnonzero(kind == row)
         if law is not None and len(at):
-            values[at] = draw(row, law, len(at))
+            values[at] = draw(row, law, len(kind))[at]
     return values
 
 
@@ -231,7 +235,7 @@ def _patiences(demand: Demand, channel: Int32, dice: Dice, use: str) -> Int64:
         mean = dice.number(f"{path}.mean", patience.law.mean)
         waits = durations(dice.of(use, path), patience.law, mean, size, least=0)
         leaves = dice.of(f"{use} at once", path).random(size) < dice.number(f"{path}.at_once", patience.at_once)
-        return np.where(leaves, 0, np.minimum(waits, TIME_MAX))
+        return np.where(leaves, 0, waits)
 
     return _by_kind(channel, demand.patience, draw, NEVER)
 
@@ -250,7 +254,7 @@ def _follow_ups(demand: Demand, topic: Int32, dice: Dice) -> tuple[Int32, Bool, 
             continue
         path = f"then.{demand.topic_names[row]}"
         next_topic[at] = follow.topic
-        comes[at] = dice.of("follow-up", path).random(len(at)) < dice.number(f"{path}.share", follow.share)
+        comes[at] = dice.of("follow-up", path).random(len(topic))[at] < dice.number(f"{path}.share", follow.share)
         mean = dice.number(f"{path}.after.mean", follow.after.mean)
-        after[at] = durations(dice.of("follow-up after", path), follow.after, mean, len(at))
+        after[at] = durations(dice.of("follow-up after", path), follow.after, mean, len(topic))[at]
     return next_topic, comes, after

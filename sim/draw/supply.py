@@ -2,7 +2,7 @@
 
 What is known is not random: shifts, days off and the languages of a named team are apportioned.  Drawn are absence (a person a
 shift), and of people who are called: lead, show-up and drop-out; of teams marked `drawn` also who speaks what.  Every draw is
-made for a person, in order, so that a larger team holds the smaller one, person by person.
+made for a person, in order, so that a larger drawn team holds the smaller one, person by person.
 """
 
 import hashlib
@@ -27,16 +27,16 @@ class Supply:
     group_speaks: Bool  # [g, l]
 
 
-def draw_supply(teams: tuple[Team, ...], days: Int64, seed: int, replication: int) -> Supply:
+def draw_supply(teams: tuple[Team, ...], languages: tuple[str, ...], days: Int64, seed: int, replication: int) -> Supply:
     """The agents of one replication, team by team and person by person.
 
-    days [d+1] ms: local midnights, the first at or before 0.
+    languages [l]: their names; days [d+1] ms: local midnights, the first at or before 0.
     """
     speaks, segments = [], []
     first = 0
     for team in teams:
-        speaks.append(_speakers(team, seed, replication))
-        agent, start, end = _duty(team, days, seed, replication)
+        speaks.append(_speakers(team, languages, seed, replication))
+        agent, start, end = _duty(team, speaks[-1], days, seed, replication)
         segments.append((agent + first, start, end))
         first += team.people
     person_team = np.repeat(np.arange(len(teams), dtype=np.int32), [team.people for team in teams])
@@ -59,12 +59,16 @@ def draw_supply(teams: tuple[Team, ...], days: Int64, seed: int, replication: in
 def apportioned(shares: tuple[float, ...], people: int) -> Int32:
     """[people] a value for each person, dealt so that every first so many have their share of each, to within one.
 
-    The next person goes where most is missing; ties to the first.
+    Of the values that are due, the next person gets the one that could be put off least; ties to the first (Tijdeman 1980).
     """
+    share = np.array(shares) / sum(shares)  # a scenario's add up to 1 only to within 1e-9
+    slack = 1 / max(2 * len(shares) - 2, 1)
     dealt = np.zeros(len(shares))
     values = np.zeros(people, np.int32)
     for person in range(people):
-        values[person] = np.argmax(np.array(shares) * (person + 1) - dealt)
+        missing = share * (person + 1) - dealt
+        due = np.flatnonzero((missing >= slack - 1e-9) & (share > 0))
+        values[person] = due[np.argmin((1 - slack - missing[due]) / share[due])]
         dealt[values[person]] += 1
     values.flags.writeable = False
     return values
@@ -74,36 +78,73 @@ def _shift_of(team: Team) -> Int32:
     return apportioned(tuple(shift.share for shift in team.shifts), team.people)
 
 
-def _circle(team: Team) -> Int64:
-    """[people] everybody, shift by shift."""
-    return np.argsort(_shift_of(team), kind="stable").astype(np.int64)
-
-
-def _speakers(team: Team, seed: int, replication: int) -> Bool:
+def _speakers(team: Team, languages: tuple[str, ...], seed: int, replication: int) -> Bool:
     """[people, l] who speaks what: drawn, or exactly the share of the team, rounded, spread evenly over its shifts.
 
-    For each language the people stand in a circle, shift by shift, and every (1 ÷ share)-th speaks it; the circle is turned
-    for each language, so that languages with equal shares do not fall to the same people.
+    For each language the people stand in a circle, shift by shift, and those who speak it stand in even steps; the circle is
+    turned for each language, so that languages with equal shares do not fall to the same people.
     """
-    languages = len(team.speaks)
+    speaks = np.zeros((team.people, len(languages)), np.bool_)
     if team.drawn:
-        return stream(seed, replication, "languages", team.name).random((team.people, languages)) < team.speaks
-    circle = _circle(team)
-    turn = np.round(np.arange(languages) * GOLDEN % 1 * team.people).astype(np.int64)
-    place = (np.arange(team.people)[:, None] + turn) % max(team.people, 1)
-    speaks = np.zeros((team.people, languages), np.bool_)
-    speaks[circle] = np.floor((place + 1) * team.speaks + 0.5) > np.floor(place * team.speaks + 0.5)
+        for row, language in enumerate(languages):
+            speaks[:, row] = stream(seed, replication, "speaks", team.name, language).random(team.people) < team.speaks[row]
+        return speaks
+    speakers = np.floor(team.people * team.speaks + 0.5).astype(np.int64)
+    turn = np.round(np.arange(len(languages)) * GOLDEN % 1 * team.people).astype(np.int64)
+    place = np.arange(team.people)[:, None] + turn
+    speaks[_circle(team)] = (place + 1) * speakers // max(team.people, 1) > place * speakers // max(team.people, 1)
     return speaks
 
 
-def _duty(team: Team, days: Int64, seed: int, replication: int) -> tuple[Int32, Int64, Int64]:
+def _circle(team: Team) -> Int64:
+    """[people] the people shift by shift."""
+    return np.argsort(_shift_of(team), kind="stable")
+
+
+def _starts(team: Team, speaks: Bool) -> Int32:
+    """[people] the day of its rhythm that each person is in on day 0, so that days off fall apart.
+
+    They fall apart among those who share a shift and, in a named team, among those who share a language.
+    """
+    if team.drawn:  # whoever joins a shift later moves nobody's days off
+        return _spread(*team.works, (_shift_of(team)[:, None] == np.arange(len(team.shifts))).tobytes(), len(team.shifts))
+    circle = _circle(team)
+    starts = np.zeros(team.people, np.int32)
+    crowds = np.column_stack([np.ones(team.people, np.bool_), speaks[circle]])
+    starts[circle] = _spread(*team.works, crowds.tobytes(), crowds.shape[1])
+    return starts
+
+
+@lru_cache(maxsize=256)
+def _spread(on: int, of: int, crowds: bytes, columns: int) -> Int32:
+    """[people] a start of the rhythm for each person, so that of each crowd about as many are off every day.
+
+    crowds: of [people, columns], who is in which crowd.  In this order each person gets the days off on which the fewest of
+    its crowds are off, as shares of each crowd, so that those of few people count most; ties to the first start.
+    """
+    member = np.frombuffer(crowds, np.bool_).reshape(-1, columns)
+    share = member / np.maximum(member.sum(axis=0), 1)
+    off = (np.arange(of)[:, None] + np.arange(of)) % of >= on  # by start and day
+    away = np.zeros((of, columns))  # people by day and crowd
+    starts = np.zeros(len(member), np.int32)
+    if on < of:
+        for person, shares in enumerate(share):
+            starts[person] = np.argmin(np.round(off @ (away @ shares), 9))
+            away += np.outer(off[starts[person]], member[person])
+    starts.flags.writeable = False
+    return starts
+
+
+def _duty(team: Team, speaks: Bool, days: Int64, seed: int, replication: int) -> tuple[Int32, Int64, Int64]:
     """Person, start and end of every segment of duty of a team."""
-    shift_of = _shift_of(team)
+    shift_of, starts = _shift_of(team), _starts(team, speaks)
+    present = _present(team, len(days), seed, replication)
     ready, until, away_from = _callable(team, days, seed, replication)
     columns: list[tuple[Int32, Int64, Int64]] = []
     for row, shift in enumerate(team.shifts):
         person = np.flatnonzero(shift_of == row).astype(np.int32)
-        works = _works(team, shift, person, len(days), seed, replication) & (shift.day < away_from[person][:, None])
+        on_rhythm = (shift.day + starts[person][:, None]) % team.works[1] < team.works[0]
+        works = on_rhythm & present[shift.day + 1][:, person].T & (shift.day < away_from[person][:, None])
         who, when = np.nonzero(works)
         pieces = shift.pieces[when]
         start = np.maximum(pieces[:, :, 0], ready[person[who]][:, None])
@@ -114,26 +155,14 @@ def _duty(team: Team, days: Int64, seed: int, replication: int) -> tuple[Int32, 
     return agent, start, end
 
 
-def _works(team: Team, shift: Shift, person: Int32, days: int, seed: int, replication: int) -> Bool:
-    """[x, y] whether each person of a shift works on each of its days: by the rhythm of the team, less absence."""
-    on, of = team.works
-    rhythm = (shift.day[None, :] + _phase(team)[person][:, None]) % of < on
+def _present(team: Team, days: int, seed: int, replication: int) -> Bool:
+    """[1 + days, people] whether each person comes on each day from the day before the first on, if it should."""
     absence = number(seed, replication, f"teams.{team.name}.absence", team.absence)
-    drawn = stream(seed, replication, "absence", team.name).random((team.people, days + 1))
-    present: Bool = rhythm & (drawn[person[:, None], shift.day + 1] >= absence)
-    return present
-
-
-def _phase(team: Team) -> Int64:
-    """[people] the day of its rhythm that each person is at as the event starts.
-
-    Golden multiples around the circle of the team, so that neither the people of a small shift nor those who share a language
-    have the same days off; from a place that differs by team, so that small teams do not either.
-    """
-    place = np.empty(team.people)
-    place[_circle(team)] = np.arange(team.people)
-    first = int.from_bytes(hashlib.blake2b(team.name.encode(), digest_size=4).digest(), "big") / 2**32
-    return np.floor((first + place * GOLDEN) % 1 * team.works[1]).astype(np.int64)
+    if absence == 0:
+        return np.ones((1 + days, team.people), np.bool_)
+    # Day by day, so that neither more people nor more days move what is drawn for another.
+    dice = (stream(seed, replication, "absence", team.name, str(day)) for day in range(-1, days))
+    return np.stack([die.random(team.people) for die in dice]) >= absence
 
 
 def _callable(team: Team, days: Int64, seed: int, replication: int) -> tuple[Int64, int, Int64]:

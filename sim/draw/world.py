@@ -11,7 +11,7 @@ from sim.tables import NEVER, Playbook, Routing, World, permille
 
 def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
     """The world of one replication at `surge` times the demand: every die thrown, nothing happened yet."""
-    supply = draw_supply(plan.teams, plan.demand.days, seed, replication)
+    supply = draw_supply(plan.teams, plan.lens.languages, plan.demand.days, seed, replication)
     return World(
         workload=draw_demand(plan.demand, seed, replication, surge),
         roster=supply.roster,

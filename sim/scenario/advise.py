@@ -4,16 +4,16 @@ Averages throughout: uncertain numbers at their means, follow-ups in the hour of
 shares, people called ready after the mean lead.  Sizes: u hours from the start to the horizon · l languages · o topics.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenario.plan import DIMENSIONS, Bool, Float, Plan, Promise, Stream, Team, mean_of
+from sim.scenario.plan import Bool, CallUp, Float, Plan, Promise, Spread, Stream, Team, mean_of
 from sim.tables import NEVER, Int64
 from sim.theory import offered_load
-from sim.units import DAY, HOUR, MINUTE, WEEK
+from sim.units import HOUR, MINUTE
 
-CHANNEL, LANGUAGE, TOPIC = (DIMENSIONS.index(name) for name in ("channel", "language", "topic"))
 NOBODY = 1e-9  # agents on duty on average
 
 
@@ -49,19 +49,20 @@ class Advice:
 
 def advise(plan: Plan) -> Advice:
     """What the averages of a plan say."""
-    lens = plan.lens
-    coming = [_contacts(plan, stream) for stream in plan.demand.streams]  # each [u, h, l, o]
-    work = _with_follow_ups(plan, sum(coming, np.zeros((1, 1, 1, 1)))).sum(axis=1)  # [u, l, o] contacts an hour
-    duty = [_duty(plan, team) for team in plan.teams]  # each [minutes]
+    streams = plan.demand.streams
+    coming = np.stack([_contacts(plan, stream) for stream in streams])  # [v, minutes]
+    mixes = [_mix(plan, stream) for stream in streams]  # each [u, h, l, o]
+    outside = sum(_sums(coming[row])[:, None, None, None] * mix for row, mix in enumerate(mixes))
+    work = _with_follow_ups(plan, np.asarray(outside))  # [u, h, l, o] contacts an hour
+    duty = np.stack([_duty(plan, team, _ready_usually) for team in plan.teams])  # [m, minutes]
+    speaks = np.stack([team.speaks for team in plan.teams])
     return Advice(
-        contacts=tuple((stream.name, float(found.sum())) for stream, found in zip(plan.demand.streams, coming, strict=True)),
-        load=_load(plan, work),
-        duty=_hourly(np.stack([duty[m] for m in range(len(duty))], axis=1) @ np.stack([team.speaks for team in plan.teams])),
-        unserved=_unserved(plan, work, duty),
+        contacts=tuple((stream.name, float(found.sum())) for stream, found in zip(streams, coming, strict=True)),
+        load=_load(plan, work.sum(axis=1)),
+        duty=_hourly(duty).T @ speaks,
+        unserved=_unserved(plan, work, _hourly(duty)),
         productive=tuple((team.name, _productive(team)) for team in plan.teams),
-        caps=tuple(
-            Cap(promise.name, _cap(plan, promise, coming, duty)) for promise in lens.promises if promise.clock == "first_reply"
-        ),
+        caps=_caps(plan, coming, mixes),
     )
 
 
@@ -69,14 +70,23 @@ def _hours(plan: Plan) -> Int64:
     return np.arange(0, plan.horizon, HOUR, dtype=np.int64)
 
 
+def _minutes(plan: Plan) -> Int64:
+    return np.arange(0, plan.horizon, MINUTE, dtype=np.int64)
+
+
 def _contacts(plan: Plan, stream: Stream) -> Float:
-    """The mean contacts of a stream from outside by hour, channel, language and topic [u, h, l, o]."""
-    start = _hours(plan)
-    length = np.clip(plan.demand.lasts - start, 0, HOUR)
+    """[minutes] the mean contacts of a stream from outside: exact where its rate bends and jumps on whole minutes."""
+    start = _minutes(plan)
+    length = np.clip(plan.demand.lasts - start, 0, MINUTE)
     middle = start + length // 2
     rate = np.interp(middle, stream.times, stream.level) * np.prod([mean_of(number) for _, number in stream.scales])
-    step = stream.profile[np.searchsorted(stream.profile_times, middle, "right") - 1]
-    joint: Float = (rate * step * length)[:, None, None, None]
+    return np.asarray(rate * stream.profile[np.searchsorted(stream.profile_times, middle, "right") - 1] * length)
+
+
+def _mix(plan: Plan, stream: Stream) -> Float:
+    """[u, h, l, o] how the contacts of a stream divide in the middle of each hour."""
+    middle = _hours(plan) + HOUR // 2
+    joint = np.ones((len(middle), 1, 1, 1))
     for dimension, mixing in stream.mixes:
         shares = np.stack(
             [
@@ -85,7 +95,7 @@ def _contacts(plan: Plan, stream: Stream) -> Float:
             ],
             axis=1,
         )  # [u, given, size]
-        shape = [len(start), 1, 1, 1]
+        shape = [len(middle), 1, 1, 1]
         shape[dimension] = shares.shape[2]
         if mixing.by is not None:
             shape[mixing.by] = shares.shape[1]
@@ -123,16 +133,27 @@ def _answers(plan: Plan) -> Bool:
     return np.asarray((plan.rules.push[:, types] >= 0).any(axis=(1, 2)))
 
 
-def _duty(plan: Plan, team: Team) -> Float:
+def _ready_usually(call: CallUp) -> int:
+    """When people who are called are ready, after the mean lead."""
+    return call.at + (round(mean_of(call.lead.mean)) if call.lead else 0)
+
+
+def _ready_at_best(call: CallUp) -> int:
+    """When the first of any number of people who are called is ready."""
+    certain = call.lead is not None and call.lead.law == "constant" and not isinstance(call.lead.mean, Spread)
+    return _ready_usually(call) if certain else call.at
+
+
+def _duty(plan: Plan, team: Team, ready_of: Callable[[CallUp], int]) -> Float:
     """The mean number of people on duty in each minute from the start to the horizon."""
-    minutes = -(-plan.horizon // MINUTE)
+    minutes = len(_minutes(plan))
     change = np.zeros(minutes + 1)
     call = team.call_up
     present = team.people * team.works[0] / team.works[1] * (1 - mean_of(team.absence))
     ready, until = 0, plan.horizon
     if call is not None:
         present *= mean_of(call.show_up)
-        ready = call.at + (round(mean_of(call.lead.mean)) if call.lead else 0)
+        ready = ready_of(call)
         until = until if call.until == NEVER else call.until
     for shift in team.shifts:
         staying = np.ones(len(shift.day))
@@ -147,69 +168,69 @@ def _duty(plan: Plan, team: Team) -> Float:
     return duty
 
 
+def _sums(by_minute: Float) -> Float:
+    """Sums by hour […, u] of [… minutes]."""
+    return np.asarray(np.add.reduceat(by_minute, np.arange(0, by_minute.shape[-1], 60), axis=-1))
+
+
 def _hourly(by_minute: Float) -> Float:
-    """Means by hour [u, …] of what holds by minute [minutes, …]."""
-    starts = np.arange(0, len(by_minute), 60)
-    sizes = np.minimum(60, len(by_minute) - starts)
-    return np.asarray(np.add.reduceat(by_minute, starts, axis=0) / sizes.reshape(-1, *[1] * (by_minute.ndim - 1)))
+    """Means by hour [… u] of [… minutes]."""
+    return _sums(by_minute) / _sums(np.ones(by_minute.shape[-1]))
 
 
-def _serves(plan: Plan, team: int) -> Bool:
-    """[h, l, o] whether somebody of a team may take such contacts."""
-    speaks = plan.teams[team].speaks > 0
-    return np.asarray((plan.rules.push[team][plan.demand.type_of] >= 0) & speaks[None, :, None])
+def _serves(plan: Plan) -> Bool:
+    """[m, h, l, o] whether somebody of a team may take such contacts."""
+    speaks = np.stack([team.speaks for team in plan.teams]) > 0
+    return np.asarray((plan.rules.push[:, plan.demand.type_of] >= 0) & speaks[:, None, :, None])
 
 
-def _open(plan: Plan, duty: list[Float], kind: tuple[int, int, int]) -> Bool:
-    """[minutes] whether anybody who may take contacts of a channel, language and topic is on duty."""
-    open_ = np.zeros(len(duty[0]), np.bool_)
-    for team in range(len(plan.teams)):
-        if _serves(plan, team)[kind]:
-            open_ |= duty[team] > NOBODY
-    return open_
-
-
-def _unserved(plan: Plan, work: Float, duty: list[Float]) -> tuple[Unserved, ...]:
-    lens, found = plan.lens, []
+def _unserved(plan: Plan, work: Float, duty: Float) -> tuple[Unserved, ...]:
+    """duty [m, u]: the mean number of people on duty."""
+    lens, found, serves = plan.lens, [], _serves(plan)
     hour = np.array([lens.clock.hour(int(start)) for start in _hours(plan)])
-    for language, topic in np.ndindex(work.shape[1:]):
-        served = np.zeros(len(work))
-        for team in range(len(plan.teams)):
-            if _serves(plan, team)[:, language, topic].any():
-                served += _hourly(duty[team])
-        nobody = (served <= NOBODY) & (work[:, language, topic] > 0)
-        if nobody.any():
-            hours = tuple(sorted(set(hour[nobody].tolist())))
-            contacts = float(work[nobody, language, topic].sum())
-            found.append(Unserved(lens.languages[language], lens.topics[topic], hours, contacts))
+    for language, topic in np.ndindex(work.shape[2:]):
+        lost = np.zeros(len(work))
+        for channel in range(work.shape[1]):
+            served = duty[serves[:, channel, language, topic]].sum(axis=0) > NOBODY
+            lost += np.where(served, 0.0, work[:, channel, language, topic])
+        if lost.any():
+            hours = tuple(sorted(set(hour[lost > 0].tolist())))
+            found.append(Unserved(lens.languages[language], lens.topics[topic], hours, float(lost.sum())))
     return tuple(found)
 
 
 def _productive(team: Team) -> float:
     """Hours on duty a head a week, breaks, days off and absence taken off: the mean of a long row of weeks."""
     on, of = team.works
-    hours = 0.0
-    for shift in team.shifts:
-        if len(shift.day):
-            # The longest day stands for all: the first and the last may be cut off by the event.
-            whole = float((shift.pieces[..., 1] - shift.pieces[..., 0]).sum(axis=1).max()) / HOUR
-            days = len(shift.day) / (shift.day[-1] - shift.day[0] + 1) if len(shift.day) > 1 else 1.0
-            hours += shift.share * whole * days
-    return float(hours * WEEK / DAY * on / of * (1 - mean_of(team.absence)))
+    hours = sum(shift.share * shift.weekly for shift in team.shifts) / HOUR
+    return hours * on / of * (1 - mean_of(team.absence))
 
 
-def _cap(plan: Plan, promise: Promise, coming: list[Float], duty: list[Float]) -> float:
+def _caps(plan: Plan, coming: Float, mixes: list[Float]) -> tuple[Cap, ...]:
+    """The caps of the first-reply promises; coming [v, minutes], mixes [v] of [u, h, l, o]."""
+    duty = np.stack([_duty(plan, team, _ready_at_best) for team in plan.teams]) > NOBODY  # [m, minutes]
+    promises = [promise for promise in plan.lens.promises if promise.clock == "first_reply"]
+    return tuple(Cap(promise.name, _cap(plan, promise, coming, mixes, duty)) for promise in promises)
+
+
+def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: Bool) -> float:
     """The share of the judged contacts in scope that come when, within `within`, somebody who may take them is on duty."""
-    minutes = np.arange(len(duty[0])) * MINUTE
-    judged = (minutes >= plan.lens.judged[0]) & (minutes < plan.lens.judged[1])
-    scope = promise.scope.reshape(len(coming), *plan.demand.type_of.shape)  # [v, h, l, o]
-    asked = sum((found * scope[row] for row, found in enumerate(coming)), np.zeros((1, 1, 1, 1)))  # [u, h, l, o]
+    start = _minutes(plan)
+    judged = (start >= plan.lens.judged[0]) & (start < plan.lens.judged[1])
+    until = np.minimum(np.arange(len(start)) + promise.within // MINUTE + 1, len(start))
+    scope, serves = promise.scope.reshape(len(coming), *plan.demand.type_of.shape), _serves(plan)
     reached = whole = 0.0
-    for kind in np.ndindex(asked.shape[1:]):
-        rate = np.where(judged, np.repeat(asked[(slice(None), *kind)] / 60, 60)[: len(minutes)], 0.0)
-        if rate.any():
-            opened = np.concatenate([[0], np.cumsum(_open(plan, duty, kind))])
-            until = np.minimum(np.arange(len(minutes)) + promise.within // MINUTE + 1, len(minutes))
-            reached += float(rate[opened[until] > opened[:-1]].sum())
-            whole += float(rate.sum())
+    for stream, channel, language, topic in np.ndindex(scope.shape):
+        contacts = coming[stream] * np.repeat(mixes[stream][:, channel, language, topic], 60)[: len(start)]
+        follow = plan.demand.then[topic]
+        if not contacts.any():
+            continue
+        if scope[stream, channel, language, topic]:
+            opened = np.concatenate([[0], np.cumsum(duty[serves[:, channel, language, topic]].any(axis=0))])
+            reached += float(contacts[judged & (opened[until] > opened[:-1])].sum())
+            whole += float(contacts[judged].sum())
+        elif follow is not None and scope[stream, channel, language, follow.topic]:
+            # The case gets into scope by its follow-up, which comes while there is somebody on duty.
+            reached += mean_of(follow.share) * float(contacts.sum())
+            whole += mean_of(follow.share) * float(contacts.sum())
     return reached / whole if whole else 1.0

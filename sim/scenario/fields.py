@@ -20,8 +20,10 @@ T = TypeVar("T")
 Read = Callable[[str, "Names"], Any]  # reads one text, knowing the names of the scenario; raises UnitError
 
 NAME_LONGEST = 64
+LINE_LONGEST = 400
 POINTS_MOST = 10_000
 CV_MOST = 5.0
+NEAREST_MOST = 2_000  # names that are compared for the nearest
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def refuse_one(message: str, help: str = "") -> NoReturn:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Help for a word that is not among the known ones: the nearest, or all of them if they are few."""
-    options = sorted(known)
+    options = sorted(known)[:NEAREST_MOST]
     near = difflib.get_close_matches(word, options, 1, 0.6)
     if near:
         return f"did you mean {near[0]!r}?"
@@ -357,6 +359,20 @@ def name(text: str) -> str:
     return text
 
 
+def line(text: str) -> str:
+    """A text on one line."""
+    if len(text.splitlines()) > 1 or len(text) > LINE_LONGEST:
+        raise UnitError("this is not one line", f"write it on one line, at most {LINE_LONGEST} characters")
+    return text.strip()
+
+
+def version(text: str) -> int:
+    """The version of the scenario language: 1."""
+    if text != "1":
+        raise UnitError(f"schema {text} is not known to this version of sim", "write schema: 1, or install a later sim")
+    return 1
+
+
 def boolean(text: str) -> bool:
     """true or false."""
     if text not in ("true", "false"):
@@ -441,7 +457,8 @@ Coefficient = Annotated[float, *leaf(plain(coefficient), type=["string", "number
 Boolean = Annotated[bool, *leaf(plain(boolean), type="boolean")]
 Zone = Annotated[str, *leaf(plain(clock.zone), **_text, examples=["Europe/Amsterdam"])]
 Name = Annotated[str, *leaf(plain(name), **_text)]
-Text = Annotated[str, *leaf(plain(str), **_text)]
+Text = Annotated[str, *leaf(plain(line), **_text)]
+Version = Annotated[int, *leaf(plain(version), type="integer")]
 Channel = Annotated[str, *leaf(of_names("channels"), **_text)]
 Language = Annotated[str, *leaf(of_names("languages"), **_text)]
 Topic = Annotated[str, *leaf(of_names("topics"), **_text)]

@@ -1,7 +1,6 @@
 """Names → rows, units → ms: a scenario becomes a plan.  The last place that sees pydantic."""
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -203,15 +202,23 @@ def _call_up(call: CallUp | None, clock: Clock) -> plan.CallUp | None:
 def _shift(shift: Shift, clock: Clock, horizon: int) -> plan.Shift:
     """Its working days from the day before the start on, whose night shift may reach into it."""
     edges = [shift.hours[0], *(edge for span in shift.placed_breaks() for edge in span), shift.hours[1]]
-    midnights = clock.midnights(-1, horizon)
+    first = clock.midnights(0, 0)[0]
+    midnights = clock.midnights(first - 1, horizon)
     days = [
         day - 1
         for day, midnight in enumerate(midnights)
         if midnight < horizon and (shift.days is None or clock.weekday(midnight) in shift.days)
     ]
-    times = [[clock.daily(midnights[day + 1], edge) for edge in edges] for day in days]
-    pieces = np.array([list(pairwise(row))[::2] for row in times], np.int64).reshape(len(days), -1, 2)
-    return plan.Shift(shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon))
+    times = np.array([clock.daily(midnights[day + 1], edge) for day in days for edge in edges], np.int64)
+    # A local time that a clock change moves forward may pass the next one: what lies between is empty then.
+    pieces = np.maximum.accumulate(times).reshape(len(days), -1, 2)
+    return plan.Shift(shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon), _weekly(shift))
+
+
+def _weekly(shift: Shift) -> int:
+    """The ms on duty in a week of ordinary days, breaks taken off."""
+    spans = [shift.hours, *((on, off) for off, on in shift.placed_breaks())]  # a break counts backwards
+    return sum(end - start for start, end in spans) * (7 if shift.days is None else len(shift.days))
 
 
 def _rules(scenario: Scenario) -> tuple[Int32, plan.Rules]:

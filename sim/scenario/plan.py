@@ -123,6 +123,7 @@ class Shift:
     share: float
     day: Int32  # [x] index into Demand.days of the midnight each working day counts from, rising
     pieces: Int64  # [x, pieces, 2] ms, start and end on duty; breaks fall between them
+    weekly: int  # ms on duty in a week of ordinary days, breaks taken off
 
 
 @dataclass(frozen=True)

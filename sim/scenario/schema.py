@@ -42,6 +42,7 @@ from sim.scenario.fields import (
     TeamName,
     Text,
     Topic,
+    Version,
     Wage,
     Zone,
     check_sum,
@@ -466,7 +467,7 @@ class Source(Strict):
 class Scenario(Strict):
     """One event, one staffing plan and the promises it is held to."""
 
-    schema_version: Annotated[int, *leaf(plain(lambda text: units.whole(text, 1, 1)), type="integer")] = Field(alias="schema")
+    schema_version: Version = Field(alias="schema")
     """Version of this language: 1."""
     name: Name
     """Short name; the folder under results/."""

@@ -141,6 +141,10 @@ def heading(findings: Findings) -> tuple[str, str]:
         words.append(f"with {', '.join(map(str, record['changes']))}")
     if "replications" in record:
         words.append(f"{record['replications']:,} events")
+    if record.get("partial"):
+        words.append(f"interrupted: {record['asked']:,} were asked for")
+    if record.get("surge", 1.0) != 1.0:
+        words.append(f"{record['surge']:g} times the demand")
     if "seed" in record:
         words.append(f"seed {record['seed']}")
     start, end = lens.judged

@@ -86,7 +86,7 @@ def deadline(lens: Lens) -> int:
 
 
 def _needs(events: Events) -> tuple[Rows, Float]:
-    """Agents needed on average over events: by period, as rows of the table; and [u, c] by hour and cell."""
+    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the work of the mean event."""
     lens, table = events.lens, events.slices
     cells, topics = table.rows("cell"), table.rows("topic")
     effort, handled, answered = (
@@ -99,10 +99,10 @@ def _needs(events: Events) -> tuple[Rows, Float]:
     service = float(handled.sum() / contacts.sum()) if contacts.sum() else float(lens.handle_time.mean())
     cv = handle_cv(lens, contacts)
     within = deadline(lens)
-    agents = needed(events.states("work").mean(axis=0) * factor, lens.period, within, service, cv)
+    agents = np.stack([needed(work * factor, lens.period, within, service, cv) for work in events.states("work")])
     starts = np.arange(0, lens.horizon, lens.period, dtype=np.int64)
     rows = Rows(
         "needed", "agents", "", "period", [""] * len(starts), starts, np.full(len(starts), NEVER, np.int64),
-        mean(agents[None, :]), np.full(len(starts), np.nan),
+        mean(agents), np.full(len(starts), np.nan),
     )  # fmt: skip
     return rows, cell_needs(by_cell, HOUR, within, service, cv)

@@ -100,7 +100,7 @@ def test_pyplot_stays_out_of_it() -> None:
 def test_the_share_in_time_is_drawn_as_given_with_the_promise_as_a_line() -> None:
     axes = drawn(plots.kept_over_time, findings())
     lines = {line.get_label(): line for line in axes.get_lines()}
-    for name, label in (("first_reply", "first reply within 1 h"), ("solved", "solved within 1 d")):
+    for name, label in (("first_reply", "first reply within 1 h"), ("solved", "solved within 24 h")):
         rows = pick(findings().estimates, "kept", "period", name)
         assert np.array_equal(lines[label].get_xdata(), rows.time)
         assert np.array_equal(lines[label].get_ydata(), rows.mean)
@@ -166,7 +166,7 @@ def test_the_outline_goes_round_cells_and_not_between_them() -> None:
 
 def test_heat_maps_show_the_first_promise_that_breaks() -> None:
     solved = findings(verdicts=(verdict(ruling=Ruling.HOLDS), verdict(promise="solved")))
-    assert drawn(plots.kept_by_hour_and_day, solved).get_title().startswith("solved within 1 d")
+    assert drawn(plots.kept_by_hour_and_day, solved).get_title().startswith("solved within 24 h")
     assert drawn(plots.kept_by_hour_and_day, findings()).get_title().startswith("first reply within 1 h")
 
 
