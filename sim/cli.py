@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -23,6 +24,7 @@ DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 SEED_MOST = 2**63 - 1
 REPLICATIONS_MOST = 20_000
 SURGE_MOST = 100
+WIDTH, WIDTH_LEAST = 160, 80
 
 
 class Finite(click.FloatRange):
@@ -127,7 +129,7 @@ def run(reading: Any, seed: int, surge: float, engine: str, replications: int, a
         save(findings, folder)
     except OSError as error:
         fail(f"cannot write {folder}: {error.strerror or error}")
-    click.echo(findings.json() if as_json else text.report(findings, folder=folder), nl=not as_json)
+    click.echo(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if interrupted else exit_code(findings))
 
 
@@ -179,6 +181,11 @@ def schema() -> None:
     from sim.scenario.read import schema as describe
 
     click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+
+
+def width() -> int:
+    """How wide to print: as the terminal is; where there is none, as wide as the line that decides."""
+    return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH_LEAST), WIDTH)
 
 
 def save(findings: Any, folder: Path) -> None:

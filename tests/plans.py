@@ -1,11 +1,16 @@
 """Plans from a few words of YAML: what a test does not name is the plainest thing that is valid."""
 
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
 from sim.scenario.read import read
+from sim.tables import Workload
+
+SIGMAS = 4.5  # a normal mean lies further than so many standard errors off once in 150,000 times
+RARE = 1e-5  # and a sound sample gets so small a p-value once in 100,000
 
 PLAIN = {
     "schema": "1",
@@ -40,3 +45,24 @@ def hub(people: int = 1, *, shifts: str = "{always: {hours: 00:00-24:00}}", spea
     """The YAML text of one team called hub, with these further keys."""
     more = "".join(f", {key}: {text}" for key, text in rest.items())
     return f"{{hub: {{people: {people}, speaks: {speaks}, shifts: {shifts}{more}}}}}"
+
+
+def described(plan: Plan, work: Workload) -> Counter[tuple[object, ...]]:
+    """What comes from outside, in words: (time, stream, channel, language, topic, effort, patience, what follows).
+
+    What follows is (delay, topic, effort, patience) or None: two workloads are compared whatever the order of their rows.
+    """
+    columns = ("time", "label", "effort", "patience", "parent")
+    time, label, effort, patience, parent = (getattr(work, name).tolist() for name in columns)
+    labels = plan.lens.labels.tolist()
+    topics = plan.lens.topics
+    follows: dict[int, tuple[object, ...]] = {
+        parent[row]: (time[row], topics[labels[label[row]][3]], effort[row], patience[row]) for row in range(work.outside, work.n)
+    }
+
+    def words(row: int) -> tuple[object, ...]:
+        stream, channel, language, topic = labels[label[row]]
+        kind = (plan.lens.streams[stream], plan.lens.channels[channel], plan.lens.languages[language], topics[topic])
+        return (time[row], *kind, effort[row], patience[row], follows.get(row))
+
+    return Counter(words(row) for row in range(work.outside))

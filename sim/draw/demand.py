@@ -195,7 +195,7 @@ def _mixed(mixing: Mixing, time: Int64, given: Int32, drawn: Float) -> Int32:
         left = right - 1
         weight = np.clip((time - mixing.times[left]) / (mixing.times[right] - mixing.times[left]), 0.0, 1.0)[:, None]
         share = (1 - weight) * whole[left, given] + weight * whole[right, given]
-        return (drawn[:, None] >= share).sum(axis=1, dtype=np.int32)
+        return np.asarray((drawn[:, None] >= share).sum(axis=1, dtype=np.int32))
     values = np.zeros(len(time), np.int32)
     for row, share in enumerate(whole[0]):
         at = slice(None) if mixing.by is None else np.flatnonzero(given == row)

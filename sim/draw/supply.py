@@ -5,14 +5,14 @@ shift), and of people who are called: lead, show-up and drop-out; of teams marke
 made for a person, in order, so that a larger drawn team holds the smaller one, person by person.
 """
 
-import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
 
 import numpy as np
 
 from sim.draw.streams import durations, number, stream
-from sim.scenario.plan import Bool, Float, Shift, Team
+from sim.scenario.plan import Bool, Float, Team
 from sim.tables import NEVER, Int32, Int64, Roster
 
 GOLDEN = 0.6180339887498949  # multiples of it modulo 1 lie evenly, however many are taken
@@ -101,18 +101,20 @@ def _circle(team: Team) -> Int64:
     return np.argsort(_shift_of(team), kind="stable")
 
 
-def _starts(team: Team, speaks: Bool) -> Int32:
+def _starts(team: Team, speaks: Bool) -> Int64:
     """[people] the day of its rhythm that each person is in on day 0, so that days off fall apart.
 
-    They fall apart among those who share a shift and, in a named team, among those who share a language.
+    They fall apart among those who share a shift and, in a named team, among those who share a language; the first start
+    differs by team, so that those of small teams fall apart too.
     """
-    if team.drawn:  # whoever joins a shift later moves nobody's days off
-        return _spread(*team.works, (_shift_of(team)[:, None] == np.arange(len(team.shifts))).tobytes(), len(team.shifts))
-    circle = _circle(team)
-    starts = np.zeros(team.people, np.int32)
-    crowds = np.column_stack([np.ones(team.people, np.bool_), speaks[circle]])
-    starts[circle] = _spread(*team.works, crowds.tobytes(), crowds.shape[1])
-    return starts
+    if team.drawn:  # shift by shift, so that one person more moves nobody's days off
+        order, crowds = np.arange(team.people), _shift_of(team)[:, None] == np.arange(len(team.shifts))
+    else:
+        order = _circle(team)
+        crowds = np.column_stack([np.ones(team.people, np.bool_), speaks[order]])
+    starts = np.zeros(team.people, np.int64)
+    starts[order] = _spread(*team.works, crowds.tobytes(), crowds.shape[1])
+    return (starts + crc32(team.name.encode())) % team.works[1]
 
 
 @lru_cache(maxsize=256)

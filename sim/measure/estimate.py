@@ -233,7 +233,7 @@ def verdict(claim: Claim, confidence: float = CONFIDENCE, rows: int = 1) -> Verd
 
     A row of a promise (`by`) with fewer than 50 cases an event on average is TOO FEW; the promise itself is always judged.
     """
-    kept, events = int(_kept(claim).sum()), len(claim.cases)
+    kept, events = int(events_kept(claim).sum()), len(claim.cases)
     lower, upper = proportion(kept, events, confidence)
     pooled = ratio(claim.in_time, claim.cases, confidence)
     too_few = _too_few(claim)
@@ -295,7 +295,7 @@ def _all_together(promises: Sequence[Claim]) -> Claim:
     Asked is what they guarantee together, 1 − Σ (1 − asked) (Bonferroni), not the most that any asks: three promises, each
     for 95 % of events, may each be missed in another 5 %.  So "all" can only break where a promise does.
     """
-    kept = np.logical_and.reduce([_kept(claim) for claim in promises]).astype(np.int64)
+    kept = np.logical_and.reduce([events_kept(claim) for claim in promises]).astype(np.int64)
     asked = max(0.0, round(1 - sum(1 - claim.asked for claim in promises), 9))
     return Claim("all", "", "", 1.0, asked, kept, np.ones_like(kept))
 
@@ -305,7 +305,7 @@ def _too_few(claim: Claim) -> bool:
     return claim.by != "" and bool(np.mean(claim.cases) < CASES_LEAST)
 
 
-def _kept(claim: Claim) -> NDArray[np.bool_]:
+def events_kept(claim: Claim) -> NDArray[np.bool_]:
     """[r] whether in_time ≥ share · cases: in whole numbers, so that 7 of 100 are 7 %; an event without cases keeps it."""
     parts = round(claim.share * SHARE_PARTS)
     kept: NDArray[np.bool_] = np.asarray(claim.in_time, np.int64) * SHARE_PARTS >= parts * np.asarray(claim.cases, np.int64)

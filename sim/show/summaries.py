@@ -10,6 +10,7 @@ from sim.show.words import duration, estimate, moment, percent, percent_decimals
 from sim.show.words import share as share_words
 from sim.study.findings import Estimates, Findings
 
+HEAP = 0.02  # of all contacts: a backlog whose end is worth a line
 DOUBT = "†"  # marks what is too few to judge
 
 
@@ -117,8 +118,8 @@ def staffing(findings: Findings, width: int) -> list[str]:
         found = pick(findings.estimates, measure, "all")
         if len(found.mean):
             lines.append(f"{what}: {' '.join(_cell(found, 0))}")
-    cleared = pick(findings.estimates, "cleared", "all")
-    if len(cleared.mean):
+    cleared, peak, came = (pick(findings.estimates, measure, "all") for measure in ("cleared", "backlog_peak", "contacts"))
+    if all(len(found.mean) for found in (cleared, peak, came)) and peak.mean[0] >= HEAP * came.mean[0]:
         early, median, late = (moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90))
         lines += wrap(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})", width)
     return lines

@@ -129,7 +129,7 @@ def _safe_words(item: Break, lens: Lens) -> str:
 
 def _shortfalls(findings: Findings, width: int) -> list[str]:
     """The largest shortfalls; findings list the most missing first."""
-    lines = []
+    lines = ["On average over the events that break a promise"] if findings.shortfalls else []
     for item in findings.shortfalls[:MOST]:
         lines += wrap(f"short by {item.agents} {item.language} {item.topic} agents, {_span(item, findings.lens)}", width)
     more = len(findings.shortfalls) - MOST

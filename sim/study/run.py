@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.estimate import Claim, mean, verdicts
+from sim.measure.estimate import Claim, events_kept, mean, verdicts
 from sim.measure.pressure import able_agents, first_breaks, shortfalls
 from sim.measure.staffing import cell_needs, handle_cv, needed, paced
 from sim.measure.summary import Events, Rows, summary
@@ -24,19 +24,22 @@ def answer(plan: Plan, found: Sequence[Event], record: Mapping[str, Any]) -> Fin
     """The findings from the events of a plan; `record` says how they came about.  At least one event is needed."""
     lens = plan.lens
     events = Events([tally for tally, _ in found], [timeline for _, timeline in found], lens)
-    rows, by_cell = _needs(events)
-    able = able_agents([timeline.able for timeline in events.timelines], lens)
+    claims = [claim for q in range(len(lens.promises)) for claim in _claims(events, q)]
+    # What is missing is asked of the events that break a promise: the others had enough.
+    broken = np.flatnonzero(~np.logical_and.reduce([events_kept(claim) for claim in claims if not claim.by]))
+    rows, by_cell = _needs(events, broken)
+    able = able_agents([events.timelines[event].able for event in broken.tolist()], lens)
     return Findings(
         record=record,
         lens=lens,
-        verdicts=verdicts([claim for q in range(len(lens.promises)) for claim in _claims(events, q)]),
+        verdicts=verdicts(claims),
         estimates=Estimates.of_rows([*summary(events), rows]),
         breaks=tuple(
             item
             for q, promise in enumerate(lens.promises)
             for item in first_breaks(promise, events.slices, events.tally.cases[:, q], events.tally.in_time[:, q])
         ),
-        shortfalls=shortfalls(by_cell, able, lens),
+        shortfalls=shortfalls(by_cell, able, lens) if len(broken) else (),
         assumptions=plan.assumptions,
         events=_by_event(events),
     )
@@ -85,8 +88,8 @@ def deadline(lens: Lens) -> int:
     return next((within for within in (first, shortest(lens.promises)) if within is not None), lens.horizon - lens.lasts)
 
 
-def _needs(events: Events) -> tuple[Rows, Float]:
-    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the work of the mean event."""
+def _needs(events: Events, broken: NDArray[np.intp]) -> tuple[Rows, Float]:
+    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of some events."""
     lens, table = events.lens, events.slices
     cells, topics = table.rows("cell"), table.rows("topic")
     effort, handled, answered = (
@@ -105,4 +108,6 @@ def _needs(events: Events) -> tuple[Rows, Float]:
         "needed", "agents", "", "period", [""] * len(starts), starts, np.full(len(starts), NEVER, np.int64),
         mean(agents), np.full(len(starts), np.nan),
     )  # fmt: skip
-    return rows, cell_needs(by_cell, HOUR, within, service, cv)
+    efforts = events.tally.sums[broken, SUMS.index("effort")][:, :, cells].sum(axis=0) / max(len(broken), 1)
+    work = paced(efforts, handled.sum(axis=0), answered.sum(axis=0), busy)
+    return rows, cell_needs(work, HOUR, within, service, cv)

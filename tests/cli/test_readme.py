@@ -1,0 +1,52 @@
+"""Every command that the README shows runs, and what it prints is what the README says."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from sim.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
+SIM = [command.split("#")[0].split()[1:] for command in COMMANDS if command.startswith("sim ")]
+INSTALL, TEST = (command for command in COMMANDS if command.startswith("python3 -m venv"))
+
+
+@pytest.mark.parametrize("arguments", SIM, ids=" ".join)
+def test_a_command_of_the_readme_runs(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code in ((0, 3, 4) if arguments[0] == "run" else (0,))
+    assert result.stdout
+
+
+def test_there_are_two_commands_for_all_the_set_up_and_work() -> None:
+    assert len(COMMANDS) == len(SIM) + 2
+    assert INSTALL.endswith(".venv/bin/sim run scenarios/ashcloud.yaml")
+
+
+def test_ci_calls_the_test_command_of_the_readme() -> None:
+    assert TEST in (ROOT / ".ci/run").read_text().splitlines()
+
+
+def test_the_mistake_that_the_readme_shows_is_reported_so() -> None:
+    assert (ROOT / "tests/cli/errors/key_unknown.txt").read_text().strip() in README
+
+
+@pytest.mark.slow
+def test_the_first_command_installs_on_a_bare_machine_and_ends_with_a_verdict(tmp_path: Path) -> None:
+    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, files.split("\0")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    done = subprocess.run(["bash", "-c", INSTALL], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 3, 4), done.stderr
+    assert re.search(r"kept ≥ 90 % in \d+ of 200 events", done.stdout)
+    assert (tmp_path / "results/ashcloud/base/sheet.png").exists()
