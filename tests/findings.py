@@ -219,7 +219,7 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
     breaks = (broken, replace(broken, by="language", of="es", broken=62 * HOUR, safe=-1, broken_late=-1, worst_share=0.05),
               Break("solved", "all", "", -1, -1, -1, -1, -1, nan, ()))  # fmt: skip
     shortfalls = tuple(
-        Shortfall(agents, language, topic, start * HOUR, (start + lasts) * HOUR)
+        Shortfall(agents, ((language, topic, agents - 0.2),), start * HOUR, (start + lasts) * HOUR)
         for agents, language, topic, start, lasts in (
             (14, "nl", "information", 91, 6), (8, "en", "information", 92, 3), (5, "nl", "rebooking", 92, 3),
             (3, "es", "information", 80, 12), (12, "nl", "information", 115, 6), (2, "de", "information", 93, 1),

@@ -81,7 +81,7 @@ def _shift_of(team: Team) -> Int32:
 def _speakers(team: Team, languages: tuple[str, ...], seed: int, replication: int) -> Bool:
     """[people, l] who speaks what: drawn, or exactly the share of the team, rounded, spread evenly over its shifts.
 
-    For each language the people stand in a circle, shift by shift, and those who speak it stand in even steps; the circle is
+    For each language the people stand in a circle, shift by shift, and those who speak it stand in even steps; the steps are
     turned for each language, so that languages with equal shares do not fall to the same people.
     """
     speaks = np.zeros((team.people, len(languages)), np.bool_)
@@ -90,9 +90,9 @@ def _speakers(team: Team, languages: tuple[str, ...], seed: int, replication: in
             speaks[:, row] = stream(seed, replication, "speaks", team.name, language).random(team.people) < team.speaks[row]
         return speaks
     speakers = np.floor(team.people * team.speaks + 0.5).astype(np.int64)
-    turn = np.round(np.arange(len(languages)) * GOLDEN % 1 * team.people).astype(np.int64)
-    place = np.arange(team.people)[:, None] + turn
-    speaks[_circle(team)] = (place + 1) * speakers // max(team.people, 1) > place * speakers // max(team.people, 1)
+    turn = (np.arange(len(languages)) * GOLDEN % 1 * team.people).astype(np.int64)
+    steps = (np.arange(team.people + 1)[:, None] * speakers + turn) // max(team.people, 1)
+    speaks[_circle(team)] = np.diff(steps, axis=0) > 0
     return speaks
 
 
@@ -107,32 +107,35 @@ def _starts(team: Team, speaks: Bool) -> Int64:
     They fall apart among those who share a shift and, in a named team, among those who share a language; the first start
     differs by team, so that those of small teams fall apart too.
     """
-    if team.drawn:  # shift by shift, so that one person more moves nobody's days off
-        order, crowds = np.arange(team.people), _shift_of(team)[:, None] == np.arange(len(team.shifts))
-    else:
+    everybody = np.ones(team.people, np.bool_)
+    if team.drawn:  # person by person, so that one more moves nobody's days off
+        order = np.arange(team.people)
+        crowds = np.column_stack([everybody, _shift_of(team)[:, None] == np.arange(len(team.shifts))])
+        weights = np.ones(crowds.shape[1])
+    else:  # those of few people count most
         order = _circle(team)
-        crowds = np.column_stack([np.ones(team.people, np.bool_), speaks[order]])
+        crowds = np.column_stack([everybody, speaks[order]])
+        weights = 1 / np.maximum(crowds.sum(axis=0), 1)
     starts = np.zeros(team.people, np.int64)
-    starts[order] = _spread(*team.works, crowds.tobytes(), crowds.shape[1])
+    starts[order] = _spread(*team.works, crowds.tobytes(), tuple(weights.tolist()))
     return (starts + crc32(team.name.encode())) % team.works[1]
 
 
 @lru_cache(maxsize=256)
-def _spread(on: int, of: int, crowds: bytes, columns: int) -> Int32:
+def _spread(on: int, of: int, crowds: bytes, weights: tuple[float, ...]) -> Int32:
     """[people] a start of the rhythm for each person, so that of each crowd about as many are off every day.
 
-    crowds: of [people, columns], who is in which crowd.  In this order each person gets the days off on which the fewest of
-    its crowds are off, as shares of each crowd, so that those of few people count most; ties to the first start.
+    crowds: of [people, crowds], who is in which; weights [crowds].  In this order each person gets the days off on which the
+    fewest of its crowds are off, by their weights; ties to the first start.
     """
-    member = np.frombuffer(crowds, np.bool_).reshape(-1, columns)
-    share = member / np.maximum(member.sum(axis=0), 1)
+    member = np.frombuffer(crowds, np.bool_).reshape(-1, len(weights))
     off = (np.arange(of)[:, None] + np.arange(of)) % of >= on  # by start and day
-    away = np.zeros((of, columns))  # people by day and crowd
+    away = np.zeros((of, len(weights)))  # people by day and crowd, weighted
     starts = np.zeros(len(member), np.int32)
     if on < of:
-        for person, shares in enumerate(share):
-            starts[person] = np.argmin(np.round(off @ (away @ shares), 9))
-            away += np.outer(off[starts[person]], member[person])
+        for person, crowd in enumerate(member * np.array(weights)):
+            starts[person] = np.argmin(np.round(off @ (away @ member[person]), 9))
+            away += np.outer(off[starts[person]], crowd)
     starts.flags.writeable = False
     return starts
 

@@ -18,6 +18,7 @@ from sim.units import HOUR
 
 CAUSE_LEAST = 0.1  # a cause holds at least so much of the misses
 CAUSES = 3  # are named
+KIND_LEAST, KINDS = 0.1, 3  # of what is missing; are named
 AGENTS_LEAST = 0.5  # fewer missing are not worth a line
 ROWS = ("language", "channel", "topic")
 
@@ -40,11 +41,10 @@ class Break:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """Agents missing for a kind of work over a stretch of hours."""
+    """Agents missing over a stretch of hours, and for what."""
 
     agents: int  # the most missing at once, rounded up
-    language: str
-    topic: str
+    kinds: tuple[tuple[str, str, float], ...]  # language, topic and agents missing then, the most first
     start: int  # ms
     end: int  # ms
 
@@ -74,21 +74,25 @@ def able_agents(able: Sequence[Mapping[bytes, Int64]], lens: Lens) -> dict[bytes
 
 
 def shortfalls(need: Float, able: Mapping[bytes, Float], lens: Lens) -> tuple[Shortfall, ...]:
-    """Agents missing by kind of work, over consecutive hours with at least half an agent missing, the most missing first.
+    """Stretches of consecutive hours with at least half an agent missing in all, the most missing first.
 
     need [u, c] agents by hour and cell, able [u] agents on duty by signature, as `cell_needs` and `able_agents` give them.
-    Whoever is on duty helps wherever it can; what nobody can cover is spread as `uncovered` says.
+    Whoever is on duty helps wherever it can; what nobody can cover is spread as `uncovered` says.  A kind is named if it holds
+    a tenth of what is missing in the worst hour, the three largest at most.
     """
     signatures = list(able)
     can = np.array([abilities(signature) for signature in signatures], bool).reshape(-1, need.shape[1])
     short = uncovered(need, np.array([able[signature] for signature in signatures]).reshape(-1, len(need)).T, can)
     found = []
-    for cell in range(short.shape[1]):
-        language, topic = divmod(cell, len(lens.topics))
-        for start, end in _runs(short[:, cell] >= AGENTS_LEAST).tolist():
-            agents = math.ceil(round(short[start:end, cell].max(), 2))
-            until = min(end * HOUR, lens.horizon)
-            found.append(Shortfall(agents, lens.languages[language], lens.topics[topic], start * HOUR, until))
+    for start, end in _runs(short.sum(axis=1) >= AGENTS_LEAST).tolist():
+        worst = short[start + int(short[start:end].sum(axis=1).argmax())]
+        kinds = [
+            (lens.languages[cell // len(lens.topics)], lens.topics[cell % len(lens.topics)], float(worst[cell]))
+            for cell in np.argsort(-worst, kind="stable")[:KINDS].tolist()
+            if worst[cell] >= KIND_LEAST * worst.sum()
+        ]
+        agents = math.ceil(round(float(worst.sum()), 2))
+        found.append(Shortfall(agents, tuple(kinds), start * HOUR, min(end * HOUR, lens.horizon)))
     return tuple(sorted(found, key=lambda row: (-row.agents, row.start - row.end, row.start)))
 
 

@@ -38,7 +38,7 @@ class Rows:
     time: Int64  # [x] ms, -1 none
     hour: Int64  # [x] local hour, -1 none
     estimate: Estimate  # [x]
-    cases: Float  # [x] mean of what it is an average over
+    cases: Float  # [x] mean cases (contacts, agent-ms …) an event that it is an average over, NaN for a mean over events
 
 
 class Events:
@@ -93,15 +93,18 @@ def summary(events: Events) -> Iterator[Rows]:
         yield from _contacts(events, measure)
     yield from _states(events)
     yield from _staff(events)
+    yield from _effort(events)
 
 
 def first_night(lens: Lens) -> tuple[int, int]:
-    """The first night that is judged, 23:00–07:00 local, ms; what is left of it if judging begins within one."""
-    for midnight in lens.clock.midnights(lens.judged[0] - DAY, lens.judged[1]):
-        start, end = (lens.clock.daily(midnight, offset) for offset in NIGHT)
-        if end > lens.judged[0]:
-            return max(start, lens.judged[0]), min(end, lens.judged[1])
-    return lens.judged
+    """The first night that is judged, 23:00–07:00 local, ms; what is left of it if judging begins within one.
+
+    It ends before it starts if judging ends before the first night comes.
+    """
+    midnights = lens.clock.midnights(lens.judged[0] - DAY, lens.judged[1])
+    nights = ([lens.clock.daily(midnight, offset) for offset in NIGHT] for midnight in midnights)
+    start, end = next(night for night in nights if night[1] > lens.judged[0])
+    return max(start, lens.judged[0]), min(end, lens.judged[1])
 
 
 def _rows(
@@ -113,9 +116,9 @@ def _rows(
 
 
 def _estimated(over: Sums, under: Sums | None) -> tuple[Estimate, Float]:
-    """The estimate of [r, x] sums and what it is an average over."""
+    """The estimate of [r, x] sums and what it is an average over; NaN for a mean over events."""
     if under is None:
-        return mean(over), np.asarray(np.mean(over, axis=0))
+        return mean(over), np.full(over.shape[1:], np.nan)
     return ratio(over, under), np.asarray(np.mean(under, axis=0))
 
 
@@ -155,13 +158,15 @@ def _extremes(events: Events, q: int) -> Iterator[Rows]:
     over, under = events.by_day(in_time), events.by_day(cases)
     busy = under.mean(axis=0) >= CASES_LEAST
     if busy.any():
-        with np.errstate(invalid="ignore", divide="ignore"):
-            worst = np.nanmin(np.where(under[:, busy] > 0, over[:, busy] / under[:, busy], 1.0), axis=1)
-        yield _rows("kept_worst_day", "share", "all", [""], mean(worst[:, None]), np.array([np.nan]), promise.name)
+        over, under = over[:, busy], under[:, busy]
+        shares = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
+        estimate, weight = _estimated(shares.min(axis=1)[:, None], None)
+        yield _rows("kept_worst_day", "share", "all", [""], estimate, weight, promise.name)
     start, end = first_night(events.lens)
     night = (events.windows >= start - start % HOUR) & (events.windows < end)
-    estimate, weight = _estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
-    yield _rows("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
+    if cases[:, night].any():
+        estimate, weight = _estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
+        yield _rows("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
 
 
 def _times(events: Events, q: int) -> Iterator[Rows]:
@@ -206,48 +211,59 @@ def _states(events: Events) -> Iterator[Rows]:
         estimate, weight = _estimated(values, None)
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        peak = events.states(name).max(axis=1)
-        yield _rows(f"{name}_peak", unit, "all", [""], mean(peak[:, None]), np.ones(1))
-    yield _rows("cleared", "moment", "all", [""], mean(_cleared(events)[:, None]), np.ones(1))
+        estimate, weight = _estimated(events.states(name).max(axis=1)[:, None], None)
+        yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)
+    cleared = _cleared(events)
+    if not np.isnan(cleared).all():
+        estimate, weight = _estimated(cleared[:, None], None)
+        yield _rows("cleared", "moment", "all", [""], estimate, weight)
 
 
 def _cleared(events: Events) -> Float:
-    """When each event's backlog is down to a hundredth of its peak for the first time after it: [r] ms, inf if never."""
+    """When each event's backlog is down to a hundredth of its peak for the first time after it.
+
+    [r] ms, inf if never, NaN of an event in which nobody waits at the end of any period.
+    """
     backlog = events.states("backlog")
-    peak = backlog.argmax(axis=1)
-    low = backlog <= CLEARED * backlog.max(axis=1, keepdims=True)
-    after = low & (np.arange(backlog.shape[1]) > peak[:, None])
+    peak = backlog.max(axis=1, keepdims=True)
+    low = backlog <= CLEARED * peak
+    after = low & (np.arange(backlog.shape[1]) > backlog.argmax(axis=1, keepdims=True))
     ends = np.minimum(_periods(events.lens) + events.lens.period, events.lens.horizon)
-    return np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
+    cleared = np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
+    return np.where(peak[:, 0] > 0, cleared, np.nan)
 
 
 def _staff(events: Events) -> Iterator[Rows]:
-    lens = events.lens
-    duty, busy, overtime = (events.states(name) for name in ("on_duty", "busy", "overtime"))  # [r, m, p]
-    starts = _periods(lens)
-    length = np.diff(np.append(starts, lens.horizon))
-    columns = {"on_duty": duty.sum(axis=1), "busy": busy.sum(axis=1)}
+    """Agents on duty and busy over time."""
+    starts = _periods(events.lens)
+    length = np.diff(np.append(starts, events.lens.horizon))
+    columns = {name: events.states(name).sum(axis=1) for name in ("on_duty", "busy")}  # [r, p] agent-ms
     for measure in STAFF:
         if measure.under is None:
             estimate, weight = _estimated(columns[measure.over] / length, None)
         else:
             estimate, weight = _estimated(columns[measure.over], columns[measure.under])
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
-    hours = {"busy": busy / HOUR, "on_duty": duty / HOUR, "overtime": overtime / HOUR, "paid": (duty + overtime) / HOUR}
-    hours["cost"] = hours["paid"] * np.nan_to_num(lens.wages)[:, None]
-    day_starts = np.flatnonzero(np.diff(events.day[starts // HOUR], prepend=-1))
+
+
+def _effort(events: Events) -> Iterator[Rows]:
+    """Hours, occupancy and cost by team, of all and by day."""
+    lens = events.lens
+    hours = {name: events.states(name) / HOUR for name in ("on_duty", "busy", "overtime")}  # [r, m, p]
+    hours["paid"] = hours["on_duty"] + hours["overtime"]
+    hours["cost"] = hours["paid"] * lens.wages[:, None]  # NaN for a team without a wage, which is not in the cost
+    day_starts = np.flatnonzero(np.diff(events.day[_periods(lens) // HOUR], prepend=-1))
+
+    def gathered(name: str, by: str) -> Sums:
+        if by == "team":
+            return hours[name].sum(axis=2)
+        whole = np.nansum(hours[name], axis=1)
+        return whole.sum(axis=1, keepdims=True) if by == "all" else np.add.reduceat(whole, day_starts, axis=1)
+
     for measure in EFFORT:
         if measure.name == "cost" and np.isnan(lens.wages).all():
             continue
-        over, under = hours[measure.over], None if measure.under is None else hours[measure.under]
-        totals = [None if sums is None else sums.sum(axis=2) for sums in (over, under)]
-        daily = [None if sums is None else np.add.reduceat(sums.sum(axis=1), day_starts, axis=1) for sums in (over, under)]
-        for by, of, summed in (
-            ("team", list(lens.teams), totals),
-            ("all", [""], [None if sums is None else sums.sum(axis=1, keepdims=True) for sums in totals]),
-            ("day", _dates(events), daily),
-        ):
-            assert summed[0] is not None
-            estimate, weight = _estimated(summed[0], summed[1])
-            time = events.days if by == "day" else None
+        for by, of, time in (("team", lens.teams, None), ("all", ("",), None), ("day", _dates(events), events.days)):
+            under = None if measure.under is None else gathered(measure.under, by)
+            estimate, weight = _estimated(gathered(measure.over, by), under)
             yield _rows(measure.name, measure.unit, by, of, estimate, weight, time=time)

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from sim.measure.estimate import CASES_LEAST, Ruling
 from sim.show.rows import pick
-from sim.show.words import heading, promise_names, promise_words, verdict_words
+from sim.show.words import heading, promise_names, promise_words, shortfall_words, verdict_words
 from sim.study.findings import Estimates, Findings
 from sim.units import HOUR, percent_text
 
@@ -167,7 +167,7 @@ def staffing(findings: Findings, axes: Axes) -> None:
         axes.text(
             item.end,
             height,
-            f"  short by {item.agents} {item.language} {item.topic}",
+            f"  {shortfall_words(item)[0]}",
             color=RED,
             size=10,
             va="center",
@@ -178,14 +178,14 @@ def staffing(findings: Findings, axes: Axes) -> None:
 
 
 def occupancy(findings: Findings, axes: Axes) -> None:
-    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of every team."""
+    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of the three largest teams."""
     rows = pick(findings.estimates, "occupancy", "period")
     axes.fill_between(rows.time, rows.p10, rows.p90, color=BLUE, alpha=0.2, linewidth=0)
     axes.plot(rows.time, rows.mean, color=BLUE, linewidth=1.6, label="all teams, by period")
-    teams = pick(findings.estimates, "occupancy", "team")
-    for row, team in enumerate(teams.of):
-        colour, style = LINES[1:][row % 3]
-        label = f"{team}, mean {100 * teams.mean[row]:.0f} %"
+    teams, hours = (pick(findings.estimates, measure, "team") for measure in ("occupancy", "agent_hours"))
+    largest = np.argsort(-hours.mean if len(hours.of) == len(teams.of) else np.zeros(len(teams.of)), kind="stable")[:3]
+    for row, (colour, style) in zip(largest.tolist(), LINES[1:], strict=False):
+        label = f"{teams.of[row]}, mean {100 * teams.mean[row]:.0f} %"
         axes.axhline(teams.mean[row], linestyle=style, color=colour, linewidth=1.5, label=label)
     axes.set_ylabel("share of time busy")
     axes.yaxis.set_major_formatter(PercentFormatter(1))

@@ -15,6 +15,7 @@ from sim.show.words import (
     promise_names,
     row_words,
     share,
+    shortfall_words,
     verdict_words,
 )
 from sim.study.findings import Findings
@@ -131,7 +132,8 @@ def _shortfalls(findings: Findings, width: int) -> list[str]:
     """The largest shortfalls; findings list the most missing first."""
     lines = ["On average over the events that break a promise"] if findings.shortfalls else []
     for item in findings.shortfalls[:MOST]:
-        lines += wrap(f"short by {item.agents} {item.language} {item.topic} agents, {_span(item, findings.lens)}", width)
+        who, kinds = shortfall_words(item)
+        lines += wrap(f"{who}, {_span(item, findings.lens)}{f': {kinds}' if kinds else ''}", width)
     more = len(findings.shortfalls) - MOST
     return lines + ([f"and {more} smaller shortfalls" if more > 1 else "and a smaller one"] if more > 0 else [])
 

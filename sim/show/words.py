@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping
 
 from sim.measure.estimate import Ruling, Verdict
+from sim.measure.pressure import Shortfall
 from sim.scenario.plan import Lens, Promise
 from sim.study.findings import Findings
 from sim.units import DAY, HOUR, MINUTE, SECOND, duration_text, percent_text
 
+ALONE = 0.9  # of what is missing: the kind to name alone
 TOGETHER = "all promises in the same event"
 _CLOCKS = {"first_reply": "first reply", "solved": "solved", "answered": "answered"}
 
@@ -150,3 +152,14 @@ def heading(findings: Findings) -> tuple[str, str]:
     start, end = lens.judged
     words.append(f"cases of {lens.clock.words(start)} – {lens.clock.words(end)}")
     return lens.title or lens.name, " · ".join(words)
+
+
+def shortfall_words(item: Shortfall) -> tuple[str, str]:
+    """How many are missing, and of which kinds if several: ("short by 14 agents", "9 nl information, 5 en information")."""
+    language, topic, most = item.kinds[0]
+    if most >= ALONE * sum(agents for _, _, agents in item.kinds):
+        return f"short by {item.agents} {language} {topic} agent{'s' * (item.agents > 1)}", ""
+    kinds = ", ".join(
+        f"{number(agents, 0 if agents >= 0.95 else 1)} {language} {topic}" for language, topic, agents in item.kinds
+    )
+    return f"short by {item.agents} agent{'s' * (item.agents > 1)}", kinds

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from sim.measure.estimate import Ruling
+from sim.measure.pressure import Shortfall
 from sim.show.progress import progress
 from sim.show.rows import pick
 from sim.show.text import report
 from sim.show.words import decimals, duration, estimate, moment, percent, share
+from sim.units import HOUR
 from tests.findings import ALL, Builder, findings, lens, verdict, without
 
 DECISIVE = (
@@ -182,6 +184,12 @@ def test_the_five_largest_shortfalls_are_told_in_words_and_the_rest_counted() ->
     assert short[1] == "short by 8 en information agents, Sat 17 Apr 20:00–23:00"
     assert len(short) == 5
     assert "and 2 smaller shortfalls" in lines
+
+
+def test_a_shortfall_of_several_kinds_names_them() -> None:
+    several = Shortfall(14, (("nl", "information", 8.6), ("en", "rebooking", 4.4), ("es", "information", 0.44)), 0, HOUR)
+    lines = report(findings(shortfalls=(several,))).splitlines()
+    assert "short by 14 agents, Wed 14 Apr 00:00–01:00: 9 nl information, 4 en rebooking, 0.4 es information" in lines
 
 
 def test_never_answered_is_never_and_not_a_number() -> None:
