@@ -256,9 +256,9 @@ def _effort(events: Events) -> Iterator[Rows]:
 
     def gathered(name: str, by: str) -> Sums:
         if by == "team":
-            return hours[name].sum(axis=2)
+            return np.asarray(hours[name].sum(axis=2))
         whole = np.nansum(hours[name], axis=1)
-        return whole.sum(axis=1, keepdims=True) if by == "all" else np.add.reduceat(whole, day_starts, axis=1)
+        return np.asarray(whole.sum(axis=1, keepdims=True) if by == "all" else np.add.reduceat(whole, day_starts, axis=1))
 
     for measure in EFFORT:
         if measure.name == "cost" and np.isnan(lens.wages).all():

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from sim.scenario.fields import nearest
+from sim.scenario.faults import nearest
 from sim.scenario.problems import Mark, Problem, Source, problem_at
 from sim.scenario.tree import Node, parse_argument
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from pydantic_core import InitErrorDetails
 
 from sim import units
-from sim.scenario.fields import Mix, Names, Points, fault, nearest, refuse
+from sim.scenario.faults import Names, fault, nearest, refuse
+from sim.scenario.mixes import Mix, Points
 from sim.scenario.plan import mean_of
 from sim.scenario.schema import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 

@@ -1,112 +1,33 @@
-"""The leaves of a scenario: texts with units, names, uncertain numbers, points over time and mixes.
+"""The leaves of a scenario: texts with units, names, numbers that may be uncertain, and lists of them."""
 
-Every scalar arrives as the text that stands in the file.  A fault carries the message, what to write instead, the place below
-the field and whether the key or the value is meant; all faults of a field are reported at once.
-"""
+from typing import Annotated, Any, Literal
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
-
-from pydantic import PlainValidator, ValidationError, ValidationInfo, WithJsonSchema
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic_core import InitErrorDetails
 
 from sim import clock, units
+from sim.scenario.faults import (
+    Names,
+    Place,
+    Read,
+    fault,
+    leaf,
+    names_of,
+    nearest,
+    plain,
+    read_text,
+    refuse,
+    refuse_one,
+    unknown,
+)  # fmt: skip
 from sim.scenario.plan import Number, Spread
 from sim.units import UnitError
 
-T = TypeVar("T")
-Read = Callable[[str, "Names"], Any]  # reads one text, knowing the names of the scenario; raises UnitError
-
 NAME_LONGEST = 64
 LINE_LONGEST = 400
-POINTS_MOST = 10_000
 CV_MOST = 5.0
-NEAREST_MOST = 2_000  # names that are compared for the nearest
 
-
-@dataclass(frozen=True)
-class Names:
-    """What the rest of the file says that a field may refer to, found before anything is validated."""
-
-    languages: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    topics: tuple[str, ...] = ()
-    streams: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    days: tuple[str, ...] = ()
-    zone: str = "UTC"
-    paths: frozenset[str] = field(default_factory=frozenset)  # every dotted path in the file
-
-
-def fault(message: str, help: str = "", at: Iterable[str | int] = (), *, key: bool = False) -> InitErrorDetails:
-    """One thing that is wrong, at a place below the field; `key` if the key is wrong rather than its value."""
-    context = {"message": message, "help": help, "key": key}
-    return InitErrorDetails(type=PydanticCustomError("fault", "{message}", context), loc=tuple(at), input=None)
-
-
-def refuse(faults: list[InitErrorDetails]) -> None:
-    """Raises them all, if there are any."""
-    if faults:
-        raise ValidationError.from_exception_data("scenario", faults)
-
-
-def refuse_one(message: str, help: str = "") -> NoReturn:
-    """Raises one fault of the whole field."""
-    raise PydanticCustomError("fault", "{message}", {"message": message, "help": help, "key": False})
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Help for a word that is not among the known ones: the nearest, or all of them if they are few."""
-    options = sorted(known)[:NEAREST_MOST]
-    near = difflib.get_close_matches(word, options, 1, 0.6)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"write one of {', '.join(options)}" if 0 < len(options) <= 20 else ""
-
-
-def unknown(kind: str, word: str, known: Iterable[str], at: Iterable[str | int] = (), *, key: bool = False) -> InitErrorDetails:
-    """The fault of a name that the scenario does not have."""
-    return fault(f"unknown {kind} {word!r}", nearest(word, known), at, key=key)
-
-
-def names_of(info: ValidationInfo) -> Names:
-    """The names that the reader found; none when a model is validated on its own."""
-    return info.context if isinstance(info.context, Names) else Names()
-
-
-def _read(value: Any, read: Read, names: Names, faults: list[InitErrorDetails], at: tuple[str | int, ...] = ()) -> Any:
-    """What one text means, or None and a fault."""
-    if not isinstance(value, str):
-        found = "a list" if isinstance(value, list) else "keys and values" if isinstance(value, dict) else "nothing"
-        faults.append(fault(f"a single value is due here, not {found}", at=at))
-        return None
-    try:
-        return read(value, names)
-    except UnitError as error:
-        faults.append(fault(str(error), error.help, at))
-        return None
-
-
-def leaf(read: Read, **schema: Any) -> Any:
-    """The type of a field that is one text."""
-
-    def validate(value: Any, info: ValidationInfo) -> Any:
-        faults: list[InitErrorDetails] = []
-        result = _read(value, read, names_of(info), faults)
-        refuse(faults)
-        return result
-
-    return PlainValidator(validate), WithJsonSchema(schema)
-
-
-def plain(read: Callable[[str], T]) -> Read:
-    """A reader that needs no names."""
-    return lambda text, _: read(text)
-
-
-# --- numbers that may be uncertain -----------------------------------------------------------------------------------
+Shares = dict[str, float]
 
 
 def uncertain(read: Read, **schema: Any) -> Any:
@@ -115,7 +36,7 @@ def uncertain(read: Read, **schema: Any) -> Any:
     def validate(value: Any, info: ValidationInfo) -> Any:
         names = names_of(info)
         faults: list[InitErrorDetails] = []
-        result = _spread(value, read, names, faults) if isinstance(value, dict) else _read(value, read, names, faults)
+        result = spread_of(value, read, names, faults) if isinstance(value, dict) else read_text(value, read, names, faults)
         refuse(faults)
         return result
 
@@ -135,10 +56,11 @@ def uncertain(read: Read, **schema: Any) -> Any:
     return PlainValidator(validate), WithJsonSchema({"oneOf": [schema, spread], "description": schema.get("description", "")})
 
 
-def _spread(value: dict[str, Any], read: Read, names: Names, faults: list[InitErrorDetails]) -> Spread | None:
+def spread_of(value: dict[str, Any], read: Read, names: Names, faults: list[InitErrorDetails]) -> Spread | None:
+    """The distribution that keys and values mean, or None and a fault."""
     if set(value) == {"mean", "cv"}:
-        mean = _read(value["mean"], read, names, faults, ("mean",))
-        cv = _read(value["cv"], plain(coefficient), names, faults, ("cv",))
+        mean = read_text(value["mean"], read, names, faults, ("mean",))
+        cv = read_text(value["cv"], plain(coefficient), names, faults, ("cv",))
         return Spread("gamma", (mean, cv)) if None not in (mean, cv) else None
     laws: dict[str, Literal["uniform", "triangular"]] = {"uniform": "uniform", "triangular": "triangular"}
     for law, size in (("uniform", 2), ("triangular", 3)):
@@ -147,7 +69,7 @@ def _spread(value: dict[str, Any], read: Read, names: Names, faults: list[InitEr
             if not isinstance(points, list) or len(points) != size:
                 faults.append(fault(f"{law} takes {size} numbers", "write them from low to high", (law,)))
                 return None
-            numbers = [_read(point, read, names, faults, (law, i)) for i, point in enumerate(points)]
+            numbers = [read_text(point, read, names, faults, (law, i)) for i, point in enumerate(points)]
             if None in numbers:
                 return None
             if numbers != sorted(numbers) or numbers[0] == numbers[-1]:
@@ -168,167 +90,13 @@ def coefficient(text: str) -> float:
     return units.share(text, CV_MOST) if "%" in text else units.number(text, CV_MOST)
 
 
-# --- what changes over time ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Points:
-    """A quantity on straight lines between moments, constant before the first and after the last."""
-
-    times: tuple[int, ...]  # ms since 1970, not falling; the same moment twice is a jump
-    values: tuple[Any, ...]
-
-
-def _points(
-    value: list[Any],
-    read_value: Callable[[Any, tuple[str | int, ...]], Any],
-    names: Names,
-    faults: list[InitErrorDetails],
-) -> Points | None:
-    before = len(faults)
-    if not 0 < len(value) <= POINTS_MOST:
-        faults.append(fault("no points" if not value else f"more than {POINTS_MOST} points", "write [[moment, value], …]"))
-        return None
-    times, values = [], []
-    for row, point in enumerate(value):
-        if not isinstance(point, list) or len(point) != 2:
-            faults.append(fault("this is no point", "write [moment, value]", (row,)))
-            continue
-        times.append(_read(point[0], moment, names, faults, (row, 0)))
-        values.append(read_value(point[1], (row, 1)))
-    if len(faults) > before:
-        return None
-    for row in range(1, len(times)):
-        if times[row] < times[row - 1]:
-            faults.append(fault("this moment is before the one above it", "write the points in order of time", (row, 0)))
-    return Points(tuple(times), tuple(values)) if len(faults) == before else None
-
-
-def over_time(read: Read, *, or_constant: bool, **schema: Any) -> Any:
-    """The type of a quantity given at points over time, and perhaps as one (uncertain) constant."""
-
-    def validate(value: Any, info: ValidationInfo) -> Any:
-        names = names_of(info)
-        faults: list[InitErrorDetails] = []
-        result: Any = None
-        if isinstance(value, list):
-            result = _points(value, lambda point, at: _read(point, read, names, faults, at), names, faults)
-        elif not or_constant:
-            faults.append(fault("points over time are due here", "write [[moment, value], …]"))
-        elif isinstance(value, dict):
-            result = _spread(value, read, names, faults)
-        else:
-            result = _read(value, read, names, faults)
-        refuse(faults)
-        return result
-
-    points = {"type": "array", "items": {"type": "array", "prefixItems": [{"type": "string"}, schema]}}
-    return PlainValidator(validate), WithJsonSchema(
-        {"oneOf": [points, schema, {"type": "object"}] if or_constant else [points]}
-    )
-
-
-# --- mixes -----------------------------------------------------------------------------------------------------------
-
-Shares = dict[str, float]
-
-
-@dataclass(frozen=True)
-class Mix:
-    """How a stream divides over channels, languages or topics; perhaps one by another, perhaps changing over time."""
-
-    by: str | None  # "channel", "language", "topic" or None
-    of: Mapping[str | None, Shares | Points]  # by the value of `by`; points hold Shares
-
-
-DIMENSIONS = {"channel": "channels", "language": "languages", "topic": "topics", "stream": "streams"}
-
-
-def mix(dimension: str, label: str | None = None) -> Any:
-    """The type of a mix over the names of a dimension ("days" for regions)."""
-    plural = DIMENSIONS.get(dimension, dimension)
-    label = label or dimension
-
-    def validate(value: Any, info: ValidationInfo) -> Mix:
-        names, faults = names_of(info), list[InitErrorDetails]()
-        known = getattr(names, plural)
-        if isinstance(value, str):
-            value = {value: "100 %"}
-        if label == "region":
-            result = Mix(None, {None: _shares(value, label, known, names, faults, ())})
-        elif isinstance(value, dict) and "by" in value:
-            result = _mix_by(value, label, known, names, faults)
-        else:
-            result = Mix(None, {None: _mix_part(value, label, known, names, faults, ())})
-        refuse(faults)
-        return result
-
-    shares = {"type": "object", "additionalProperties": {"type": "string"}}
-    return PlainValidator(validate), WithJsonSchema({"oneOf": [{"type": "string"}, shares, {"type": "array"}]})
-
-
-def _mix_by(value: dict[Any, Any], label: str, known: tuple[str, ...], names: Names, faults: list[InitErrorDetails]) -> Mix:
-    others = [name for name in ("channel", "language", "topic") if name != label]
-    by = value["by"]
-    if by not in others:
-        faults.append(fault(f"a mix of {label} cannot go by {by!r}", f"write one of {', '.join(others)}", ("by",)))
-        return Mix(None, {})
-    givens = getattr(names, DIMENSIONS[by])
-    faults += [unknown(by, given, givens, (given,), key=True) for given in value if given != "by" and given not in givens]
-    missing = [given for given in givens if given not in value]
-    if missing:
-        faults.append(fault(f"no mix for {by} {', '.join(missing)}", f"write one for every {by}", ("by",)))
-    parts = {given: _mix_part(part, label, known, names, faults, (given,)) for given, part in value.items() if given != "by"}
-    return Mix(by, parts)
-
-
-def _mix_part(
-    value: Any,
-    label: str,
-    known: tuple[str, ...],
-    names: Names,
-    faults: list[InitErrorDetails],
-    at: tuple[str | int, ...],
-) -> Any:
-    if isinstance(value, list):
-        inner: list[InitErrorDetails] = []
-        points = _points(value, lambda point, below: _shares(point, label, known, names, inner, below), names, inner)
-        faults += [InitErrorDetails(type=item["type"], loc=at + item.get("loc", ()), input=None) for item in inner]
-        return points
-    return _shares(value, label, known, names, faults, at)
-
-
-def _shares(
-    value: Any,
-    label: str,
-    known: tuple[str, ...],
-    names: Names,
-    faults: list[InitErrorDetails],
-    at: tuple[str | int, ...],
-) -> Shares:
-    if isinstance(value, str):
-        value = {value: "100 %"}
-    if not isinstance(value, dict):
-        faults.append(fault("a mix is due here", f"write the share of each {label}, such as {{a: 60 %, b: 40 %}}", at))
-        return {}
-    before = len(faults)
-    faults += [unknown(label, name, known, (*at, name), key=True) for name in value if name not in known]
-    shares = {name: _read(text, plain(units.share), names, faults, (*at, name)) for name, text in value.items()}
-    if len(faults) == before:
-        check_sum(list(shares.values()), faults, at)
-    return shares
-
-
-def check_sum(shares: list[float], faults: list[InitErrorDetails], at: tuple[str | int, ...]) -> None:
+def check_sum(shares: list[float], faults: list[InitErrorDetails], at: Place) -> None:
     """Adds a fault if shares don't make a whole, saying by how much."""
     total = sum(shares)
     if abs(total - 1) > 1e-9:
         gap = units.percent_text(abs(total - 1), 4)
         words = f"{gap} too much" if total > 1 else f"{gap} missing"
         faults.append(fault(f"the shares add up to {units.percent_text(total, 4)}", f"make them 100 %: {words}", at))
-
-
-# --- texts -----------------------------------------------------------------------------------------------------------
 
 
 def moment(text: str, names: Names) -> int:
@@ -412,7 +180,7 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
             return None
         if not isinstance(value, list):
             refuse_one("a list is due here", "write [a, b]" + (f", or {everything!r}" if everything else ""))
-        result = [_read(item, read, names, faults, (row,)) for row, item in enumerate(value)]
+        result = [read_text(item, read, names, faults, (row,)) for row, item in enumerate(value)]
         for row, item in enumerate(result):
             if item is not None and item in result[:row]:
                 faults.append(fault(f"{value[row]!r} is here twice", "write it once", (row,)))
@@ -428,7 +196,7 @@ def speech(value: Any, info: ValidationInfo) -> Shares:
     if not isinstance(value, dict):
         refuse_one("the share that speaks each language is due here", "write {nl: 100 %, en: 95 %}")
     faults += [unknown("language", word, names.languages, (word,), key=True) for word in value if word not in names.languages]
-    shares = {word: _read(text, plain(units.share), names, faults, (word,)) for word, text in value.items()}
+    shares = {word: read_text(text, plain(units.share), names, faults, (word,)) for word, text in value.items()}
     refuse(faults)
     return shares
 
@@ -439,7 +207,7 @@ def profile(text_list: Any) -> tuple[float, ...]:
     if not isinstance(text_list, list) or len(text_list) != 24:
         size = len(text_list) if isinstance(text_list, list) else "no list"
         refuse_one(f"a day has 24 hourly weights, not {size}", "write 24 numbers, the first for 00:00-01:00")
-    weights = [_read(text, plain(units.number), Names(), faults, (row,)) for row, text in enumerate(text_list)]
+    weights = [read_text(text, plain(units.number), Names(), faults, (row,)) for row, text in enumerate(text_list)]
     refuse(faults)
     if sum(weights) <= 0:
         refuse_one("all weights are zero", "write at least one above zero")
@@ -470,8 +238,6 @@ Factor = Annotated[float, *leaf(plain(factor), **_text, examples=["160 %"])]
 Factors = Annotated[Number, *uncertain(plain(factor), **_text)]
 Rates = Annotated[Number, *uncertain(plain(units.rate), **_text)]
 Crowd = Annotated[Number, *uncertain(plain(lambda text: float(units.whole(text, 0, 100_000_000))), type="integer")]
-RateOverTime = Annotated[Points | Number, *over_time(plain(units.rate), or_constant=True, **_text)]
-ShareOverTime = Annotated[Points, *over_time(plain(units.share), or_constant=False, **_text)]
 Speech = Annotated[
     Shares, PlainValidator(speech), WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}})
 ]

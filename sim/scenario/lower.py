@@ -7,9 +7,12 @@ import numpy as np
 
 from sim.clock import Clock
 from sim.scenario import plan
-from sim.scenario.fields import Mix, Points
+from sim.scenario.customers import Stream
+from sim.scenario.mixes import Mix, Points
 from sim.scenario.plan import Bool, Float, Plan
-from sim.scenario.schema import CallUp, Promise, Scenario, Shift, Stream, Team, Timing
+from sim.scenario.schema import Promise, Scenario
+from sim.scenario.staff import CallUp, Shift, Team
+from sim.scenario.timing import Timing
 from sim.tables import NEVER, Int32, Int64, permille
 
 MIXED = ("channel", "language", "topic")

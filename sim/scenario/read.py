@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from sim import clock
 from sim.scenario.changes import Changed, Steps, change, from_arguments, from_variant, paths
 from sim.scenario.coherence import NAMES_MOST, check
-from sim.scenario.fields import Names, nearest
+from sim.scenario.faults import Names, nearest
 from sim.scenario.problems import Mark, Problem, ScenarioError, Source, open_file, problem_at
 from sim.scenario.schema import Scenario
 from sim.scenario.tree import NOTHING, Node, parse, texts

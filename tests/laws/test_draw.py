@@ -1,0 +1,153 @@
+"""Common random numbers as exact identities: what a change is not about stays where it was."""
+
+import numpy as np
+import pytest
+
+from sim.draw.world import draw
+from sim.scenario.plan import Plan
+from sim.tables import World
+from tests.plans import REGIONS, described, hub, plan
+
+EVENT = {
+    "lasts": "3 d",
+    "days": REGIONS,
+    "languages": "[nl, en]",
+    "channels": "{mail: {}, phone: {patience: {mean: 6 min, cv: 1, at_once: 5 %}}}",
+    "topics": "{info: {handle_time: {mean: {uniform: [4 min, 6 min]}, cv: 0.8}}, refund: {handle_time: {mean: 9 min, cv: 1}}}",
+    "then": "{info: {topic: refund, share: {uniform: [10 %, 30 %]}, after: {mean: 1 h, cv: 1}}}",
+    "busyness": "{event: 10 %, day: 20 %, hour: 30 %}",
+    "teams": hub(
+        60,
+        drawn="true",
+        speaks="{nl: 90 %, en: 60 %}",
+        works="5 of 7 d",
+        absence="15 %",
+        call_up="{at: 2010-06-07 10:00, lead: {mean: 3 h, cv: 0.7}, show_up: 80 %, drop_out: 5 %}",
+    ),
+}
+ALL = """all: {rate: {mean: 300 / d, cv: 20 %}, day: {home: 70 %, asia: 30 %}, channel: {mail: 60 %, phone: 40 %},
+  language: {by: channel, mail: {nl: 70 %, en: 30 %}, phone: {nl: 45 %, en: 55 %}}, topic: {info: 80 %, refund: 20 %}}"""
+
+
+def event(**sections: str) -> Plan:
+    return plan(**EVENT | {"demand": f"{{{ALL}}}"} | sections)
+
+
+def same_supply(one: World, other: World) -> bool:
+    columns = ("team", "group", "slots", "agent", "start", "end")
+    return all(np.array_equal(getattr(one.roster, name), getattr(other.roster, name)) for name in columns)
+
+
+@pytest.mark.parametrize("replication", range(5))
+def test_demand_is_nested_in_surge(replication: int) -> None:
+    some = event()
+    found = [described(some, draw(some, 3, replication, surge).workload) for surge in (0, 0.4, 1, 1.5, 2, 2.3)]
+    assert not found[0]
+    for smaller, larger in zip(found[:-1], found[1:], strict=True):
+        assert smaller < larger  # every contact of the smaller: time, kind, effort, patience and what follows
+
+
+def test_counts_scale_with_surge() -> None:
+    some = plan(demand="{all: {rate: 10000 / d}}")
+    for surge in (0.25, 1.0, 1.5, 2.0, 2.3):
+        expected = 20_000 * surge
+        assert abs(draw(some, 1, 0, surge).workload.n - expected) < 4.5 * expected**0.5  # sees 2–6 %
+
+
+def test_the_same_key_draws_the_same_world_and_another_does_not() -> None:
+    some = event()
+    one, again, other, seeded = (draw(some, *key) for key in ((1, 0), (1, 0), (1, 1), (2, 0)))
+    assert described(some, one.workload) == described(some, again.workload)
+    assert same_supply(one, again)
+    for world in (other, seeded):
+        assert not described(some, one.workload) & described(some, world.workload)
+        assert not same_supply(one, world)
+
+
+def test_another_stream_leaves_every_contact_of_the_first() -> None:
+    one = event()
+    rest = "channel: phone, language: nl, topic: info, busyness: {hour: 30 %}"
+    for more in (f"{{{ALL}, more: {{rate: 50 / d, {rest}}}}}", f"{{more: {{rate: 50 / d, {rest}}}, {ALL}}}"):
+        two = event(demand=more)
+        first = described(one, draw(one, 1, 0).workload)
+        both = described(two, draw(two, 1, 0).workload)
+        assert first == {key: count for key, count in both.items() if key[1] == "all"}
+        assert len(both) > len(first)
+
+
+def test_another_team_leaves_every_contact_and_every_agent_of_the_first() -> None:
+    one, two = event(), event(teams=EVENT["teams"][:-1] + ", more: {people: 3, absence: 20 %, " + hub()[18:-1] + "}")
+    first, both = draw(one, 1, 0), draw(two, 1, 0)
+    assert described(one, first.workload) == described(two, both.workload)
+    assert both.roster.agents == first.roster.agents + 3
+    mine = both.roster.agent < first.roster.agents
+    assert np.array_equal(both.roster.start[mine], first.roster.start)
+    assert np.array_equal(both.roster.agent[mine], first.roster.agent)
+
+
+def test_another_language_leaves_who_speaks_the_others() -> None:
+    teams = EVENT["teams"].replace("speaks: {", "speaks: {de: 30 %, ")
+    one, two = event(), event(languages="[de, nl, en]", teams=teams)
+    first, both = draw(one, 1, 0), draw(two, 1, 0)
+    assert described(one, first.workload) == described(two, both.workload)
+
+    def speaks(world: World, types: list[int]) -> np.ndarray:
+        return world.routing.push[world.roster.group][:, types] >= 0
+
+    # Types of mail about info, by language.
+    mail = [plan.demand.type_of[0, language, 0] for plan, language in ((one, 0), (one, 1), (two, 1), (two, 2))]
+    assert np.array_equal(speaks(first, mail[:2]), speaks(both, mail[2:]))
+    assert np.array_equal(first.roster.start, both.roster.start)
+
+
+def test_another_topic_leaves_contacts_about_the_others_as_they_were() -> None:
+    topics = EVENT["topics"][:-1] + ", claim: {handle_time: {mean: 30 min, cv: 2}}}"
+    one, two = event(), event(topics=topics, demand=f"{{{ALL.replace('refund: 20 %', 'refund: 5 %, claim: 15 %')}}}")
+    first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
+    kept = {key for key in both if key[4] != "claim"}
+    assert kept < first.keys()
+    assert {key for key in first if key[4] == "info"} < kept
+    assert {key[:4] for key in first} == {key[:4] for key in both}
+
+
+def test_another_mix_of_languages_moves_nothing_else() -> None:
+    one, two = event(), event(demand=f"{{{ALL.replace('{nl: 70 %, en: 30 %}', '{nl: 20 %, en: 80 %}')}}}")
+    first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))
+    assert [(*key[:3], *key[4:]) for key in first] == [(*key[:3], *key[4:]) for key in both]
+    assert first != both
+
+
+def test_another_share_of_follow_ups_keeps_those_that_come_anyway() -> None:
+    def shared(share: str) -> list[tuple[object, ...]]:
+        some = event(then=f"{{info: {{topic: refund, share: {share}, after: {{mean: 1 h, cv: 1}}}}}}")
+        return list(described(some, draw(some, 1, 0).workload))
+
+    few, many = shared("10 %"), shared("30 %")
+    assert [key[:7] for key in few] == [key[:7] for key in many]
+    assert all(one[7] == other[7] for one, other in zip(few, many, strict=True) if one[7] is not None)
+    assert sum(key[7] is None for key in few) > sum(key[7] is None for key in many)
+
+
+@pytest.mark.parametrize("change", [("people: 60", "people: 80"), ("speaks:", "pace: 160 %, speaks:"), ("80 %", "50 %")])
+def test_another_plan_meets_the_same_contacts(change: tuple[str, str]) -> None:
+    one, two = event(), event(teams=EVENT["teams"].replace(*change))
+    assert one.teams != two.teams
+    assert described(one, draw(one, 1, 0).workload) == described(two, draw(two, 1, 0).workload)
+
+
+def test_another_pace_leaves_the_roster_and_fewer_show_ups_leave_those_who_come() -> None:
+    first = draw(event(), 1, 0)
+    assert same_supply(first, draw(event(teams=EVENT["teams"].replace("speaks:", "pace: 160 %, speaks:")), 1, 0))
+    fewer = draw(event(teams=EVENT["teams"].replace("show_up: 80 %", "show_up: 50 %")), 1, 0).roster
+    columns = ("agent", "start", "end")
+    before, after = (set(zip(*(getattr(roster, name) for name in columns), strict=True)) for roster in (first.roster, fewer))
+    assert after < before
+
+
+def test_at_a_higher_rate_the_first_contacts_are_the_same_but_sooner() -> None:
+    one, two = plan(demand="{all: {rate: 300 / d}}"), plan(demand="{all: {rate: 600 / d}}")
+    topics = "{info: {handle_time: {mean: 5 min, cv: 0.8}}}"
+    one, two = (plan(demand=f"{{all: {{rate: {rate} / d}}}}", topics=topics) for rate in (300, 600))
+    first, both = (draw(some, 1, 0).workload for some in (one, two))
+    assert np.array_equal(both.effort[: first.n], first.effort)
+    assert np.abs(both.time[: first.n] - first.time / 2).max() <= 1
