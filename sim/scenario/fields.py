@@ -40,20 +40,19 @@ def uncertain(read: Read, **schema: Any) -> Any:
         refuse(faults)
         return result
 
-    spread = {
-        "oneOf": [
-            {
-                "type": "object",
-                "properties": {"uniform": {"type": "array", "items": schema, "minItems": 2, "maxItems": 2}},
-            },
-            {
-                "type": "object",
-                "properties": {"triangular": {"type": "array", "items": schema, "minItems": 3, "maxItems": 3}},
-            },
-            {"type": "object", "properties": {"mean": schema, "cv": {"type": ["string", "number"]}}},
-        ]
-    }
-    return PlainValidator(validate), WithJsonSchema({"oneOf": [schema, spread], "description": schema.get("description", "")})
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [schema, *spread_schemas(schema)]})
+
+
+def spread_schemas(number: dict[str, Any]) -> list[dict[str, Any]]:
+    """The JSON Schemas of the distributions of a number."""
+
+    def keyed(**keys: dict[str, Any]) -> dict[str, Any]:
+        return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
+
+    def points(size: int) -> dict[str, Any]:
+        return {"type": "array", "items": number, "minItems": size, "maxItems": size}
+
+    return [keyed(uniform=points(2)), keyed(triangular=points(3)), keyed(mean=number, cv={"type": ["string", "number"]})]
 
 
 def spread_of(value: dict[str, Any], read: Read, names: Names, faults: list[InitErrorDetails]) -> Spread | None:
@@ -187,7 +186,8 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
         refuse(faults)
         return tuple(result)
 
-    return PlainValidator(validate), WithJsonSchema({"oneOf": [{"type": "array", "items": schema}, {"type": "string"}]})
+    words = [{"const": everything}] if everything else []
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [{"type": "array", "items": schema}, *words]})
 
 
 def speech(value: Any, info: ValidationInfo) -> Shares:

@@ -9,7 +9,7 @@ from pydantic_core import InitErrorDetails
 
 from sim import units
 from sim.scenario.faults import Names, Place, Read, fault, names_of, plain, read_text, refuse, unknown
-from sim.scenario.fields import Shares, check_sum, moment, spread_of
+from sim.scenario.fields import Shares, check_sum, moment, spread_of, spread_schemas
 from sim.scenario.plan import Number
 
 POINTS_MOST = 10_000
@@ -66,10 +66,13 @@ def over_time(read: Read, *, or_constant: bool, **schema: Any) -> Any:
         refuse(faults)
         return result
 
-    points = {"type": "array", "items": {"type": "array", "prefixItems": [{"type": "string"}, schema]}}
-    return PlainValidator(validate), WithJsonSchema(
-        {"oneOf": [points, schema, {"type": "object"}] if or_constant else [points]}
-    )
+    constant = [schema, *spread_schemas(schema)] if or_constant else []
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [_points_schema(schema), *constant]})
+
+
+def _points_schema(value: dict[str, Any]) -> dict[str, Any]:
+    point = {"type": "array", "prefixItems": [{"type": "string"}, value], "minItems": 2, "maxItems": 2}
+    return {"type": "array", "items": point, "minItems": 1}
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,10 @@ def mix(dimension: str, label: str | None = None) -> Any:
         return result
 
     shares = {"type": "object", "additionalProperties": {"type": "string"}}
-    return PlainValidator(validate), WithJsonSchema({"oneOf": [{"type": "string"}, shares, {"type": "array"}]})
+    plain_mix = {"anyOf": [{"type": "string"}, shares]}
+    part = {"anyOf": [{"type": "string"}, shares, _points_schema(plain_mix)]}
+    by = {"type": "object", "properties": {"by": {"type": "string"}}, "required": ["by"], "additionalProperties": part}
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [plain_mix] if dimension == "days" else [part, by]})
 
 
 def _mix_by(value: dict[Any, Any], label: str, known: tuple[str, ...], names: Names, faults: list[InitErrorDetails]) -> Mix:

@@ -2,7 +2,9 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import model_validator
+from pydantic import GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from sim.scenario.faults import fault, leaf, refuse
 from sim.scenario.fields import Coefficient, Positives, choice
@@ -23,6 +25,11 @@ class Timing(Strict):
     def written_short(cls, data: Any) -> Any:
         """'5 min' is a constant of 5 minutes."""
         return {"mean": data, "law": "constant"} if isinstance(data, str) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Both notations."""
+        return {"anyOf": [{"type": "string"}, handler(core)]}
 
     @model_validator(mode="after")
     def _law_fits(self) -> Self:
