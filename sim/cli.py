@@ -47,17 +47,19 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
 
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
+    @click.option("-v", "--variant", "variants", metavar="NAME", multiple=True, help="A variant named in the file.")
     @click.option(
         "-c", "--change", "changes", multiple=True, metavar="PATH=VALUE", help="Another value, such as teams.hub.people=30."
     )
     @wraps(command)
-    def wrapped(file: Path, variant: str | None, changes: tuple[str, ...], **rest: Any) -> None:
+    def wrapped(file: Path, variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
+        if len(variants) > 1:
+            raise click.UsageError(f"one variant at a time, not {' and '.join(variants)}")
         from sim.scenario.problems import ScenarioError
         from sim.scenario.read import read
 
         try:
-            reading = read(file, variant, changes)
+            reading = read(file, variants[0] if variants else None, changes)
         except ScenarioError as error:
             fail(str(error))
         command(reading, **rest)

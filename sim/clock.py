@@ -26,7 +26,7 @@ from sim.units import DAY, HOUR, MINUTE, UnitError
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}))?\s*([+-]\d{2}:\d{2}|Z)?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{1,2}:\d{2}))?\s*([+-]\d{2}:\d{2}|Z)?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
 
@@ -56,7 +56,7 @@ def epoch(text: str, zone: str) -> int:
     if match is None:
         raise UnitError(f"{text!r} is not a moment", "write a date, or a date and time, such as '2010-04-15 19:00'")
     try:
-        plain = PlainDateTime(f"{match[1]}T{match[2] or '00:00'}")
+        plain = PlainDateTime(f"{match[1]}T{(match[2] or '00:00').zfill(5)}")
     except ValueError:
         raise UnitError(
             f"{text!r} is not in the calendar", "write a date that exists, with hours from 00:00 to 23:59"

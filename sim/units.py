@@ -69,7 +69,9 @@ def _duration_pieces(text: str) -> list[tuple[float, int]] | None:
 
 def _duration_help(text: str) -> str:
     if _PLAIN.fullmatch(text):
-        return f"write the unit: '{text} min', '{text} h' or '{text} d'"
+        return f"write the unit: '{text} s', '{text} min', '{text} h' or '{text} d'"
+    if "," in text:
+        return f"write numbers without a comma, such as '1200' or '6.5': '{text.replace(',', '.')}'"
     return "write a number and a unit, such as '90 s', '7 min', '1h30m' or '2 d'"
 
 
@@ -91,10 +93,8 @@ def rate(text: str) -> float:
     match = _RATE.fullmatch(text)
     if match is None or match[2] not in _UNITS:
         plain = _PLAIN.fullmatch(text)
-        raise UnitError(
-            f"{text!r} is not a rate",
-            f"write how often: '{text} / d' or '{text} / h'" if plain else "write a rate such as '300 / d'",
-        )
+        help = f"write how often: '{text} / d' or '{text} / h'" if plain else "write a rate such as '300 / d'"
+        raise UnitError(f"{text!r} is not a rate", f"{help}, without a comma" if "," in text else help)
     return float(match[1]) / _UNITS[match[2]]
 
 
@@ -108,7 +108,7 @@ def money_an_hour(text: str) -> float:
 
 def whole(text: str, least: int = 0, most: int = 1_000_000) -> int:
     """The whole number that a text means."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise UnitError(f"{text!r} is not a whole number", f"write a whole number from {least} to {most}")
     value = int(text)
     if not least <= value <= most:

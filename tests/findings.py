@@ -214,10 +214,11 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
                      mean_lower=0.965, mean_upper=0.969, worst=0.93)  # fmt: skip
     answered = verdict(promise="answered", share=0.999, kept=200, lower=0.982, upper=1.0, ruling=Ruling.HOLDS, mean=0.99984,
                        mean_lower=0.99982, mean_upper=0.99986, worst=0.9996)  # fmt: skip
-    broken = Break("first_reply", "all", "", 67 * HOUR, 147 * HOUR, 60 * HOUR, 73 * HOUR, 96 * HOUR, 0.18,
-                   (("language", "es"), ("topic", "information")))  # fmt: skip
+    times = (hours * HOUR for hours in (60, 66, 73, 96, 97))
+    causes = (("language", "es"), ("topic", "information"))
+    broken = Break("first_reply", "all", "", 67 * HOUR, 147 * HOUR, 71, *times, 0.18, causes)
     breaks = (broken, replace(broken, by="language", of="es", broken=62 * HOUR, safe=-1, broken_late=-1, worst_share=0.05),
-              Break("solved", "all", "", -1, -1, -1, -1, -1, nan, ()))  # fmt: skip
+              Break("solved", "all", "", -1, -1, 0, -1, -1, -1, 96 * HOUR, 97 * HOUR, 0.97, ()))  # fmt: skip
     shortfalls = tuple(
         Shortfall(agents, ((language, topic, agents - 0.2),), start * HOUR, (start + lasts) * HOUR)
         for agents, language, topic, start, lasts in (

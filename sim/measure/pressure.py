@@ -17,7 +17,9 @@ from sim.tables import NEVER, Int32, Int64
 from sim.units import HOUR
 
 CAUSE_LEAST = 0.1  # a cause holds at least so much of the misses
+CAUSE_WORSE = 1.2  # times the misses of all together
 CAUSES = 3  # are named
+ROUNDING = 1e-6  # of a case: 0.07 × 100 is not 7
 KIND_LEAST, KINDS = 0.1, 3  # of what is missing; are named
 AGENTS_LEAST = 0.5  # fewer missing are not worth a line
 ROWS = ("language", "channel", "topic")
@@ -32,9 +34,12 @@ class Break:
     of: str
     broken: int  # start of the first window whose upper bound lies below the share
     safe: int  # start of the first window from which on every lower bound lies above it; -1 if never broken or never safe
-    broken_early: int  # one event in ten breaks before this …
-    broken_late: int  # … and one in ten after it, or never (-1)
+    events: int  # that break it as a whole; the next three are of these alone, -1 without any
+    broken_early: int  # one in ten is first below the share before this,
+    broken_median: int  # half of them,
+    broken_late: int  # and one in ten after this
     worst: int  # start of the worst window
+    worst_end: int
     worst_share: float  # kept in it, pooled
     causes: tuple[tuple[str, str], ...]  # the worst rows in it, such as ("language", "es"), worst first
 
@@ -55,7 +60,8 @@ def first_breaks(promise: Promise, slices: Slices, cases: Int32, in_time: Int32)
     cases, in_time [r, u, v]: those of this promise by event, hour and slice.  Windows are the shortest runs of whole hours
     with at least 50 cases an event on average, from the first hour with a case on; what is left at the end joins the last
     one.  A row with fewer than 50 cases in all is left out.  A row that never breaks has its worst window all the same.
-    An event breaks in the first window in which its own cases in time lie below the share: by chance some do early.
+    Of the events that do not keep the promise over all their cases, the range tells the first window of each that lies below
+    the share.
     """
     enough = cases.sum(axis=1).mean(axis=0) >= CASES_LEAST  # [v]
     rows = [row for row in slices.rows("all", *ROWS) if enough[row]]
@@ -104,12 +110,13 @@ def _first_break(promise: Promise, slices: Slices, row: int, cases: Int32, in_ti
     broken = int(np.append(kept.upper < promise.share, True).argmax())
     unsafe = np.flatnonzero(~(kept.lower > promise.share))
     safe = int(unsafe[-1]) + 1 if broken < len(starts) else broken
-    early, late = _own_breaks(over, under, promise.share, times)
+    own = _own_breaks(over, under, promise.share, times)
     worst = int(kept.mean.argmin())
-    hours = slice(starts[worst], starts[worst + 1] if worst + 1 < len(starts) else None)
+    last = int(np.flatnonzero(cases[:, :, row].sum(axis=0))[-1]) + 1
+    hours = slice(int(starts[worst]), int(starts[worst + 1]) if worst + 1 < len(starts) else last)
     return Break(
-        promise.name, slices.by[row], slices.of[row], int(times[broken]), int(times[safe]), early, late,
-        int(times[worst]), float(kept.mean[worst]),
+        promise.name, slices.by[row], slices.of[row], int(times[broken]), int(times[safe]), *own,
+        hours.start * HOUR, hours.stop * HOUR, float(kept.mean[worst]),
         _causes(slices, cases[:, hours], in_time[:, hours]) if slices.by[row] == "all" else (),
     )  # fmt: skip
 
@@ -126,24 +133,23 @@ def _windows(cases: NDArray[np.int64], least: int) -> NDArray[np.intp]:
     return np.array(starts if held >= least else starts[:-1], np.intp)
 
 
-def _own_breaks(over: Int32, under: Int32, share: float, times: Int64) -> tuple[int, int]:
-    """When one event in ten has broken by itself, and when nine in ten have; over and under [r, w], times [w+1]."""
-    own = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
-    first = np.column_stack([own < share, np.ones(len(own), bool)]).argmax(axis=1)
-    early, _, late = quantiles(np.where(first < over.shape[1], times[first], np.inf))
-    return _time(early), _time(late)
-
-
-def _time(time: Float) -> int:
-    return int(time) if time < np.inf else NEVER
+def _own_breaks(over: Int32, under: Int32, share: float, times: Int64) -> tuple[int, int, int, int]:
+    """How many events break by themselves, and when: p10, p50 and p90; over and under [r, w], times [w+1]."""
+    whole = over.sum(axis=1) < share * under.sum(axis=1) - ROUNDING
+    if not whole.any():
+        return 0, NEVER, NEVER, NEVER
+    own = np.divide(over[whole], under[whole], out=np.ones(over[whole].shape), where=under[whole] > 0)
+    first = times[(own < share).argmax(axis=1)]
+    return int(whole.sum()), *(int(time) for time in quantiles(first))  # type: ignore[return-value]  # three
 
 
 def _causes(slices: Slices, cases: Int32, in_time: Int32) -> tuple[tuple[str, str], ...]:
-    """The rows that do worse than all together and hold a tenth of the misses or more, worst first, at most three."""
+    """The rows that miss a fifth more than all together and hold a tenth of the misses, worst first, at most three."""
     under, over = (counts.sum(axis=(0, 1)) for counts in (cases, in_time))  # [v]
     kept = np.divide(over, under, out=np.ones(len(under)), where=under > 0)
     missed, whole = under - over, slices.rows("all")[0]
-    rows = [row for row in slices.rows(*ROWS) if kept[row] < kept[whole] and missed[row] >= CAUSE_LEAST * missed[whole]]
+    worse = 1 - kept > CAUSE_WORSE * (1 - kept[whole])
+    rows = [row for row in slices.rows(*ROWS) if worse[row] and missed[row] >= CAUSE_LEAST * missed[whole]]
     return tuple((slices.by[row], slices.of[row]) for row in sorted(rows, key=lambda row: kept[row])[:CAUSES])
 
 

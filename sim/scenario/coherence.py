@@ -23,6 +23,7 @@ def check(scenario: Scenario, names: Names) -> None:
             *_sizes(scenario),
             *_times(scenario),
             *_volume(scenario),
+            *_outside(scenario),
             *_promises(scenario),
             *_days(scenario),
             *_coverage(scenario),
@@ -80,6 +81,17 @@ def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
         if peak * scenario.lasts > CONTACTS_MOST:
             help = f"bring at most {CONTACTS_MOST:,}: look at the units of its rates"
             yield fault(f"about {peak * scenario.lasts:,.0f} contacts at its peak rate", help, ("demand", name), key=True)
+
+
+def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
+    """Points over time of which none lies in the event: a year or a month mistyped."""
+    ends = scenario.starts + scenario.lasts
+    for name, stream in scenario.demand.items():
+        for key in ("rate", "affected"):
+            points = getattr(stream, key)
+            if isinstance(points, Points) and not any(scenario.starts <= time <= ends for time in points.times):
+                help = "write moments between starts and starts + lasts"
+                yield fault("no point lies within the event", help, ("demand", name, key))
 
 
 def _promises(scenario: Scenario) -> Iterator[InitErrorDetails]:

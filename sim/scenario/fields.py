@@ -171,12 +171,14 @@ def of_names(kind: str) -> Read:
 
 
 def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
-    """The type of a list of texts, perhaps written as the one word that means all of them (then None)."""
+    """The type of a list of texts; one text stands for a list of one, and perhaps one word for all of them (then None)."""
 
     def validate(value: Any, info: ValidationInfo) -> tuple[Any, ...] | None:
         names, faults = names_of(info), list[InitErrorDetails]()
         if everything is not None and value == everything:
             return None
+        if isinstance(value, str):
+            value = [value]
         if not isinstance(value, list):
             refuse_one("a list is due here", "write [a, b]" + (f", or {everything!r}" if everything else ""))
         result = [read_text(item, read, names, faults, (row,)) for row, item in enumerate(value)]
@@ -186,8 +188,7 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
         refuse(faults)
         return tuple(result)
 
-    words = [{"const": everything}] if everything else []
-    return PlainValidator(validate), WithJsonSchema({"anyOf": [{"type": "array", "items": schema}, *words]})
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [{"type": "array", "items": schema}, schema]})
 
 
 def speech(value: Any, info: ValidationInfo) -> Shares:

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from sim import clock, units
-from sim.scenario.faults import fault, leaf, nearest, plain, refuse
+from sim.scenario.faults import fault, leaf, plain, refuse
 from sim.scenario.fields import (
     Boolean,
     Factors,
@@ -33,8 +33,8 @@ class Shift(Strict):
 
     hours: Hours
     """Start and end, local: '07:00-15:00'; an end before the start is on the next day."""
-    share: Share = 1.0
-    """The share of the team on this shift; the shifts of a team add up to 100 %."""
+    share: Share | None = None
+    """The share of the team on this shift; the shifts of a team add up to 100 %, which one alone may leave out."""
     days: Annotated[tuple[int, ...] | None, *listed(lambda text, _: _weekday(text), everything="all", type="string")] = None
     """Days of the week on which it starts: [mon, tue, …]. Default: all."""
     breaks: Annotated[tuple[tuple[int, int], ...] | None, *listed(lambda text, _: _break(text), type="string")] = ()
@@ -71,7 +71,7 @@ class Shift(Strict):
 
 def _weekday(text: str) -> int:
     if text not in WEEKDAYS:
-        raise units.UnitError(f"{text!r} is not a day of the week", nearest(text, WEEKDAYS))
+        raise units.UnitError(f"{text!r} is not a day of the week", f"write [{', '.join(WEEKDAYS)}], or some of them")
     return WEEKDAYS.index(text)
 
 
@@ -81,7 +81,7 @@ def _break(text: str) -> tuple[int, int]:
 
 def _works(text: str) -> tuple[int, int]:
     words = text.split()
-    if len(words) == 4 and words[1] == "of" and words[3] == "d" and words[0].isdecimal() and words[2].isdecimal():
+    if len(words) == 4 and words[1] == "of" and words[3] in ("d", "days") and words[0].isdecimal() and words[2].isdecimal():
         on, of = int(words[0]), int(words[2])
         if 1 <= on <= of <= 28:
             return on, of
@@ -138,8 +138,10 @@ class Team(Strict):
         faults = []
         if not self.shifts:
             faults.append(fault("this team has no shift", "write shifts: {day: {hours: 07:00-15:00}}", ("shifts",)))
-        else:
-            check_sum([shift.share for shift in self.shifts.values()], faults, ("shifts",))
+        missing = [name for name, shift in self.shifts.items() if shift.share is None and len(self.shifts) > 1]
+        faults += [fault("missing key 'share'", "write share: 40 %", ("shifts", name), key=True) for name in missing]
+        if self.shifts and not missing:
+            check_sum([1.0 if shift.share is None else shift.share for shift in self.shifts.values()], faults, ("shifts",))
         if not self.crowding:
             faults.append(fault("no factors", "write [100 %, 120 %, …], or leave it out", ("crowding",)))
         refuse(faults)

@@ -6,17 +6,18 @@ import numpy as np
 
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Lens
-from sim.show.rows import Column, table
-from sim.show.words import promise_names
+from sim.show.rows import Column, table, wrap
+from sim.show.words import number, promise_names
 from sim.units import HOUR
 
 WIDTH = 100
 
 
 def advice_text(advice: Advice, lens: Lens) -> str:
-    """The advice as plain text, lines at most 100 long but for the names of streams."""
-    sections = (_demand(advice), _caps(advice, lens), _productive(advice), _unserved(advice), _load(advice, lens))
-    return "\n".join(line for section in sections for line in (*section, "")).rstrip()
+    """The advice as plain text, lines at most 100 long."""
+    words = (_demand(advice), _caps(advice, lens), _productive(advice), _unserved(advice))
+    sections = [[line for text in section for line in wrap(text, WIDTH)] for section in words] + [[*_load(advice, lens)]]
+    return "\n\n".join("\n".join(section) for section in sections if section)
 
 
 def advice_document(advice: Advice, lens: Lens) -> dict[str, object]:
@@ -95,8 +96,8 @@ def _load(advice: Advice, lens: Lens) -> Iterator[str]:
                 cells.append(("–", ""))
                 continue
             worst = at[np.lexsort((-advice.load[at, row], -weight[at, row]))[0]]
-            mark = "  SHORT" if advice.load[worst, row] > advice.duty[worst, row] else ""
-            cells.append((f"{advice.load[worst, row]:.1f}", f"of {advice.duty[worst, row]:.1f}{mark}"))
+            load, duty = advice.load[worst, row], advice.duty[worst, row]
+            cells.append((number(load, 1), f"of {number(duty, 1)}{'  SHORT' if load > duty else ''}"))
         columns.append(Column((language, "load of duty"), cells))
     yield "Offered load and agents on duty who speak the language, by local hour on the tightest judged day"
     yield "(an agent who speaks several languages counts for each)"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from sim.measure.estimate import Verdict, least_events
-from sim.measure.pressure import Break, Shortfall
+from sim.measure.pressure import Break
 from sim.scenario.plan import Lens
 from sim.show import summaries
 from sim.show.rows import GAP, INDENT, wrap
@@ -16,10 +16,12 @@ from sim.show.words import (
     row_words,
     share,
     shortfall_words,
+    span,
     verdict_words,
 )
 from sim.study.findings import Findings
 
+WORSE = 0.05  # a row is worth a line if its worst window keeps so much less than that of the whole
 MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 
 
@@ -32,9 +34,9 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
     sections = (
         _heading(findings, width),
         _verdicts(findings, width),
-        summaries.moments(findings, width),
         _breaks(findings, width),
         _shortfalls(findings, width),
+        summaries.moments(findings, width),
         summaries.times(findings, width),
         summaries.rows(findings, width),
         summaries.staffing(findings, width),
@@ -86,17 +88,16 @@ def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
 
 
 def _breaks(findings: Findings, width: int) -> list[str]:
-    """Where it breaks first and when it is safe again: of every promise the whole, then its worst rows in a line each."""
+    """Where it breaks first and when it is safe again: of every promise the whole, then a line for each row that does worse."""
     lines = []
     for name, words in promise_names(findings.lens).items():
-        broken = [item for item in findings.breaks if item.promise == name and item.broken >= 0]
-        whole = [item for item in broken if item.by == "all"]
-        rows = sorted((item for item in broken if item.by != "all"), key=lambda item: item.worst_share)
-        for item in whole:
-            lines += wrap(f"{words}: {_break_words(item, findings.lens)}", width)
-        if rows and not whole:
-            lines.append(f"{words}: not as a whole, but")
-        for item in rows[:MOST]:
+        of_promise = [item for item in findings.breaks if item.promise == name]
+        for item in of_promise:
+            if item.by == "all" and (item.broken >= 0 or item.events):
+                lines += wrap(f"{words}: {_break_words(item, findings.lens)}", width)
+        whole = next((item for item in of_promise if item.by == "all"), None)
+        rows = [item for item in of_promise if item.by != "all" and item.broken >= 0 and _worse(item, whole)]
+        for item in sorted(rows, key=lambda item: item.worst_share)[:MOST]:
             text = f"{row_words(findings.lens, item.by, item.of)}: {_row_break_words(item, findings.lens)}"
             lines += wrap(text, width, INDENT, INDENT * 2)
         if len(rows) > MOST:
@@ -106,14 +107,24 @@ def _breaks(findings: Findings, width: int) -> list[str]:
     return ["No promise surely breaks in any window of the event."] if findings.verdicts else []
 
 
+def _worse(row: Break, whole: Break | None) -> bool:
+    """Whether a row tells more than the whole: it breaks earlier, or its worst window is clearly worse."""
+    if whole is None or whole.broken < 0:
+        return True
+    return row.broken < whole.broken or row.worst_share < whole.worst_share - WORSE
+
+
 def _break_words(item: Break, lens: Lens) -> str:
-    """When a promise as a whole breaks, with its range over events, and why."""
-    early, late = (moment(lens, time) for time in (item.broken_early, item.broken_late))
+    """When a promise as a whole breaks: on average over events, in those that break it, and why."""
+    parts = [f"first from {lens.clock.words(item.broken)}" if item.broken >= 0 else "on average no window is surely below"]
+    if item.events:
+        early, median, late = (moment(lens, time) for time in (item.broken_early, item.broken_median, item.broken_late))
+        when = median if early == late else f"{median} (10–90 %: {early} – {late})"
+        who = "event that breaks" if item.events == 1 else "events that break"
+        parts.append(f"in the {item.events} {who} it first at {when}")
     rows = ", ".join(f"{by} {of}" for by, of in item.causes)
-    return (
-        f"first from {lens.clock.words(item.broken)} (10–90 % of events: {early} – {late}), {_worst_words(item, lens)}"
-        f"{f' (most of all {rows})' if rows else ''}, {_safe_words(item, lens)}"
-    )
+    parts.append(f"{_worst_words(item, lens)}{f' (most of all {rows})' if rows else ''}")
+    return ", ".join([*parts, *([_safe_words(item, lens)] if item.broken >= 0 else [])])
 
 
 def _row_break_words(item: Break, lens: Lens) -> str:
@@ -121,7 +132,7 @@ def _row_break_words(item: Break, lens: Lens) -> str:
 
 
 def _worst_words(item: Break, lens: Lens) -> str:
-    return f"worst from {lens.clock.words(item.worst)} with {share(item.worst_share, 0)} % kept"
+    return f"worst {span(item.worst, item.worst_end, lens)} with {share(item.worst_share, 0)} % kept"
 
 
 def _safe_words(item: Break, lens: Lens) -> str:
@@ -130,18 +141,12 @@ def _safe_words(item: Break, lens: Lens) -> str:
 
 def _shortfalls(findings: Findings, width: int) -> list[str]:
     """The largest shortfalls; findings list the most missing first."""
-    lines = ["On average over the events that break a promise"] if findings.shortfalls else []
+    lines = ["Agents missing on duty at once, on average over the events that break a promise"] if findings.shortfalls else []
     for item in findings.shortfalls[:MOST]:
         who, kinds = shortfall_words(item)
-        lines += wrap(f"{who}, {_span(item, findings.lens)}{f': {kinds}' if kinds else ''}", width)
+        lines += wrap(f"{who}, {span(item.start, item.end, findings.lens)}{f': {kinds}' if kinds else ''}", width)
     more = len(findings.shortfalls) - MOST
     return lines + ([f"and {more} smaller shortfalls" if more > 1 else "and a smaller one"] if more > 0 else [])
-
-
-def _span(item: Shortfall, lens: Lens) -> str:
-    start, end = lens.clock.words(item.start), lens.clock.words(item.end)
-    same = lens.clock.date(item.start) == lens.clock.date(item.end)
-    return f"{start}–{end[-5:]}" if same else f"{start} – {end}"
 
 
 def _assumptions(findings: Findings, width: int) -> list[str]:

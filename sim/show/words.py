@@ -92,6 +92,12 @@ def moment(lens: Lens, time: float) -> str:
     return lens.clock.words(int(time)) if 0 <= time < math.inf else "never"
 
 
+def span(start: int, end: int, lens: Lens) -> str:
+    """From when to when: "Fri 16 Apr 09:00–13:00"."""
+    first, last = lens.clock.words(start), lens.clock.words(end)
+    return f"{first}–{last[-5:]}" if lens.clock.date(start) == lens.clock.date(end) else f"{first} – {last}"
+
+
 def promise_words(promise: Promise) -> str:
     """What is promised: "first reply within 1 h", with the promise's name before it if that says more than its clock."""
     clock = _CLOCKS[promise.clock]
@@ -113,7 +119,8 @@ def kept_words(verdict: Verdict) -> str:
     """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
     share = "" if math.isnan(verdict.share) else f" ≥ {percent_text(verdict.share)}"
     interval = percent_range(verdict.lower, verdict.upper)
-    return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, asked {percent_text(verdict.asked)})"
+    asked = "together they ask" if verdict.promise == "all" else "asked"
+    return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, {asked} {percent_text(verdict.asked)})"
 
 
 def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
@@ -142,7 +149,7 @@ def heading(findings: Findings) -> tuple[str, str]:
     if record.get("changes"):
         words.append(f"with {', '.join(map(str, record['changes']))}")
     if "replications" in record:
-        words.append(f"{record['replications']:,} events")
+        words.append(f"{record['replications']:,} event{'s' * (record['replications'] > 1)}")
     if record.get("partial"):
         words.append(f"interrupted: {record['asked']:,} were asked for")
     if record.get("surge", 1.0) != 1.0:

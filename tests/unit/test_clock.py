@@ -62,7 +62,7 @@ def test_an_offset_that_does_not_hold_then_is_refused() -> None:
     assert caught.value.help == "write '2010-07-01 13:00 +02:00'"
 
 
-@pytest.mark.parametrize("text", ["", "tomorrow", "2010-4-16", "16-04-2010", "2010-04-16 7:00", "2010-04-16 07:00:00"])
+@pytest.mark.parametrize("text", ["", "tomorrow", "2010-4-16", "16-04-2010", "2010-04-16 07:00:00"])
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(UnitError, match="is not a moment"):
         clock.epoch(text, AMSTERDAM)

@@ -171,7 +171,7 @@ def test_a_key_missing_in_what_a_change_replaces_is_shown_at_its_path(file: Path
 def test_a_fault_in_what_aliases_repeat_is_reported_once(file: Path) -> None:
     changed(file, "handle_time: {mean: 7 min, cv: 0.8}", "handle_time: &time {mean: 7, cv: 0.8}")
     changed(file, "handle_time: 12 min", "handle_time: *time")
-    assert problems(file) == ["flood.yaml:16:38: '7' is not a duration (write the unit: '7 min', '7 h' or '7 d')"]
+    assert problems(file) == ["flood.yaml:16:38: '7' is not a duration (write the unit: '7 s', '7 min', '7 h' or '7 d')"]
 
 
 def test_the_line_of_a_change_is_its_number_among_the_arguments(file: Path) -> None:

@@ -42,7 +42,7 @@ def test_what_is_no_duration_is_refused_with_help(text: str) -> None:
 def test_a_bare_number_is_offered_its_units() -> None:
     with pytest.raises(UnitError) as caught:
         units.duration("9")
-    assert caught.value.help == "write the unit: '9 min', '9 h' or '9 d'"
+    assert caught.value.help == "write the unit: '9 s', '9 min', '9 h' or '9 d'"
 
 
 def test_a_duration_above_ten_years_is_refused() -> None:
