@@ -1,5 +1,8 @@
 """All events of a study side by side: every measure of the catalogue, for all and for each row that a planner may ask about.
 
+Sums and peaks are over the hours that promises judge, so that quiet days before and after do not water them down; what goes
+by day, window or period is over the whole event and its drain.
+
 Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
 """
 
@@ -60,6 +63,17 @@ class Events:
     def day(self) -> NDArray[np.intp]:
         """The local day of each window [u]."""
         return day_of_window(self.lens)
+
+    @cached_property
+    def judged(self) -> NDArray[np.bool_]:
+        """Which windows [u] promises judge: whole hours, the first and the last perhaps in part."""
+        start, end = self.lens.judged
+        return (self.windows + HOUR > start) & (self.windows < end)
+
+    @cached_property
+    def judged_periods(self) -> NDArray[np.bool_]:
+        """Which periods [p] lie in these windows."""
+        return self.judged[_periods(self.lens) // HOUR]
 
     @cached_property
     def hour(self) -> Int64:
@@ -191,7 +205,9 @@ def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
     under = None if measure.under is None else column(measure.under)
     for by in ROWS:
         rows = table.rows(by)
-        estimate, weight = _estimated(over[:, :, rows].sum(axis=1), None if under is None else under[:, :, rows].sum(axis=1))
+        judged = [None if counts is None else counts[:, events.judged][:, :, rows].sum(axis=1) for counts in (over, under)]
+        assert judged[0] is not None
+        estimate, weight = _estimated(judged[0], judged[1])
         yield _rows(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
     whole = table.rows("all")[0]
     daily = [None if counts is None else events.by_day(counts[:, :, whole]) for counts in (over, under)]
@@ -211,7 +227,7 @@ def _states(events: Events) -> Iterator[Rows]:
         estimate, weight = _estimated(values, None)
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        estimate, weight = _estimated(events.states(name).max(axis=1)[:, None], None)
+        estimate, weight = _estimated(events.states(name)[:, events.judged_periods].max(axis=1)[:, None], None)
         yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():
@@ -220,14 +236,15 @@ def _states(events: Events) -> Iterator[Rows]:
 
 
 def _cleared(events: Events) -> Float:
-    """When each event's backlog is down to a hundredth of its peak for the first time after it.
+    """When each event's backlog is down to a hundredth of its peak in the judged hours for the first time after it.
 
     [r] ms, inf if never, NaN of an event in which nobody waits at the end of any period.
     """
     backlog = events.states("backlog")
-    peak = backlog.max(axis=1, keepdims=True)
+    judged = np.where(events.judged_periods, backlog, -1)
+    peak = judged.max(axis=1, keepdims=True)
     low = backlog <= CLEARED * peak
-    after = low & (np.arange(backlog.shape[1]) > backlog.argmax(axis=1, keepdims=True))
+    after = low & (np.arange(backlog.shape[1]) > judged.argmax(axis=1, keepdims=True))
     ends = np.minimum(_periods(events.lens) + events.lens.period, events.lens.horizon)
     cleared = np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
     return np.where(peak[:, 0] > 0, cleared, np.nan)
@@ -256,9 +273,11 @@ def _effort(events: Events) -> Iterator[Rows]:
 
     def gathered(name: str, by: str) -> Sums:
         if by == "team":
-            return np.asarray(hours[name].sum(axis=2))
+            return np.asarray(hours[name][:, :, events.judged_periods].sum(axis=2))
         whole = np.nansum(hours[name], axis=1)
-        return np.asarray(whole.sum(axis=1, keepdims=True) if by == "all" else np.add.reduceat(whole, day_starts, axis=1))
+        if by == "all":
+            return np.asarray(whole[:, events.judged_periods].sum(axis=1, keepdims=True))
+        return np.asarray(np.add.reduceat(whole, day_starts, axis=1))
 
     for measure in EFFORT:
         if measure.name == "cost" and np.isnan(lens.wages).all():

@@ -70,7 +70,8 @@ def rows(findings: Findings, width: int) -> list[str]:
     lens = findings.lens
     contacts = pick(findings.estimates, "contacts", "day")
     order = np.argsort(contacts.time, kind="stable")
-    keys = [("all", "")] + [("day", str(contacts.of[row])) for row in order if contacts.mean[row] >= 0.5]
+    start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
+    keys = [("all", "")] + [("day", str(contacts.of[row])) for row in order if start <= contacts.of[row] <= end]
     for by in ("language", "channel"):
         if len(lens.names(by)) > 1:
             keys += [(by, of) for of in lens.names(by)]
@@ -123,7 +124,7 @@ def staffing(findings: Findings, width: int) -> list[str]:
     }
     columns = [_column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
-    lines = table("Staffing (95 %)", ["all", *findings.lens.teams], columns, width) if columns else []
+    lines = table("In the judged hours", ["all", *findings.lens.teams], columns, width) if columns else []
     peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of a waiting contact"}
     for measure, what in peaks.items():
         found = pick(findings.estimates, measure, "all")

@@ -74,7 +74,7 @@ class Findings:
 
     def document(self) -> dict[str, Any]:
         """All but estimates and events, as plain JSON: beside every time in ms its local moment, NaN null, inf "never"."""
-        times = ("broken", "safe", "broken_early", "broken_late", "worst")
+        times = ("broken", "safe", "broken_early", "broken_median", "broken_late", "worst", "worst_end")
         whole = {
             "record": self.record,
             "verdicts": [asdict(verdict) for verdict in self.verdicts],
@@ -98,18 +98,17 @@ class Findings:
         return row | {f"{name}_local": clock.iso(row[name]) if row[name] >= 0 else None for name in times}
 
     def save(self, folder: Path) -> None:
-        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists."""
+        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists.
+
+        In the tables NaN and None are NULL, and what never comes is infinite.
+        """
         text = _dumped(self.document(), indent=1)
         (folder / RECORD).write_text(text + "\n", encoding="utf-8")
         estimates = {item.name: getattr(self.estimates, item.name) for item in fields(Estimates)}
-        rows = [asdict(verdict) for verdict in self.verdicts]
-        verdicts = {name: np.array([_missing(row[name]) for row in rows]) for name in rows[0]}
+        verdicts = {item.name: np.array([getattr(row, item.name) for row in self.verdicts]) for item in fields(Verdict)}
+        verdicts["enough"] = verdicts["enough"].astype(np.float64)  # None is NaN, and the type the same without any
         for name, columns in (("estimates", estimates), ("verdicts", verdicts), ("events", dict(self.events))):
             _parquet(columns, folder / f"{name}.parquet", self.record)
-
-
-def _missing(value: Any) -> Any:
-    return math.nan if value is None else str(value) if isinstance(value, str) else value
 
 
 def _parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
@@ -153,14 +152,15 @@ def staged(folder: Path) -> Iterator[Path]:
         raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    old = fresh.with_name(f"{fresh.name}-old")
     try:
         yield fresh
         fresh.chmod(0o755)
         if folder.exists():
-            old = folder.rename(fresh.with_name(fresh.name + "-old"))
-            fresh.rename(folder)
-            shutil.rmtree(old)
-        else:
-            fresh.rename(folder)
+            folder.rename(old)
+        fresh.rename(folder)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        if old.exists() and not folder.exists():  # failed or interrupted between the two
+            old.rename(folder)
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)

@@ -3,7 +3,13 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 
 from sim.draw.world import draw
 from sim.engine import run
@@ -16,33 +22,20 @@ START = "fork" if sys.platform == "linux" else "spawn"
 ALONE = 8  # so few replications are done here before other processes have started
 
 Event = tuple[Tally, Timeline]
+Play = Callable[[int], Event]  # one replication
 
 
 def replicate(plan: Plan, seed: int, replications: int, surge: float = 1.0, engine: str = "simpy") -> Iterator[Event]:
     """The tally and the timeline of replications 0, 1, …, in this order, each as soon as it is there.
 
     On several cores in as many processes.  The results do not depend on how many: an event knows only its own number.  A
-    worker that dies loses its event, which is then done here.
+    worker that dies, or fails, loses its event, which is then done here.
     """
+    play = partial(event, plan, seed, surge=surge, engine=engine)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if cores == 1 or replications <= ALONE:
-        for replication in range(replications):
-            yield event(plan, seed, replication, surge, engine)
-        return
-    from multiprocessing import get_context
-
-    from pebble import ProcessExpired, ProcessPool
-
-    with ProcessPool(min(cores, replications), initializer=_leave_interrupts, context=get_context(START)) as pool:
-        futures = [pool.schedule(event, (plan, seed, replication, surge, engine)) for replication in range(replications)]
-        try:
-            for replication, future in enumerate(futures):
-                try:
-                    yield future.result()
-                except ProcessExpired:
-                    yield event(plan, seed, replication, surge, engine)
-        finally:
-            pool.stop()  # type: ignore[no-untyped-call]
+        return map(play, range(replications))
+    return _shared(play, replications, cores)
 
 
 def event(plan: Plan, seed: int, replication: int, surge: float, engine: str) -> Event:
@@ -52,6 +45,68 @@ def event(plan: Plan, seed: int, replication: int, surge: float, engine: str) ->
     return tally(world, outcome, plan.lens), timeline(world, outcome, plan.lens)
 
 
-def _leave_interrupts() -> None:
-    """A worker leaves Ctrl-C to the process that started it."""
+def _shared(play: Play, replications: int, cores: int) -> Iterator[Event]:
+    """The events of replications in order; whichever worker is free plays the next.
+
+    Each worker has a pipe of its own, so that no death can leave a lock taken or a message of others torn.
+    """
+    workers: dict[Connection, BaseProcess] = {}
+    playing: dict[Connection, int] = {}  # which replication
+    found: dict[int, Event] = {}
+    following = iter(range(replications))
+
+    def give(pipe: Connection, replication: int) -> None:
+        playing[pipe] = replication
+        with suppress(BrokenPipeError):  # it died: then there is an end of file in place of the event
+            pipe.send(replication)
+
+    def hire() -> Connection:
+        pipe, process = _worker(play)
+        workers[pipe] = process
+        return pipe
+
+    try:
+        for replication in islice(following, cores):
+            give(hire(), replication)
+        for replication in range(replications):
+            while replication not in found:
+                ready = wait(list(playing))
+                for pipe in [pipe for pipe in playing if pipe in ready]:
+                    played = playing.pop(pipe)
+                    try:
+                        found[played] = pipe.recv()
+                    except (EOFError, OSError):
+                        _end(pipe, workers.pop(pipe))
+                        found[played] = play(played)
+                        pipe = hire()
+                    for further in islice(following, 1):
+                        give(pipe, further)
+            yield found.pop(replication)
+    finally:
+        for pipe, process in workers.items():
+            _end(pipe, process)
+
+
+def _worker(play: Play) -> tuple[Connection, BaseProcess]:
+    """A new process that plays the replications it is sent, and the pipe to it."""
+    context = get_context(START)
+    ours, theirs = context.Pipe()
+    process: BaseProcess = context.Process(target=_work, args=(theirs, ours, play), daemon=True)  # type: ignore[attr-defined]
+    process.start()
+    theirs.close()  # so that the pipe ends when the worker does
+    return ours, process
+
+
+def _work(pipe: Connection, other: Connection, play: Play) -> None:
+    """Plays until the other end is closed, or gone with the process that held it; Ctrl-C is left to that process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    other.close()
+    with suppress(Exception):  # an event that fails here is played again, and its fault told, where it was asked for
+        while True:
+            pipe.send(play(pipe.recv()))
+
+
+def _end(pipe: Connection, process: BaseProcess) -> None:
+    pipe.close()
+    process.kill()
+    process.join()

@@ -39,16 +39,17 @@ def answer(plan: Plan, found: Sequence[Event], record: Mapping[str, Any]) -> Fin
             for q, promise in enumerate(lens.promises)
             for item in first_breaks(promise, events.slices, events.tally.cases[:, q], events.tally.in_time[:, q])
         ),
-        shortfalls=shortfalls(by_cell, able, lens) if len(broken) else (),
+        shortfalls=shortfalls(np.where(events.judged[:, None], by_cell, 0.0), able, lens) if len(broken) else (),
         assumptions=plan.assumptions,
         events=_by_event(events),
     )
 
 
 def _claims(events: Events, q: int) -> Iterator[Claim]:
-    """The promise itself, then a row for every value of the dimensions that it asks for."""
+    """The promise itself, then a row for every value in its scope, and every day with a case, as it asks for them."""
     promise, table = events.lens.promises[q], events.slices
     cases, in_time = events.tally.cases[:, q], events.tally.in_time[:, q]  # [r, u, v]
+    in_scope = np.any(table.member[promise.scope], axis=0)  # [v]
 
     def claim(by: str, of: str, over: NDArray[Any], under: NDArray[Any]) -> Claim:
         return Claim(promise.name, by, of, promise.share, promise.events, over, under)
@@ -62,7 +63,7 @@ def _claims(events: Events, q: int) -> Iterator[Claim]:
                 if under[:, day].any():
                     yield claim(by, events.lens.clock.date(int(time)), over[:, day], under[:, day])
         else:
-            for row in table.rows(by):
+            for row in [row for row in table.rows(by) if in_scope[row]]:
                 yield claim(by, table.of[row], in_time[:, :, row].sum(axis=1), cases[:, :, row].sum(axis=1))
 
 

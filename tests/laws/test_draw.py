@@ -43,8 +43,9 @@ def same_supply(one: World, other: World) -> bool:
 @pytest.mark.parametrize("replication", range(5))
 def test_demand_is_nested_in_surge(replication: int) -> None:
     some = event()
-    found = [described(some, draw(some, 3, replication, surge).workload) for surge in (0, 0.4, 1, 1.5, 2, 2.3)]
+    found = [described(some, draw(some, 3, replication, surge).workload) for surge in (0, 0.4, 0.7, 1, 1.5, 1.7, 2, 2.3)]
     assert not found[0]
+    assert max(found[-1].values()) == 1  # and none comes twice
     for smaller, larger in pairwise(found):
         assert smaller < larger  # every contact of the smaller: time, kind, effort, patience and what follows
 
@@ -110,6 +111,13 @@ def test_another_topic_leaves_contacts_about_the_others_as_they_were() -> None:
     assert kept < first.keys()
     assert {key for key in first if key[4] == "info"} < kept
     assert {key[:4] for key in first} == {key[:4] for key in both}
+
+
+def test_fewer_contacts_about_a_topic_keep_what_is_drawn_of_each() -> None:
+    one, two = event(), event(demand=f"{{{ALL.replace('info: 80 %, refund: 20 %', 'info: 50 %, refund: 50 %')}}}")
+    first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
+    assert {key for key in both if key[4] == "info"} < first.keys()
+    assert {key for key in first if key[4] == "refund"} < both.keys()
 
 
 def test_another_mix_of_languages_moves_nothing_else() -> None:

@@ -36,7 +36,7 @@ class Gaps(np.random.Generator):
 def points(knots: list[int], first: list[float], last: list[float], *at: float) -> list[int]:
     """The arrivals where the unit process has these points."""
     dice = Gaps(*np.diff([0.0, *at]))
-    return arrivals(np.array(knots), np.array(first), np.array(last), dice).tolist()
+    return list(map(int, arrivals(np.array(knots), np.array(first), np.array(last), dice)))
 
 
 def integral(pieces: tuple[Int64, Float, Float], edges: Int64) -> Float:
@@ -77,6 +77,8 @@ def test_nothing_comes_at_or_after_the_end() -> None:
     end = 10 * 0.3
     assert points([0, 10], [0.3], [0.3], np.nextafter(end, 0)) == [9]
     assert points([0, 10], [0.3], [0.3], end) == []
+    for level in np.linspace(0.001, 7, 999).tolist():  # whichever way the division rounds
+        assert points([0, 10], [level], [level], np.nextafter(10 * level, 0)) == [9]
 
 
 def test_no_time_is_lost_to_rounding_in_a_long_event() -> None:

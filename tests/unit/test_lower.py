@@ -116,7 +116,8 @@ def test_a_week_of_a_shift_counts_its_days_and_not_its_breaks() -> None:
     "zone", ["Europe/Amsterdam", "America/Sao_Paulo", "Asia/Beirut", "Africa/Cairo", "Australia/Lord_Howe"]
 )
 def test_duties_of_a_year_never_overlap_whatever_the_clock_does(zone: str) -> None:
-    shifts = "{a: {hours: 23:00-07:00, share: 50 %, breaks: [23:50-00:10, 00:30-00:45, 01:50-02:10, 02:15-03:05]}, b: {hours: 00:45-00:30, share: 50 %}}"
+    night = "{hours: 23:00-07:00, share: 50 %, breaks: [23:50-00:10, 00:30-00:45, 01:50-02:10, 02:15-03:05]}"
+    shifts = f"{{a: {night}, b: {{hours: 00:45-00:30, share: 50 %}}}}"
     some = plan(starts="2010-01-04 00:00", lasts="365 d", timezone=zone, teams=hub(2, shifts=shifts))
     for shift in some.teams[0].shifts:
         edges = shift.pieces.ravel()
@@ -132,7 +133,8 @@ def test_a_call_without_an_end_or_a_lead_has_none() -> None:
 
 
 def test_assumptions_quote_the_words_of_the_file() -> None:
-    sources = "{teams.hub.people: {basis: assumed, range: 1-3}, teams.hub.speaks: {basis: derived}, demand.all.rate: {basis: published, where: here}}"
+    sources = """{teams.hub.people: {basis: assumed, range: 1-3}, teams.hub.speaks: {basis: derived},
+      demand.all.rate: {basis: published, where: here}}"""
     found = {item.path: (item.value, item.basis, item.where, item.range) for item in plan(sources=sources).assumptions}
     assert found == {
         "teams.hub.people": ("1", "assumed", "", "1-3"),

@@ -146,13 +146,20 @@ class Count:
         else:
             sums[1][self.event] += under
 
+    def judged(self, minute: int) -> bool:
+        """Whether a minute lies in an hour that promises judge, be it in part."""
+        hour = minute // 60 * HOUR
+        return self.view.judged[0] < hour + HOUR and hour < self.view.judged[1]
+
     def slices(self, contact: dict[str, Any]) -> list[tuple[str, str]]:
         return [("all", ""), *zip(DIMENSIONS, contact["of"], strict=True)]
 
     def contact(self, contact: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
         fate, ends = contact["fate"], contact.get("ended", 0)
         silent = earlier and contact["arrived"] - max(other.get("ended", self.minutes) for other in earlier) >= 24 * 60
-        rows = [*((by, of, -1) for by, of in self.slices(contact)), ("day", *self.day(contact["arrived"]))]
+        rows = [("day", *self.day(contact["arrived"]))]
+        if self.judged(contact["arrived"]):
+            rows += [(by, of, -1) for by, of in self.slices(contact)]
         for by, of, at in rows:
             self.add("contacts", by, of, 1, None, at=at)
             for name in ("answered", "abandoned", "blocked", "open"):
@@ -205,7 +212,8 @@ class Count:
             oldest = max((end - contact["arrived"] for contact in waiting), default=0) * MINUTE
             for name, value in (("backlog", len(waiting)), ("oldest", oldest), ("in_hand", len(in_hand))):
                 self.add(name, "period", "", value, None, at=start * MINUTE)
-                peaks[name] = max(peaks.get(name, 0), value)
+                if self.judged(start):
+                    peaks[name] = max(peaks.get(name, 0), value)
         for name in ("backlog", "oldest"):
             self.add(f"{name}_peak", "all", "", peaks[name], None)
 
@@ -230,7 +238,8 @@ class Count:
                 for measure, value in (("on_duty", on), ("busy", busy)):
                     self.add(measure, "period", "", value / length, None, at=start * MINUTE)
                 self.add("occupancy", "period", "", busy, on, at=start * MINUTE)
-                for by, of, at in (("all", "", -1), ("team", self.view.teams[team], -1), ("day", *self.day(start))):
+                rows = [("all", "", -1), ("team", self.view.teams[team], -1)] if self.judged(start) else []
+                for by, of, at in (*rows, ("day", *self.day(start))):
                     self.add("occupancy", by, of, busy, on, at=at)
                     self.add("agent_hours", by, of, (on + over) / 60, None, at=at)
                     self.add("overtime", by, of, over / 60, None, at=at)

@@ -78,7 +78,9 @@ def test_a_larger_team_keeps_the_shifts_of_the_smaller_one() -> None:
 
 
 def test_shares_that_add_up_only_nearly_deal_everybody() -> None:
-    assert np.bincount(apportioned((0.333333333, 0.333333333, 0.333333333), 30_000)).tolist() == [10_000] * 3
+    assert np.bincount(apportioned((0.333333333, 0.333333333, 0.333333333), 3000)).tolist() == [1000] * 3
+    assert np.bincount(apportioned((0.4999999996, 0.4999999996), 3000)).tolist() == [1500] * 2
+    assert np.bincount(apportioned((0.9999999995,), 3000)).tolist() == [3000]
 
 
 @pytest.mark.parametrize("people", [1, 2, 3, 7, 10, 13, 25, 40, 99, 130])
@@ -313,7 +315,7 @@ def test_a_larger_drawn_team_holds_the_smaller_one() -> None:
 
 def test_a_longer_drain_leaves_every_absence_where_it_was() -> None:
     def segments(drain: str) -> set[tuple[int, int]]:
-        roster = supply(plan(drain=drain, teams=hub(30, absence="40 %", shifts="{day: {hours: 07:00-15:00}}"))).roster
+        roster = supply(plan(drain=drain, teams=hub(30, absence="40 %", shifts=THREE))).roster
         return set(zip(roster.agent.tolist(), roster.start.tolist(), strict=True))
 
     assert segments("1 h") == {(agent, start) for agent, start in segments("80 h") if start < 2 * DAY}
@@ -340,3 +342,9 @@ def test_segments_are_sorted_by_start_and_belong_to_their_teams() -> None:
     assert set(length[roster.agent < 3]) <= {7 * HOUR, 8 * HOUR, 2 * HOUR}
     assert (length[roster.agent >= 3] <= DAY).all()
     assert length.min() >= MINUTE
+
+
+def test_small_teams_are_not_all_off_on_the_same_days() -> None:
+    lone = "{people: 1, works: 5 of 7 d, speaks: {nl: 100 %}, shifts: {day: {hours: 07:00-15:00}}}"
+    worked = working(plan(lasts="7 d", teams=f"{{{', '.join(f'team{row}: {lone}' for row in range(14))}}}"))
+    assert worked.sum(axis=0).min() >= 5  # of 14, 10 on average

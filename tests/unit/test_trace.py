@@ -1,0 +1,65 @@
+"""One line a contact, exactly."""
+
+import json
+from typing import Any
+
+from sim.show.trace import contacts, lines
+from sim.tables import Fate, Outcome, World
+from sim.units import HOUR, MINUTE, SECOND
+from tests.lenses import answered, happened, lens, lost, open_
+
+LABELS = [(0, 0, 0, 0), (0, 1, 1, 1)]
+LOOK = lens(labels=LABELS, live=[1], teams=2)
+NEVER_CAME = (0, 0, -1, -1, -1, Fate.NEVER)
+
+
+def small() -> tuple[World, Outcome]:
+    """Two follow-ups, one of which never came; the rest one of each fate, some at one instant."""
+    outside = [
+        answered(0, 0, 90 * MINUTE + 1500, 2 * HOUR, 2 * HOUR + 5 * MINUTE),
+        lost(1, 1, 10 * HOUR - 61 * SECOND, 10 * HOUR - SECOND),
+        lost(2, 0, 10 * HOUR - 61 * SECOND, 10 * HOUR - 61 * SECOND, Fate.BLOCKED),
+        open_(3, 1, 10 * HOUR - 30 * SECOND, 10 * HOUR - 30 * SECOND),
+        open_(4, 0, 10 * HOUR - 20 * SECOND),
+    ]
+    follow_up = answered(0, 1, 3 * HOUR, 3 * HOUR + 250, 3 * HOUR + 1250)
+    parent = [-1] * 5 + [0, 1]
+    return happened([*outside, follow_up, (1, *NEVER_CAME[1:])], parent=parent, by=[1, 0, 0, 2, 0, 0, 0],
+                    team=[0, 1, 1], agents=3, crowding=[[1000]] * 2)  # fmt: skip
+
+
+def test_a_small_event_reads_so() -> None:
+    assert list(lines(*small(), LOOK)) == [
+        "arrived              case  contact    stream  channel  language  topic  waited       handled  fate       agent",
+        "Wed 14 Apr 01:30:01  0     0          s0      c0       l0        t0     29 min 58 s  5 min    answered   m1 1",
+        "Wed 14 Apr 03:00:00  0     5 after 0  s0      c1       l1        t1     250 ms       1 s      answered   m0 0",
+        "Wed 14 Apr 09:58:59  1     1          s0      c1       l1        t1     1 min        –        abandoned  –",
+        "Wed 14 Apr 09:58:59  2     2          s0      c0       l0        t0     0 s          –        blocked    –",
+        "Wed 14 Apr 09:59:30  3     3          s0      c1       l1        t1     0 s          –        open       m1 2",
+        "Wed 14 Apr 09:59:40  4     4          s0      c0       l0        t0     –            –        open       –",
+    ]
+
+
+def test_columns_stand_below_each_other() -> None:
+    found = list(lines(*small(), LOOK))
+    for word in ("case", "stream", "waited", "fate"):
+        at = found[0].index(word)
+        assert all(line[at - 1] == " " and line[at] != " " for line in found)
+
+
+def test_for_machines_times_are_ms_and_minus_one_is_none() -> None:
+    rows = list(contacts(*small(), LOOK))
+    assert json.loads(json.dumps(rows)) == rows
+    assert [row["contact"] for row in rows] == [0, 5, 1, 2, 3, 4]
+    follow: dict[str, Any] = rows[1]
+    assert follow == {
+        "contact": 5, "case": 0, "parent": 0, "stream": "s0", "channel": "c1", "language": "l1", "topic": "t1",
+        "arrived": 3 * HOUR, "begun": 3 * HOUR + 250, "ended": 3 * HOUR + 1250, "agent": 0, "team": "m0", "fate": "ANSWERED",
+    }  # fmt: skip
+    assert [(row["begun"], row["ended"], row["agent"], row["team"]) for row in rows[3:]] == [
+        (-1, 10 * HOUR - 61 * SECOND, -1, ""), (10 * HOUR - 30 * SECOND, -1, 2, "m1"), (-1, -1, -1, ""),
+    ]  # fmt: skip
+
+
+def test_an_event_without_contacts_is_a_header() -> None:
+    assert len(list(lines(*happened([]), lens()))) == 1
