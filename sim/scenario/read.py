@@ -176,7 +176,7 @@ def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
     for section, (kind, _) in _SECTIONS.items():
         node = root.below(section)
         value = node.value if node else NOTHING
-        if not isinstance(value, list if section == "languages" else dict) and (node or section != "days"):
+        if not isinstance(value, list | str if section == "languages" else dict) and (node or section != "days"):
             unread.append(section)
         words = (value,) if isinstance(value, str) else [item.value if isinstance(item, Node) else item for item in value]
         found[kind] = tuple(word for word in words if isinstance(word, str))
