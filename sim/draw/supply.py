@@ -6,16 +6,13 @@ made for a person, in order, so that a larger drawn team holds the smaller one, 
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from zlib import crc32
 
 import numpy as np
 
 from sim.draw.streams import durations, number, stream
+from sim.scenario.apportion import on_rhythm, shift_of, speakers, starts
 from sim.scenario.plan import Bool, Float, Team
 from sim.tables import NEVER, Int32, Int64, Roster
-
-GOLDEN = 0.6180339887498949  # multiples of it modulo 1 lie evenly, however many are taken
 
 
 @dataclass(frozen=True)
@@ -55,103 +52,25 @@ def draw_supply(teams: tuple[Team, ...], languages: tuple[str, ...], days: Int64
     return Supply(roster, groups[:, 0].astype(np.int32), groups[:, 1:].astype(np.bool_))
 
 
-@lru_cache(maxsize=256)
-def apportioned(shares: tuple[float, ...], people: int) -> Int32:
-    """[people] a value for each person, dealt so that every first so many have their share of each, to within one.
-
-    Of the values that are due, the next person gets the one that could be put off least; ties to the first (Tijdeman 1980).
-    """
-    share = np.array(shares) / sum(shares)  # a scenario's add up to 1 only to within 1e-9
-    slack = 1 / max(2 * len(shares) - 2, 1)
-    dealt = np.zeros(len(shares))
-    values = np.zeros(people, np.int32)
-    for person in range(people):
-        missing = share * (person + 1) - dealt
-        due = np.flatnonzero((missing >= slack - 1e-9) & (share > 0))
-        values[person] = due[np.argmin((1 - slack - missing[due]) / share[due])]
-        dealt[values[person]] += 1
-    values.flags.writeable = False
-    return values
-
-
-def _shift_of(team: Team) -> Int32:
-    return apportioned(tuple(shift.share for shift in team.shifts), team.people)
-
-
 def _speakers(team: Team, languages: tuple[str, ...], seed: int, replication: int) -> Bool:
-    """[people, l] who speaks what: drawn, or exactly the share of the team, rounded, spread evenly over its shifts.
-
-    For each language the people stand in a circle, shift by shift, and those who speak it stand in even steps; the steps are
-    turned for each language, so that languages with equal shares do not fall to the same people.
-    """
-    speaks = np.zeros((team.people, len(languages)), np.bool_)
-    if team.drawn:
-        for row, language in enumerate(languages):
-            speaks[:, row] = stream(seed, replication, "speaks", team.name, language).random(team.people) < team.speaks[row]
-        return speaks
-    speakers = np.floor(team.people * team.speaks + 0.5).astype(np.int64)
-    turn = (np.arange(len(languages)) * GOLDEN % 1 * team.people).astype(np.int64)
-    steps = (np.arange(team.people + 1)[:, None] * speakers + turn) // max(team.people, 1)
-    speaks[_circle(team)] = np.diff(steps, axis=0) > 0
-    return speaks
-
-
-def _circle(team: Team) -> Int64:
-    """[people] the people shift by shift."""
-    return np.argsort(_shift_of(team), kind="stable")
-
-
-def _starts(team: Team, speaks: Bool) -> Int64:
-    """[people] the day of its rhythm that each person is in on day 0, so that days off fall apart.
-
-    They fall apart among those who share a shift and, in a named team, among those who share a language; the first start
-    differs by team, so that those of small teams fall apart too.
-    """
-    everybody = np.ones(team.people, np.bool_)
-    if team.drawn:  # person by person, so that one more moves nobody's days off
-        order = np.arange(team.people)
-        crowds = np.column_stack([everybody, _shift_of(team)[:, None] == np.arange(len(team.shifts))])
-        weights = np.ones(crowds.shape[1])
-    else:  # those of few people count most
-        order = _circle(team)
-        crowds = np.column_stack([everybody, speaks[order]])
-        weights = 1 / np.maximum(crowds.sum(axis=0), 1)
-    starts = np.zeros(team.people, np.int64)
-    starts[order] = _spread(*team.works, crowds.tobytes(), tuple(weights.tolist()))
-    return (starts + crc32(team.name.encode())) % team.works[1]
-
-
-@lru_cache(maxsize=256)
-def _spread(on: int, of: int, crowds: bytes, weights: tuple[float, ...]) -> Int32:
-    """[people] a start of the rhythm for each person, so that of each crowd about as many are off every day.
-
-    crowds: of [people, crowds], who is in which; weights [crowds].  In this order each person gets the days off on which the
-    fewest of its crowds are off, by their weights; ties to the first start.
-    """
-    member = np.frombuffer(crowds, np.bool_).reshape(-1, len(weights))
-    off = (np.arange(of)[:, None] + np.arange(of)) % of >= on  # by start and day
-    away = np.zeros((of, len(weights)))  # people by day and crowd, weighted
-    starts = np.zeros(len(member), np.int32)
-    if on < of:
-        for person, crowd in enumerate(member * np.array(weights)):
-            starts[person] = np.argmin(np.round(off @ (away @ member[person]), 9))
-            away += np.outer(off[starts[person]], crowd)
-    starts.flags.writeable = False
-    return starts
+    """[people, l] who speaks what: apportioned, or drawn person by person."""
+    if not team.drawn:
+        return speakers(team)
+    dice = (stream(seed, replication, "speaks", team.name, language).random(team.people) for language in languages)
+    return np.stack(list(dice), axis=1) < team.speaks
 
 
 def _duty(team: Team, speaks: Bool, days: Int64, seed: int, replication: int) -> tuple[Int32, Int64, Int64]:
     """Person, start and end of every segment of duty of a team."""
-    shift_of, starts = _shift_of(team), _starts(team, speaks)
+    shift, start_of = shift_of(team), starts(team, speaks)
     present = _present(team, len(days), seed, replication)
     ready, until, away_from = _callable(team, days, seed, replication)
     columns: list[tuple[Int32, Int64, Int64]] = []
-    for row, shift in enumerate(team.shifts):
-        person = np.flatnonzero(shift_of == row).astype(np.int32)
-        on_rhythm = (shift.day + starts[person][:, None]) % team.works[1] < team.works[0]
-        works = on_rhythm & present[shift.day + 1][:, person].T & (shift.day < away_from[person][:, None])
-        who, when = np.nonzero(works)
-        pieces = shift.pieces[when]
+    for row, item in enumerate(team.shifts):
+        person = np.flatnonzero(shift == row).astype(np.int32)
+        works = on_rhythm(team, item, start_of[person]) & present[item.day + 1][:, person].T
+        who, when = np.nonzero(works & (item.day < away_from[person][:, None]))
+        pieces = item.pieces[when]
         start = np.maximum(pieces[:, :, 0], ready[person[who]][:, None])
         end = np.minimum(pieces[:, :, 1], until)
         real = start < end

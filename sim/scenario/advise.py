@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.scenario.apportion import on_rhythm, shift_of, speakers, starts
 from sim.scenario.plan import Bool, CallUp, Float, Plan, Promise, Spread, Stream, Team, mean_of
 from sim.tables import NEVER, Int64
 from sim.theory import offered_load
@@ -54,12 +55,11 @@ def advise(plan: Plan) -> Advice:
     mixes = [_mix(plan, stream) for stream in streams]  # each [u, h, l, o]
     outside = sum(_sums(coming[row])[:, None, None, None] * mix for row, mix in enumerate(mixes))
     work = _with_follow_ups(plan, np.asarray(outside))  # [u, h, l, o] contacts an hour
-    duty = np.stack([_duty(plan, team, _ready_usually) for team in plan.teams])  # [m, minutes]
-    speaks = np.stack([team.speaks for team in plan.teams])
+    duty = np.stack([_speaking(plan, team) for team in plan.teams])  # [m, l, minutes]
     return Advice(
         contacts=tuple((stream.name, float(found.sum())) for stream, found in zip(streams, coming, strict=True)),
         load=_load(plan, work.sum(axis=1)),
-        duty=_hourly(duty).T @ speaks,
+        duty=_hourly(duty).sum(axis=0).T,
         unserved=_unserved(plan, work, _hourly(duty)),
         productive=tuple((team.name, _productive(team)) for team in plan.teams),
         caps=_caps(plan, coming, mixes),
@@ -144,28 +144,45 @@ def _ready_at_best(call: CallUp) -> int:
     return _ready_usually(call) if certain else call.at
 
 
-def _duty(plan: Plan, team: Team, ready_of: Callable[[CallUp], int]) -> Float:
-    """The mean number of people on duty in each minute from the start to the horizon."""
+def _speaking(plan: Plan, team: Team) -> Float:
+    """[l, minutes] the mean number of people on duty who speak each language, apportioned as they will be."""
+    speaks = np.broadcast_to(team.speaks, (team.people, len(team.speaks))) if team.drawn else speakers(team)
+    shift, start = shift_of(team), starts(team, np.asarray(speaks))
+    weights = []
+    for row, item in enumerate(team.shifts):
+        mine = shift == row
+        weights.append(on_rhythm(team, item, start[mine]).T.astype(np.float64) @ speaks[mine])  # [days, l]
+    return _on_duty(plan, team, weights, _ready_usually).T
+
+
+def _somebody(plan: Plan, team: Team) -> Bool:
+    """[minutes] whether anybody could be on duty, however many people there are."""
+    weights = [np.full((len(item.day), 1), item.share * (team.people > 0)) for item in team.shifts]
+    return np.asarray(_on_duty(plan, team, weights, _ready_at_best)[:, 0] > NOBODY)
+
+
+def _on_duty(plan: Plan, team: Team, weights: list[Float], ready_of: Callable[[CallUp], int]) -> Float:
+    """[minutes, x] the sums of weights [days, x] of each shift over its hours, less those who stay away on average."""
     minutes = len(_minutes(plan))
-    change = np.zeros(minutes + 1)
+    change = np.zeros((minutes + 1, weights[0].shape[1]))
     call = team.call_up
-    present = team.people * team.works[0] / team.works[1] * (1 - mean_of(team.absence))
-    ready, until = 0, plan.horizon
+    present, ready, until = 1 - mean_of(team.absence), 0, plan.horizon
     if call is not None:
         present *= mean_of(call.show_up)
         ready = ready_of(call)
         until = until if call.until == NEVER else call.until
-    for shift in team.shifts:
-        staying = np.ones(len(shift.day))
+    for shift, weight in zip(team.shifts, weights, strict=True):
+        staying = np.full(len(shift.day), present)
         if call is not None:
             called = np.searchsorted(plan.demand.days, call.at, "right") - 1
-            staying = (1 - mean_of(call.drop_out)) ** np.maximum(shift.day - called, 0)
-        start, end = np.clip(shift.pieces[..., 0], ready, until), np.clip(shift.pieces[..., 1], ready, until)
-        weight = np.broadcast_to((present * shift.share * staying)[:, None], start.shape)
-        np.add.at(change, start // MINUTE, np.where(start < end, weight, 0.0))
-        np.add.at(change, end // MINUTE, np.where(start < end, -weight, 0.0))
-    duty: Float = np.cumsum(change)[:minutes]
-    return duty
+            staying = staying * (1 - mean_of(call.drop_out)) ** np.maximum(shift.day - called, 0)
+        for piece in range(shift.pieces.shape[1]):
+            start, end = (np.clip(shift.pieces[:, piece, edge], ready, until) for edge in (0, 1))
+            counted = np.where(start < end, staying, 0.0)[:, None] * weight
+            np.add.at(change, start // MINUTE, counted)
+            np.add.at(change, end // MINUTE, -counted)
+    duty: Float = np.cumsum(change, axis=0)[:minutes]
+    return np.where(duty > NOBODY, duty, 0.0)
 
 
 def _sums(by_minute: Float) -> Float:
@@ -185,13 +202,13 @@ def _serves(plan: Plan) -> Bool:
 
 
 def _unserved(plan: Plan, work: Float, duty: Float) -> tuple[Unserved, ...]:
-    """duty [m, u]: the mean number of people on duty."""
+    """duty [m, l, u]: the mean number of people on duty who speak each language."""
     lens, found, serves = plan.lens, [], _serves(plan)
     hour = np.array([lens.clock.hour(int(start)) for start in _hours(plan)])
     for language, topic in np.ndindex(work.shape[2:]):
         lost = np.zeros(len(work))
         for channel in range(work.shape[1]):
-            served = duty[serves[:, channel, language, topic]].sum(axis=0) > NOBODY
+            served = duty[serves[:, channel, language, topic], language].sum(axis=0) > NOBODY
             lost += np.where(served, 0.0, work[:, channel, language, topic])
         if lost.any():
             hours = tuple(sorted(set(hour[lost > 0].tolist())))
@@ -208,7 +225,7 @@ def _productive(team: Team) -> float:
 
 def _caps(plan: Plan, coming: Float, mixes: list[Float]) -> tuple[Cap, ...]:
     """The caps of the first-reply promises; coming [v, minutes], mixes [v] of [u, h, l, o]."""
-    duty = np.stack([_duty(plan, team, _ready_at_best) for team in plan.teams]) > NOBODY  # [m, minutes]
+    duty = np.stack([_somebody(plan, team) for team in plan.teams])  # [m, minutes]
     promises = [promise for promise in plan.lens.promises if promise.clock == "first_reply"]
     return tuple(Cap(promise.name, _cap(plan, promise, coming, mixes, duty)) for promise in promises)
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 
-HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "pebble", "rich", "whenever"}
+HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "rich", "whenever"}
 
 
 def test_help_loads_none_of_the_heavy_packages() -> None:

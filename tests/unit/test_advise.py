@@ -20,7 +20,7 @@ def cap(some: Plan) -> float:
 
 
 def test_who_opens_from_eight_to_eleven_in_the_evening_can_keep_87_percent() -> None:  # FACTS.md, check 1
-    some = plan(**WINTER, demand="{all: {rate: 600 / d, day: home}}", teams=hub(shifts=OPEN))
+    some = plan(**WINTER, demand="{all: {rate: 600 / d, day: home}}", teams=hub(2, shifts=OPEN))
     assert cap(some) == pytest.approx(WEIGHTS[7:23].sum() / WEIGHTS.sum())
     assert round(100 * cap(some), 1) == 87.0
     (night,) = advise(some).unserved
@@ -29,9 +29,8 @@ def test_who_opens_from_eight_to_eleven_in_the_evening_can_keep_87_percent() -> 
 
 
 def test_with_customers_in_america_and_asia_it_is_79_7_percent() -> None:
-    some = plan(
-        **WINTER, demand="{all: {rate: 600 / d, day: {home: 70 %, america: 20 %, asia: 10 %}}}", teams=hub(shifts=OPEN)
-    )  # fmt: skip
+    demand = "{all: {rate: 600 / d, day: {home: 70 %, america: 20 %, asia: 10 %}}}"
+    some = plan(**WINTER, demand=demand, teams=hub(2, shifts=OPEN))
     mixed = 0.7 * WEIGHTS + 0.2 * np.roll(WEIGHTS, 6) + 0.1 * np.roll(WEIGHTS, -7)
     assert cap(some) == pytest.approx(mixed[7:23].sum() / mixed.sum())
     assert round(100 * cap(some), 1) == 79.7
@@ -132,15 +131,24 @@ def test_duty_is_who_is_there_on_average_and_speaks_the_language() -> None:
         20, speaks="{nl: 100 %, en: 40 %}", works="5 of 7 d", absence="10 %",
         shifts="{day: {hours: 08:00-12:00, share: 60 %, breaks: [10:00-10:15]}, late: {hours: 11:30-14:00, share: 40 %}}",
     )  # fmt: skip
-    duty = advise(plan(**TWO, lasts="1 d", teams=team)).duty
+    duty = advise(plan(**TWO, lasts="7 d", teams=team)).duty[: 7 * 24].reshape(7, 24, 2).mean(axis=0)
     there = 20 * 5 / 7 * 0.9
-    expected = np.zeros(25)
+    expected = np.zeros(24)
     expected[8:12] = 0.6 * there
     expected[10] *= 0.75
     expected[11] += 0.4 * there / 2
     expected[12:14] = 0.4 * there
     assert duty[:, 0] == pytest.approx(expected)
-    assert duty[:, 1] == pytest.approx(0.4 * expected)
+    assert duty[8, 1] + duty[13, 1] == pytest.approx(0.4 * there)  # eight people, five of them by day
+    assert duty[8, 1] == pytest.approx(5 / 12 * duty[8, 0])
+
+
+def test_a_share_that_rounds_to_nobody_leaves_its_hours_unserved() -> None:
+    shifts = "{day: {hours: 08:00-20:00, share: 90 %}, night: {hours: 20:00-08:00, share: 10 %}}"
+    (found,) = advise(plan(lasts="2 d", teams=hub(4, shifts=shifts))).unserved
+    assert found.hours == (0, 1, 2, 3, 4, 5, 6, 7, 20, 21, 22, 23)
+    (found,) = advise(plan(**TWO, lasts="1 d", teams=hub(4, speaks="{nl: 100 %, en: 12 %}"))).unserved
+    assert (found.language, len(found.hours)) == ("en", 24)
 
 
 def test_people_called_are_there_after_the_mean_lead_and_fewer_by_day() -> None:

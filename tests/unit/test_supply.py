@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.draw.supply import Supply, apportioned, draw_supply
+from sim.draw.supply import Supply, draw_supply
+from sim.scenario.apportion import apportioned
 from sim.scenario.plan import Plan
 from sim.units import DAY, HOUR, MINUTE
 from tests.plans import RARE, SIGMAS, hub, plan
