@@ -3,8 +3,11 @@
 import json
 import math
 import shutil
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, NoReturn
@@ -37,7 +40,18 @@ class Finite(click.FloatRange):
         return number
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
+class Sim(click.Group):
+    """The commands; Ctrl-C ends any of them with a code of its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(INTERRUPTED)
+
+
+@click.group(cls=Sim, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
 @click.version_option(package_name="surgesim", prog_name="sim")
 def main() -> None:
     """Does this staffing plan keep its promise in a crisis, how sure is that, and where does it break first?"""
@@ -114,25 +128,24 @@ def run(reading: Any, seed: int, surge: float, engine: str, replications: int, a
     from sim.study.run import answer
 
     plan = lower(reading.scenario, reading.resolved)
-    found, interrupted = [], False
+    asked = record.Run(seed, replications, replications, surge, engine)
+    place(record.destination(out, reading, asked))
+    found = []
     try:
         with progress.progress(replications, plan.lens.name) as advance:
             for event in replicate(plan, seed, replications, surge, engine):
                 found.append(event)
                 advance()
     except KeyboardInterrupt:
-        interrupted = True
-    if not found:
-        sys.exit(INTERRUPTED)
-    how = record.Run(seed, replications, len(found), surge, engine)
-    findings = answer(plan, found, record.provenance(reading, how))
-    folder = out / plan.lens.name / record.folder_name(reading, how)
-    try:
+        if not found:
+            raise
+    how = replace(asked, finished=len(found))
+    folder = record.destination(out, reading, how)
+    with undisturbed():
+        findings = answer(plan, found, record.provenance(reading, how, sys.argv[1:]))
         save(findings, folder)
-    except OSError as error:
-        fail(f"cannot write {folder}: {error.strerror or error}")
     click.echo(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
-    sys.exit(INTERRUPTED if interrupted else exit_code(findings))
+    sys.exit(exit_code(findings) if len(found) == replications else INTERRUPTED)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -190,14 +203,37 @@ def width() -> int:
     return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH_LEAST), WIDTH)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """What is finished is kept, however often Ctrl-C is pressed meanwhile."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def place(folder: Path) -> None:
+    """Ends at once, rather than after all the work, if results cannot be put there."""
+    from sim.study.findings import check_place
+
+    try:
+        check_place(folder)
+    except OSError as error:
+        fail(f"cannot write {folder}: {error.strerror or error}")
+
+
 def save(findings: Any, folder: Path) -> None:
     """Record, tables and plots, whole or not at all."""
     from sim.show import plots
     from sim.study.findings import staged
 
-    with staged(folder) as fresh:
-        findings.save(fresh)
-        plots.save(findings, fresh)
+    try:
+        with staged(folder) as fresh:
+            findings.save(fresh)
+            plots.save(findings, fresh)
+    except OSError as error:
+        fail(f"cannot write {folder}: {error.strerror or error}")
 
 
 def exit_code(findings: Any) -> int:

@@ -26,6 +26,7 @@ from sim.units import DAY, HOUR, MINUTE, UnitError
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+YEARS = (1900, 2200)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{1,2}:\d{2}))?\s*([+-]\d{2}:\d{2}|Z)?", re.ASCII)
 _TIME = re.compile(r"(\d{1,2}):(\d{2})", re.ASCII)
 
@@ -61,6 +62,8 @@ def epoch(text: str, zone: str) -> int:
         raise UnitError(
             f"{text!r} is not in the calendar", "write a date that exists, with hours from 00:00 to 23:59"
         ) from None
+    if not YEARS[0] <= plain.year <= YEARS[1]:
+        raise UnitError(f"{text!r} is long ago or far off", f"write a year from {YEARS[0]} to {YEARS[1]}")
     if match[3]:
         return _epoch_with_offset(plain, match[3], zone)
     try:
@@ -113,6 +116,12 @@ def hours(text: str) -> tuple[int, int]:
     return first, last if last > first else last + DAY
 
 
+def date_words(text: str) -> str:
+    """A date such as "2010-04-16" as a planner reads it: "Fri 16 Apr"."""
+    date = Date(text)
+    return f"{WEEKDAYS[date.day_of_week().value - 1]} {date.day} {MONTHS[date.month - 1]}"
+
+
 @dataclass(frozen=True)
 class Clock:
     """The calendar of one scenario: ms from its start in, local words and boundaries out."""
@@ -143,8 +152,12 @@ class Clock:
 
     def day_words(self, time: int) -> str:
         """The local day as a planner reads it: "Fri 16 Apr"."""
-        date = self._zoned(time).date()
-        return f"{WEEKDAYS[date.day_of_week().value - 1]} {date.day} {MONTHS[date.month - 1]}"
+        return date_words(self.date(time))
+
+    def on_the_hour(self, time: int) -> bool:
+        """Whether a whole local hour begins at a time."""
+        moment = self._zoned(time)
+        return moment.minute == 0 and time % MINUTE == 0
 
     def hour(self, time: int) -> int:
         """The local hour 0–23 at a time."""

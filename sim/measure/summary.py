@@ -227,7 +227,7 @@ def _states(events: Events) -> Iterator[Rows]:
         estimate, weight = _estimated(values, None)
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        estimate, weight = _estimated(events.states(name)[:, events.judged_periods].max(axis=1)[:, None], None)
+        estimate, weight = _estimated(events.states(f"{name}_peak")[:, None], None)
         yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():

@@ -21,6 +21,8 @@ class Timeline:
 
     backlog: Int32  # [p] contacts waiting at the end of the period
     oldest: Int64  # [p] ms that the oldest of them has waited, 0 if none waits
+    backlog_peak: int  # most contacts waiting at once in the judged window
+    oldest_peak: int  # ms, longest wait of the contacts that came in it, begun or not by the horizon
     in_hand: Int32  # [p] contacts in hand at the end of the period
     work: Int64  # [p] ms, effort (handle time at pace 1000) of the contacts that came in the period
     on_duty: Int64  # [m, p] agent-ms
@@ -47,6 +49,8 @@ def timeline(world: World, outcome: Outcome, lens: Lens) -> Timeline:
     return Timeline(
         backlog=standing(arrived, gone, lens.horizon, lens.period).astype(np.int32),
         oldest=_oldest(arrived, gone, lens),
+        backlog_peak=_most_waiting(arrived, gone, lens),
+        oldest_peak=_longest_wait(arrived, gone, lens),
         in_hand=standing(begun[begins], outcome.ended[came][begins], lens.horizon, lens.period).astype(np.int32),
         work=work.astype(np.int64),
         on_duty=on_duty,
@@ -71,6 +75,23 @@ def _oldest(arrived: Int64, gone: Int64, lens: Lens) -> Int64:
     first = np.searchsorted(np.maximum.accumulate(leaves), ends)
     came = np.append(arrived[order], lens.horizon)[first]
     return np.asarray(np.maximum(ends - came, 0))
+
+
+def _most_waiting(arrived: Int64, gone: Int64, lens: Lens) -> int:
+    """The most contacts that waited at one instant of the judged window; at an instant who leaves goes before who comes."""
+    waits = gone != arrived
+    since, until = arrived[waits], np.where(gone >= 0, gone, lens.horizon)[waits]
+    times = np.concatenate([until, since])
+    order = np.argsort(times, kind="stable")
+    waiting = np.concatenate([[0], np.cumsum(np.repeat([-1, 1], len(since))[order])])
+    first, last = np.searchsorted(times[order], lens.judged)
+    return int(waiting[first : last + 1].max())
+
+
+def _longest_wait(arrived: Int64, gone: Int64, lens: Lens) -> int:
+    judged = (lens.judged[0] <= arrived) & (arrived < lens.judged[1])
+    waited = np.where(gone >= 0, gone, lens.horizon) - arrived
+    return int(waited[judged].max(initial=0))
 
 
 def _duty(world: World, outcome: Outcome, horizon: int) -> tuple[Int64, Int64, Int64]:

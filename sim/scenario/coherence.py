@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from pydantic_core import InitErrorDetails
 
 from sim import units
+from sim.clock import Clock
 from sim.scenario.faults import Names, fault, nearest, refuse
 from sim.scenario.mixes import Mix, Points
 from sim.scenario.plan import mean_of
 from sim.scenario.schema import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
-ALL = "all"
+ALL, BASE = "all", "base"  # names that the report and the folders give
 NAMES_MOST = 100
 PERSON_DAYS_MOST = 5_000_000
 CONTACTS_MOST = 50_000_000
@@ -29,6 +30,7 @@ def check(scenario: Scenario, names: Names) -> None:
             *_coverage(scenario),
             *_routing(scenario),
             *_sources(scenario, names),
+            *_variants(scenario),
         ]
     )
 
@@ -44,7 +46,7 @@ def _sizes(scenario: Scenario) -> Iterator[InitErrorDetails]:
 
 
 def _times(scenario: Scenario) -> Iterator[InitErrorDetails]:
-    if scenario.starts % units.HOUR:
+    if not Clock(scenario.starts, scenario.timezone).on_the_hour(0):
         yield fault("the scenario does not start on a whole hour", "write a start such as '2010-04-14 00:00'", ("starts",))
     if scenario.lasts > LASTS_MOST:
         yield fault("the scenario lasts longer than 366 days", "write at most '366 d'", ("lasts",))
@@ -89,9 +91,10 @@ def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for name, stream in scenario.demand.items():
         for key in ("rate", "affected"):
             points = getattr(stream, key)
-            if isinstance(points, Points) and not any(scenario.starts <= time <= ends for time in points.times):
+            if isinstance(points, Points) and (points.times[-1] < scenario.starts or points.times[0] > ends):
+                when = "before the event" if points.times[0] < scenario.starts else "after the event"
                 help = "write moments between starts and starts + lasts"
-                yield fault("no point lies within the event", help, ("demand", name, key))
+                yield fault(f"all points lie {when}", help, ("demand", name, key))
 
 
 def _promises(scenario: Scenario) -> Iterator[InitErrorDetails]:
@@ -171,6 +174,12 @@ def _routing(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for team, topic, place in uses:
         if not answers(team, topic):
             yield fault(f"team {team!r} does not answer {topic!r}", f"add it to teams.{team}.answers", ("routing", *place))
+
+
+def _variants(scenario: Scenario) -> Iterator[InitErrorDetails]:
+    if BASE in scenario.variants:
+        help = "choose another name: results without a variant go into a folder of this name"
+        yield fault(f"a variant cannot be named {BASE!r}", help, ("variants", BASE), key=True)
 
 
 def _sources(scenario: Scenario, names: Names) -> Iterator[InitErrorDetails]:

@@ -58,7 +58,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, options, 1, 0.6)
     if near:
         return f"did you mean {near[0]!r}?"
-    return f"write one of {', '.join(options)}" if 0 < len(options) <= 20 else ""
+    if not options:
+        return "the scenario names none"
+    return f"write one of {', '.join(options)}" if len(options) <= 20 else ""
 
 
 def unknown(kind: str, word: str, known: Iterable[str], at: Iterable[str | int] = (), *, key: bool = False) -> InitErrorDetails:

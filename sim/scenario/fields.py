@@ -30,17 +30,20 @@ CV_MOST = 5.0
 Shares = dict[str, float]
 
 
-def uncertain(read: Read, **schema: Any) -> Any:
-    """The type of a number that may be given as a distribution."""
+def uncertain(read: Read, *, share: bool = False, **schema: Any) -> Any:
+    """The type of a number that may be given as a distribution; of a share not as one that can pass 100 %."""
 
     def validate(value: Any, info: ValidationInfo) -> Any:
         names = names_of(info)
         faults: list[InitErrorDetails] = []
         result = spread_of(value, read, names, faults) if isinstance(value, dict) else read_text(value, read, names, faults)
+        if share and isinstance(result, Spread) and result.law == "gamma":
+            help = "write {uniform: [low, high]} or {triangular: [low, mode, high]}"
+            refuse_one("a share with mean and cv could pass 100 %", help)
         refuse(faults)
         return result
 
-    return PlainValidator(validate), WithJsonSchema({"anyOf": [schema, *spread_schemas(schema)]})
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [schema, *spread_schemas(schema)[: 2 if share else 3]]})
 
 
 def spread_schemas(number: dict[str, Any]) -> list[dict[str, Any]]:
@@ -86,7 +89,12 @@ def spread_of(value: dict[str, Any], read: Read, names: Names, faults: list[Init
 
 def coefficient(text: str) -> float:
     """A coefficient of variation: "0.8" or "80 %", at most 5."""
-    return units.share(text, CV_MOST) if "%" in text else units.number(text, CV_MOST)
+    if "%" in text:
+        return units.share(text, CV_MOST)
+    try:
+        return units.number(text, CV_MOST)
+    except UnitError as error:
+        raise UnitError(str(error), f"write a number such as 0.8, or '80 %', at most {CV_MOST:.0f}") from None
 
 
 def check_sum(shares: list[float], faults: list[InitErrorDetails], at: Place) -> None:
@@ -179,6 +187,8 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
             return None
         if isinstance(value, str):
             value = [value]
+        if value == [] and everything is not None:
+            refuse_one("nothing is in this list", f"write [a, b], or {everything!r}")
         if not isinstance(value, list):
             refuse_one("a list is due here", "write [a, b]" + (f", or {everything!r}" if everything else ""))
         result = [read_text(item, read, names, faults, (row,)) for row, item in enumerate(value)]
@@ -234,7 +244,7 @@ Topic = Annotated[str, *leaf(of_names("topics"), **_text)]
 TeamName = Annotated[str, *leaf(of_names("teams"), **_text)]
 People = Annotated[int, *leaf(plain(lambda text: units.whole(text, 0, 100_000)), type="integer")]
 Positives = Annotated[Number, *uncertain(plain(positive), **_text)]
-Shares01 = Annotated[Number, *uncertain(plain(units.share), **_text)]
+Shares01 = Annotated[Number, *uncertain(plain(units.share), share=True, **_text)]
 Factor = Annotated[float, *leaf(plain(factor), **_text, examples=["160 %"])]
 Factors = Annotated[Number, *uncertain(plain(factor), **_text)]
 Rates = Annotated[Number, *uncertain(plain(units.rate), **_text)]

@@ -214,7 +214,7 @@ def _shift(shift: Shift, clock: Clock, horizon: int) -> plan.Shift:
     ]
     times = np.array([clock.daily(midnights[day + 1], edge) for day in days for edge in edges], np.int64)
     # A local time that a clock change moves forward may pass the next one: what lies between is empty then.
-    pieces = np.maximum.accumulate(times).reshape(len(days), -1, 2)
+    pieces = np.maximum.accumulate(times).reshape(len(days), len(edges) // 2, 2)
     return plan.Shift(
         1.0 if shift.share is None else shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon), _weekly(shift)
     )

@@ -55,7 +55,7 @@ def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) ->
     problems: list[Problem] = []
     if variant is not None and variant not in plans:
         argument = Mark(Source("-v", (variant,)), 1, 1, len(variant))
-        help = nearest(variant[:100], plans) or "the file has no variants"
+        help = nearest(variant[:100], plans) if plans else "the file has no variants"
         problems.append(problem_at(argument, f"unknown variant {variant!r}", help))
     made, found = from_arguments(changes)
     plan = _without_variants(root) if variant not in plans else plans[variant]

@@ -4,6 +4,7 @@ A picture draws what it is given on the axes it is given: it computes nothing, s
 Okabe & Ito's, heat maps cividis; whatever a colour says, a line style, a hatch, a number or a word says too.
 """
 
+import warnings
 from collections.abc import Sequence
 from math import isnan
 from pathlib import Path
@@ -37,6 +38,7 @@ PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}  # behind
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 11,
+    "text.parse_math": False,  # a planner's $ is money
     "axes.titlesize": 13,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -55,7 +57,8 @@ STYLE: dict[str, Any] = {
 def save(findings: Findings, folder: Path) -> list[Path]:
     """The files sheet.png and sheet.svg in `folder`; the same findings give the same bytes."""
     paths = [folder / "sheet.png", folder / "sheet.svg"]
-    with matplotlib.style.context(["default", STYLE]):
+    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box; the report has the word
         figure = sheet(findings)
         figure.savefig(paths[0], metadata={"Software": None})
         figure.savefig(paths[1], metadata={"Date": None, "Creator": None})

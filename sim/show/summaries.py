@@ -11,6 +11,7 @@ from sim.show.words import share as share_words
 from sim.study.findings import Estimates, Findings
 
 FLAWLESS = 0.9995  # kept in nine events of ten
+ALWAYS = ("kept", "agent_hours", "contacts")  # also where they are zero everywhere
 HEAP = 0.02  # of all contacts: a backlog whose end is worth a line
 DOUBT = "†"  # marks what is too few to judge
 
@@ -101,7 +102,7 @@ def _column(
     for by, of in keys:
         at = np.flatnonzero(found[by].of == of)
         cells.append(_cell(found[by], int(at[0])) if len(at) else ("", ""))
-    shown = any(np.nan_to_num(rows.mean).any() for rows in found.values())
+    shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
     return Column(title, cells if shown else [("", "")] * len(cells))
 
 
@@ -124,8 +125,8 @@ def staffing(findings: Findings, width: int) -> list[str]:
     }
     columns = [_column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
-    lines = table("In the judged hours", ["all", *findings.lens.teams], columns, width) if columns else []
-    peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of a waiting contact"}
+    lines = table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, width) if columns else []
+    peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of one contact"}
     for measure, what in peaks.items():
         found = pick(findings.estimates, measure, "all")
         if len(found.mean):

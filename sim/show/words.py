@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 
+from sim.clock import date_words
 from sim.measure.estimate import Ruling, Verdict
 from sim.measure.pressure import Shortfall
 from sim.scenario.plan import Lens, Promise
@@ -78,13 +79,15 @@ def _percents(lower: float, upper: float) -> str:
 
 
 def duration(mean: float, lower: float, upper: float) -> tuple[str, str]:
-    """A time in ms and its interval in one unit: ("42 min", "(38–46)"); ("never", "(9–never)") if it may not come."""
+    """A time in ms and its interval in one unit: ("42 min", "(38–46)"); ("never", "(9 h–never)") if it may not come."""
     if math.isnan(mean):
         return "–", ""
     size = next((bound for bound in (mean, lower) if math.isfinite(bound)), 0.0)
     name, unit = next((pair for pair in (("d", DAY), ("h", HOUR), ("min", MINUTE)) if size >= 2 * pair[1]), ("s", SECOND))
     value, interval = estimate(mean / unit, lower / unit, upper / unit, most=1)
-    return (f"{value} {name}" if math.isfinite(mean) else value), interval
+    if math.isfinite(mean):
+        return f"{value} {name}", interval
+    return value, interval.replace("–", f" {name}–", 1) if math.isfinite(lower) else interval
 
 
 def moment(lens: Lens, time: float) -> str:
@@ -112,7 +115,7 @@ def promise_names(lens: Lens) -> Mapping[str, str]:
 
 def row_words(lens: Lens, by: str, of: str) -> str:
     """A row as a planner names it: "Fri 16 Apr" for a day, "language es" for a value of a dimension."""
-    return lens.clock.day_words(lens.clock.at(of)) if by == "day" else f"{by} {of}"
+    return date_words(of) if by == "day" else f"{by} {of}"
 
 
 def kept_words(verdict: Verdict) -> str:

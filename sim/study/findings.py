@@ -142,15 +142,21 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, PurePath) else value
 
 
+def check_place(folder: Path) -> None:
+    """Raises OSError if results cannot be put there: no run has left what is there, or nothing can be written."""
+    if folder.exists() and not (folder / RECORD).exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)).rmdir()
+
+
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """An empty folder that takes the place of `folder` and all in it when the block ends well; else nothing changes.
 
     Raises OSError where the place cannot be written, and FileExistsError rather than replace what no run has left there.
     """
-    if folder.exists() and not (folder / RECORD).exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    check_place(folder)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     old = fresh.with_name(f"{fresh.name}-old")
     try:

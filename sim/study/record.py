@@ -1,13 +1,16 @@
 """How findings came about: everything needed to get them again, and nothing that differs from one time to the next."""
 
 import hashlib
+import json
 import platform
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from sim.scenario.read import Reading
+from sim.study.findings import RECORD
 
 BASE = "base"  # the folder of a scenario without a variant
 PACKAGES = ("surgesim", "numpy", "scipy", "simpy")
@@ -24,7 +27,7 @@ class Run:
     engine: str
 
 
-def provenance(reading: Reading, how: Run) -> dict[str, Any]:
+def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:
     """The record of a run: the scenario with its changes applied, the dice, the versions and the command."""
     return {
         "scenario": reading.scenario.name,
@@ -39,7 +42,7 @@ def provenance(reading: Reading, how: Run) -> dict[str, Any]:
         "surge": how.surge,
         "engine": how.engine,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "command": ["sim", *sys.argv[1:]],
+        "command": ["sim", *arguments],
     }
 
 
@@ -51,3 +54,18 @@ def folder_name(reading: Reading, how: Run) -> str:
         return name
     mark = hashlib.blake2b("\n".join(changed).encode(), digest_size=4).hexdigest()
     return f"{name}+{mark}"
+
+
+def destination(out: Path, reading: Reading, how: Run) -> Path:
+    """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
+    folder = out / reading.scenario.name / folder_name(reading, how)
+    if how.finished < how.replications and _finished(folder):
+        return folder.with_name(f"{folder.name}+partial")
+    return folder
+
+
+def _finished(folder: Path) -> bool:
+    try:
+        return json.loads((folder / RECORD).read_text(encoding="utf-8"))["record"]["partial"] is False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False

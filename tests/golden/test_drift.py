@@ -3,7 +3,7 @@
 That the numbers are right is for other tests to say; this one says that they moved.  If you meant them to (another use of the
 dice, another rule of an engine or a measure), look at what moved, say why in the message of the commit, and write them anew:
 
-    python -m tests.golden.test_drift > tests/golden/small.json
+    python -m tests.golden.test_drift > small.json && mv small.json tests/golden/
 
 If you did not, find out what did.  A new NumPy may draw some distributions differently: then the workload of one event
 moves too, and nothing else should be changed in the same commit.

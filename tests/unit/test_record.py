@@ -65,7 +65,7 @@ def test_the_resolved_scenario_is_a_scenario_with_the_same_plan(file: Path, vari
 
 def test_a_resolved_scenario_holds_its_variant_and_its_changes(tmp_path: Path) -> None:
     reading = read(written(tmp_path), "more", ["teams.hub.pace=120 %", "lasts=1 d"])
-    made = provenance(reading, HOW)
+    made = provenance(reading, HOW, [])
     assert made["variant"] == "more"
     assert made["changes"] == ["teams.hub.pace=120 %", "lasts=1 d"]
     assert made["resolved"]["teams"]["hub"] | {"shifts": ""} == {
@@ -78,12 +78,12 @@ def test_a_resolved_scenario_holds_its_variant_and_its_changes(tmp_path: Path) -
 
 
 def test_a_record_is_json_and_the_same_each_time(tmp_path: Path) -> None:
-    made = [json.dumps(provenance(read(written(tmp_path), "more"), HOW), sort_keys=True) for _ in range(2)]
+    made = [json.dumps(provenance(read(written(tmp_path), "more"), HOW, []), sort_keys=True) for _ in range(2)]
     assert made[0] == made[1]
 
 
 def test_a_record_says_the_dice_and_the_versions(tmp_path: Path) -> None:
-    made = provenance(read(written(tmp_path)), replace(HOW, surge=1.5))
+    made = provenance(read(written(tmp_path)), replace(HOW, surge=1.5), [])
     assert (made["scenario"], made["variant"], made["changes"]) == ("plain", None, [])
     assert (made["seed"], made["replications"], made["surge"], made["engine"]) == (3, 20, 1.5, "simpy")
     assert made["versions"] | {"python": ""} == {"python": "", **{name: version(name) for name in PACKAGES}}
@@ -91,7 +91,7 @@ def test_a_record_says_the_dice_and_the_versions(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("finished", "partial"), [(20, False), (19, True)])
 def test_an_interrupted_run_says_how_many_were_asked_and_how_many_are_in(tmp_path: Path, finished: int, partial: bool) -> None:
-    made = provenance(read(written(tmp_path)), replace(HOW, finished=finished))
+    made = provenance(read(written(tmp_path)), replace(HOW, finished=finished), [])
     assert (made["asked"], made["replications"], made["partial"]) == (20, finished, partial)
 
 

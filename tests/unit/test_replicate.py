@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim.scenario.plan import Plan
@@ -39,7 +40,7 @@ def told(found: Event) -> bytes:
         pickle.dumps(sorted((key, part.tobytes()) for key, part in value.items()))
         if isinstance(value, dict)
         else f"{value.dtype}{value.shape}".encode() + value.tobytes()
-        for value in columns
+        for value in (value if isinstance(value, dict) else np.asarray(value) for value in columns)
     )
 
 

@@ -202,7 +202,13 @@ class Count:
             self.add("kept", by, of, in_time, 1, name, at, hour)
 
     def states(self, contacts: list[dict[str, Any]]) -> None:
-        peaks = {"backlog": 0, "oldest": 0}
+        judged = [edge / MINUTE for edge in self.view.judged]
+        gone = [(c["arrived"], c.get("begun", c.get("ended", self.minutes))) for c in contacts]
+        instants = [judged[0], *(minute for minute in range(self.minutes) if judged[0] <= minute < judged[1])]
+        most = max(sum(came <= instant < left for came, left in gone) for instant in instants)
+        longest = max((left - came for came, left in gone if judged[0] <= came < judged[1]), default=0)
+        self.add("backlog_peak", "all", "", most, None)
+        self.add("oldest_peak", "all", "", longest * MINUTE, None)
         for start in range(0, self.minutes, PERIOD):
             end = min(start + PERIOD, self.minutes)
             waiting = [
@@ -212,10 +218,6 @@ class Count:
             oldest = max((end - contact["arrived"] for contact in waiting), default=0) * MINUTE
             for name, value in (("backlog", len(waiting)), ("oldest", oldest), ("in_hand", len(in_hand))):
                 self.add(name, "period", "", value, None, at=start * MINUTE)
-                if self.judged(start):
-                    peaks[name] = max(peaks.get(name, 0), value)
-        for name in ("backlog", "oldest"):
-            self.add(f"{name}_peak", "all", "", peaks[name], None)
 
     def staff(self, world: World, outcome: Outcome, contacts: list[dict[str, Any]]) -> None:
         def minutes(start: int, end: int) -> range:

@@ -278,7 +278,7 @@ def test_numbers_in_words() -> None:
     assert share(0.9999999, 0) == ">99.999"
     assert duration(42 * 60_000, 38 * 60_000, 46 * 60_000) == ("42 min", "(38–46)")
     assert duration(50 * 3_600_000, 49 * 3_600_000, 51 * 3_600_000) == ("2.1 d", "(2.0–2.1)")
-    assert duration(inf, 9 * 3_600_000, inf) == ("never", "(9.0–never)")
+    assert duration(inf, 9 * 3_600_000, inf) == ("never", "(9.0 h–never)")
     assert moment(lens(), 57.25 * 3_600_000) == "Fri 16 Apr 09:15"
     assert moment(lens(), inf) == moment(lens(), -1) == "never"
 
