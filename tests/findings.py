@@ -14,6 +14,7 @@ import numpy as np
 from sim.clock import Clock, epoch
 from sim.measure.estimate import Ruling, Verdict
 from sim.measure.pressure import Break, Shortfall
+from sim.scenario.advise import Advice, Cap
 from sim.scenario.plan import Assumption, Lens, Promise
 from sim.study.findings import Estimates, Findings
 from sim.units import DAY, HOUR, MINUTE
@@ -208,6 +209,12 @@ ALL = verdict(
 )
 
 
+ADVICE = Advice(
+    contacts=(("stranded", 30_000.0),), load=np.zeros((1, 5)), duty=np.zeros((1, 5)), people=np.zeros(1), constant=(),
+    unserved=(), productive=(("desk", 26.3),), caps=(Cap("first_reply", 1.0),),
+)  # fmt: skip
+
+
 def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
     """Everything a study returns; `changes` replace fields."""
     solved = verdict(promise="solved", kept=191, lower=0.916, upper=0.979, ruling=Ruling.UNDECIDED, enough=3200, mean=0.967,
@@ -236,7 +243,8 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
               "versions": {"sim": "0.1.0"}, "command": "sim run scenarios/ashcloud.yaml -v hundred"}  # fmt: skip
     by_event = {"replication": np.arange(events), "promise": np.full(events, "first_reply")}
     table = estimates(crowd, events)
-    made = Findings(record, lens(), (verdict(), solved, answered, ALL), table, breaks, shortfalls, assumptions, by_event)
+    verdicts = (verdict(), solved, answered, ALL)
+    made = Findings(record, lens(), verdicts, table, breaks, shortfalls, assumptions, ADVICE, by_event)
     return replace(made, **changes)
 
 

@@ -43,6 +43,8 @@ class Advice:
     contacts: tuple[tuple[str, float], ...]  # by stream, in the whole event
     load: Float  # [u, l] agents that the work of each language keeps busy, at the pace of the whole staff on average
     duty: Float  # [u, l] agents on duty who speak it
+    people: Float  # [u] agents on duty, whatever they speak
+    constant: tuple[str, ...]  # topics whose handle time never varies, which flatters every wait
     unserved: tuple[Unserved, ...]
     productive: tuple[tuple[str, float], ...]  # by team: hours on duty a head a week, breaks and absence taken off
     caps: tuple[Cap, ...]
@@ -55,12 +57,17 @@ def advise(plan: Plan) -> Advice:
     mixes = [_mix(plan, stream) for stream in streams]  # each [u, h, l, o]
     outside = sum(_sums(coming[row])[:, None, None, None] * mix for row, mix in enumerate(mixes))
     work = _with_follow_ups(plan, np.asarray(outside))  # [u, h, l, o] contacts an hour
-    duty = np.stack([_speaking(plan, team) for team in plan.teams])  # [m, l, minutes]
+    duty = np.stack([_speaking(plan, team) for team in plan.teams])  # [m, 1 + l, minutes]
+    whole = _hourly(duty).sum(axis=0).T  # [u, 1 + l]
     return Advice(
         contacts=tuple((stream.name, float(found.sum())) for stream, found in zip(streams, coming, strict=True)),
         load=_load(plan, work.sum(axis=1)),
-        duty=_hourly(duty).sum(axis=0).T,
-        unserved=_unserved(plan, work, _hourly(duty)),
+        duty=whole[:, 1:],
+        people=whole[:, 0],
+        constant=tuple(
+            name for name, law in zip(plan.lens.topics, plan.demand.handle_time, strict=True) if law.law == "constant"
+        ),
+        unserved=_unserved(plan, work, _hourly(duty[:, 1:])),
         productive=tuple((team.name, _productive(team)) for team in plan.teams),
         caps=_caps(plan, coming, mixes),
     )
@@ -145,13 +152,14 @@ def _ready_at_best(call: CallUp) -> int:
 
 
 def _speaking(plan: Plan, team: Team) -> Float:
-    """[l, minutes] the mean number of people on duty who speak each language, apportioned as they will be."""
+    """[1 + l, minutes] the mean number of people on duty, and of those who speak each language, apportioned as they will be."""
     speaks = np.broadcast_to(team.speaks, (team.people, len(team.speaks))) if team.drawn else speakers(team)
     shift, start = shift_of(team), starts(team, np.asarray(speaks))
+    counts = np.column_stack([np.ones(team.people), speaks])
     weights = []
     for row, item in enumerate(team.shifts):
         mine = shift == row
-        weights.append(on_rhythm(team, item, start[mine]).T.astype(np.float64) @ speaks[mine])  # [days, l]
+        weights.append(on_rhythm(team, item, start[mine]).T.astype(np.float64) @ counts[mine])  # [days, 1 + l]
     return _on_duty(plan, team, weights, _ready_usually).T
 
 

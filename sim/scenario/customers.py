@@ -51,7 +51,7 @@ class TopicModel(Strict):
 
 
 class Follow(Strict):
-    """After a reply some customers come back about something else: a new contact of the same case."""
+    """After a reply some customers come back about something else: a new contact of the same case, once a case."""
 
     topic: Topic
     """What they come back about."""

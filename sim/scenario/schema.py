@@ -142,7 +142,7 @@ class Scenario(Strict):
     topics: dict[Name, TopicModel]
     """What contacts are about, by name."""
     then: dict[Topic, Follow] = Field(default_factory=dict)
-    """What customers come back about after a reply, by the topic replied to."""
+    """What customers come back about after a reply, by the topic of the first contact; a follow-up is not followed up."""
     busyness: Busyness = Busyness()
     """Random factors on all demand."""
     demand: dict[Name, Stream]

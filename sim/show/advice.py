@@ -3,19 +3,24 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.scenario.advise import Advice
-from sim.scenario.plan import Lens
+from sim.scenario.plan import Float, Lens
 from sim.show.rows import Column, table, wrap
 from sim.show.words import number, promise_names
 from sim.units import HOUR
 
 WIDTH = 100
+FLAWLESS = 0.9995
+MANY = 0.005  # of all contacts: worth a line in a run
+MOST = 3
+SOME = 0.05  # of an agent: less is not worth a word
 
 
 def advice_text(advice: Advice, lens: Lens) -> str:
     """The advice as plain text, lines at most 100 long."""
-    words = (_demand(advice), _caps(advice, lens), _productive(advice), _unserved(advice))
+    words = (_demand(advice), _caps(advice, lens), _productive(advice), _constant(advice), _unserved(advice))
     sections = [[line for text in section for line in wrap(text, WIDTH)] for section in words] + [[*_load(advice, lens)]]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -58,6 +63,29 @@ def _productive(advice: Advice) -> Iterator[str]:
     yield f"Hours on duty a head a week, breaks and absence taken off: {parts}"
 
 
+def _constant(advice: Advice) -> Iterator[str]:
+    if advice.constant:
+        yield f"Handle times that never vary flatter every wait: {', '.join(advice.constant)}; real ones have a cv of about 1"
+
+
+def notes(advice: Advice, lens: Lens, width: int) -> list[str]:
+    """What a run says of it under the verdicts: caps below 100 %, and what many contacts meet that nobody on duty answers."""
+    names = promise_names(lens)
+    lines = [
+        f"{names[cap.promise]} can be kept for at most {_down(cap.share)} % at these hours of work, however many people"
+        for cap in advice.caps
+        if cap.share < FLAWLESS
+    ]
+    worth = MANY * sum(contacts for _, contacts in advice.contacts)
+    many = [row for row in sorted(advice.unserved, key=lambda row: -row.contacts) if row.contacts >= worth]
+    for row in many[:MOST]:
+        what = f"nobody on duty answers {row.language} {row.topic} at {_spans(row.hours)}"
+        lines.append(f"{what}: about {row.contacts:,.0f} contacts")
+    if len(many) > MOST:
+        lines.append(f"and {len(many) - MOST} more kinds: `sim validate` lists them")
+    return [part for line in lines for part in wrap(line, width)]
+
+
 def _unserved(advice: Advice) -> Iterator[str]:
     if not advice.unserved:
         yield "Somebody on duty answers every language and topic at every hour."
@@ -82,23 +110,24 @@ def _spans(hours: Sequence[int]) -> str:
 
 
 def _load(advice: Advice, lens: Lens) -> Iterator[str]:
-    """For each local hour and language the judged day on which the load weighs most on those on duty."""
+    """For each local hour, in all and by language, the judged day on which the load weighs most on those on duty."""
     starts = np.arange(len(advice.load)) * HOUR
     judged = (starts >= lens.judged[0] - lens.judged[0] % HOUR) & (starts < lens.judged[1])
     hour = np.array([lens.clock.hour(int(start)) for start in starts])
-    weight = np.divide(advice.load, advice.duty, out=np.where(advice.load > 0, np.inf, 0.0), where=advice.duty > 0)
-    columns = []
-    for row, language in enumerate(lens.languages):
-        cells = []
-        for local in range(24):
-            at = np.flatnonzero(judged & (hour == local))
-            if not len(at):
-                cells.append(("–", ""))
-                continue
-            worst = at[np.lexsort((-advice.load[at, row], -weight[at, row]))[0]]
-            load, duty = advice.load[worst, row], advice.duty[worst, row]
-            cells.append((number(load, 1), f"of {number(duty, 1)}{'  SHORT' if load > duty else ''}"))
-        columns.append(Column((language, "load of duty"), cells))
-    yield "Offered load and agents on duty who speak the language, by local hour on the tightest judged day"
-    yield "(an agent who speaks several languages counts for each)"
+    hours = [np.flatnonzero(judged & (hour == local)) for local in range(24)]
+    pairs = [("all", advice.load.sum(axis=1), advice.people)] if len(lens.languages) > 1 else []
+    pairs += [(name, advice.load[:, row], advice.duty[:, row]) for row, name in enumerate(lens.languages)]
+    columns = [Column((name, "load of duty"), [_tightest(load, duty, at) for at in hours]) for name, load, duty in pairs]
+    yield "Offered load and agents on duty (who speak the language), by local hour on the tightest judged day;"
+    yield "who speaks several languages counts for each; whether they answer the topic is not looked at"
     yield from table("hour", [f"{local:02}–{local + 1:02}" for local in range(24)], columns, WIDTH)
+
+
+def _tightest(load: Float, duty: Float, at: NDArray[np.intp]) -> tuple[str, str]:
+    """The load and the duty of the hour, among these, in which the load weighs most."""
+    if not len(at):
+        return "–", ""
+    weight = np.divide(load[at], duty[at], out=np.where(load[at] > 0, np.inf, 0.0), where=duty[at] > 0)
+    worst = at[np.lexsort((-load[at], -weight))[0]]
+    short = load[worst] > max(duty[worst], SOME)
+    return number(load[worst], 1), f"of {number(duty[worst], 1)}{'  SHORT' if short else ''}"

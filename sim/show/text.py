@@ -7,6 +7,7 @@ from sim.measure.estimate import Verdict, least_events
 from sim.measure.pressure import Break
 from sim.scenario.plan import Lens
 from sim.show import summaries
+from sim.show.advice import notes
 from sim.show.rows import GAP, INDENT, wrap
 from sim.show.words import (
     TOGETHER,
@@ -34,6 +35,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
     sections = (
         _heading(findings, width),
         _verdicts(findings, width),
+        notes(findings.advice, findings.lens, width),
         _breaks(findings, width),
         _shortfalls(findings, width),
         summaries.moments(findings, width),

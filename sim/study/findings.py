@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.measure.estimate import Verdict
 from sim.measure.pressure import Break, Shortfall
 from sim.measure.summary import Rows
+from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens
 
 RECORD = "record.json"
@@ -70,6 +71,7 @@ class Findings:
     breaks: tuple[Break, ...]
     shortfalls: tuple[Shortfall, ...]
     assumptions: tuple[Assumption, ...]
+    advice: Advice  # what the averages say beforehand
     events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, promise, cases, in_time
 
     def document(self) -> dict[str, Any]:

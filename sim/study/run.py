@@ -11,6 +11,7 @@ from sim.measure.pressure import able_agents, first_breaks, shortfalls
 from sim.measure.staffing import cell_needs, handle_cv, needed, paced
 from sim.measure.summary import Events, Rows, summary
 from sim.measure.tally import COUNTS, SUMS
+from sim.scenario.advise import advise
 from sim.scenario.plan import Float, Lens, Plan, Promise
 from sim.study.findings import Estimates, Findings
 from sim.study.replicate import Event
@@ -41,6 +42,7 @@ def answer(plan: Plan, found: Sequence[Event], record: Mapping[str, Any]) -> Fin
         ),
         shortfalls=shortfalls(np.where(events.judged[:, None], by_cell, 0.0), able, lens) if len(broken) else (),
         assumptions=plan.assumptions,
+        advice=advise(plan),
         events=_by_event(events),
     )
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli import main
+from sim.study.replicate import event
 
 SMALL = """\
 schema: 1
@@ -200,3 +201,69 @@ def test_schema_is_a_json_schema_with_the_docs_of_the_fields() -> None:
     schema = json.loads(sim("schema").stdout)
     assert schema["properties"]["drain"]["description"].startswith("Service and follow-ups go on")
     assert schema["$defs"]["Team"]["properties"]["pace"]["description"].startswith("Factor on the handle time")
+
+
+def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sim("run", "small.yaml", "-n", "3").exit_code == 4
+    finished = bytes_in(folder / "results/small/base")
+
+    def interrupted(*_: object) -> object:
+        yield from replicated(*_)
+        raise KeyboardInterrupt
+
+    def replicated(plan: object, seed: int, *_: object) -> object:
+        return (event(plan, seed, replication, 1.0, "simpy") for replication in range(2))  # type: ignore[arg-type]
+
+    monkeypatch.setattr("sim.study.replicate.replicate", interrupted)
+    result = sim("run", "small.yaml", "-n", "3")
+    assert result.exit_code == 130
+    assert "interrupted: 3 were asked for" in result.stdout
+    assert bytes_in(folder / "results/small/base") == finished
+    assert json.loads((folder / "results/small/base+partial/record.json").read_text())["record"]["partial"] is True
+
+
+def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    for place in ("sim.study.replicate.replicate", "sim.scenario.read.read"):
+        monkeypatch.setattr(place, interrupted)
+        result = sim("run", "small.yaml", "-n", "3")
+        assert (result.exit_code, result.stderr) == (130, "interrupted\n")
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object) -> object:
+        raise AssertionError("no event is played")
+
+    monkeypatch.setattr("sim.study.replicate.replicate", never)
+    (folder / "results").write_text("a file where a folder should be")
+    assert sim("run", "small.yaml").exit_code == 2
+
+
+def test_two_variants_at_once_are_refused(folder: Path) -> None:
+    result = sim("run", "small.yaml", "-v", "alone", "-v", "alone")
+    assert result.exit_code == 2
+    assert "one variant at a time" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ["title='cost $x_{$ now'"],
+        ["title='雲'"],
+        ["timezone=America/Sao_Paulo", "starts=2017-10-14 12:00", "lasts=2 d"],  # midnight is skipped
+        ["timezone=America/Havana", "starts=2011-11-12 12:00", "lasts=2 d"],  # midnight comes twice
+        ["timezone=Asia/Kolkata", "starts=2024-05-06 00:00"],
+        ["teams.desk.shifts.day.days=[sat]"],
+        ["teams.desk.people=0"],
+        ["demand.all.rate=0 / h"],
+        ["channels.chat.lines=0"],
+        ["channels.chat.patience.at_once=100 %"],
+    ],
+    ids=" ".join,
+)
+def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[str]) -> None:
+    result = sim("run", "small.yaml", "-n", "2", *(word for change in changes for word in ("-c", change)))
+    assert result.exit_code in (0, 3, 4)
+    assert "kept ≥ 80 %" in result.stdout

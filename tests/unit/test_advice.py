@@ -10,7 +10,7 @@ import pytest
 from sim.clock import Clock, epoch
 from sim.scenario.advise import Advice, Cap, Unserved
 from sim.scenario.plan import Lens
-from sim.show.advice import advice_document, advice_text
+from sim.show.advice import advice_document, advice_text, notes
 from sim.units import DAY, HOUR
 from tests.lenses import lens, promise
 
@@ -25,21 +25,23 @@ def view(hours: int = 24, judged: tuple[int, int] | None = None, start: str = "2
 
 
 def said(load: float = 1.0, duty: float = 2.0, hours: int = 24, **changes: object) -> Advice:
-    """The same load and duty at every hour, l1 at half of each."""
+    """The same load and duty at every hour, l1 at half of each; all who are there speak l0."""
     half = np.array([1.0, 0.5])
-    plain = Advice((("s0", 1234.5), ("s1", 0.4)), load * np.ones((hours, 1)) * half, duty * np.ones((hours, 1)) * half, (),
-                   (("m0", 26.25),), (Cap("first_reply", 0.87),))  # fmt: skip
+    plain = Advice(
+        contacts=(("s0", 1234.5), ("s1", 0.4)), load=load * np.ones((hours, 1)) * half, duty=duty * np.ones((hours, 1)) * half,
+        people=np.full(hours, duty), constant=(), unserved=(), productive=(("m0", 26.25),), caps=(Cap("first_reply", 0.87),),
+    )  # fmt: skip
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def test_a_day_of_advice_reads_so() -> None:
     nights = said()
     nights.load[:6], nights.duty[:6] = (0.9, 0.04), 0
-    nights.duty[23] = (0.96, 0.5)
+    nights.duty[23], nights.people[:6], nights.people[23] = (0.96, 0.5), 0, 0.96
     gaps = (Unserved("l1", "t0", (0, 1, 2, 23), 7.4), Unserved("l0", "t0", (3,), 1200.0))
-    table = [f"{hour:02}–{hour + 1:02}   0.9 of 0.0  SHORT   0.0 of 0.0  SHORT" for hour in range(6)]
-    table += [f"{hour:02}–{hour + 1:02}   1.0 of 2.0          0.5 of 1.0" for hour in range(6, 23)]
-    table += ["23–24   1.0 of 1.0  SHORT   0.5 of 0.5"]
+    table = [f"{hour:02}–{hour + 1:02}   0.9 of 0.0  SHORT   0.9 of 0.0  SHORT   0.0 of 0.0" for hour in range(6)]
+    table += [f"{hour:02}–{hour + 1:02}   1.5 of 2.0          1.0 of 2.0          0.5 of 1.0" for hour in range(6, 23)]
+    table += ["23–24   1.5 of 1.0  SHORT   1.0 of 1.0  SHORT   0.5 of 0.5"]
     assert advice_text(replace(nights, unserved=gaps), view()).splitlines() == [
         "Contacts from outside on average: 1,235 (s0 1,234, s1 0)",
         "",
@@ -51,10 +53,10 @@ def test_a_day_of_advice_reads_so() -> None:
         "  l0 t0  at 03–04; about 1,200 contacts come then",
         "  l1 t0  at 00–03, 23–24; about 7 contacts come then",
         "",
-        "Offered load and agents on duty who speak the language, by local hour on the tightest judged day",
-        "(an agent who speaks several languages counts for each)",
-        "hour    l0                  l1",
-        "        load of duty        load of duty",
+        "Offered load and agents on duty (who speak the language), by local hour on the tightest judged day;",
+        "who speaks several languages counts for each; whether they answer the topic is not looked at",
+        "hour    all                 l0                  l1",
+        "        load of duty        load of duty        load of duty",
         *table,
     ]
 
@@ -73,7 +75,7 @@ def test_a_cap_is_rounded_down_for_it_promises_no_more_than_there_is(share: floa
 def row(advice: Advice, look: Lens, hour: int) -> str:
     """What is said of l0 at a local hour."""
     line = next(line for line in advice_text(advice, look).splitlines() if line.startswith(f"{hour:02}–"))
-    return re.split(" {3,}", line)[1]
+    return re.split(" {3,}", line)[2]
 
 
 def test_of_several_days_the_tightest_that_is_judged_counts() -> None:
@@ -116,6 +118,24 @@ def test_what_rounding_leaves_of_nobody_is_no_negative_number() -> None:
 def test_no_line_is_longer_than_100(hours: tuple[int, ...]) -> None:
     long = said(productive=LONG, contacts=LONG, unserved=(Unserved("a-language-with-a-long-name", "t0", hours, 1e6),))
     assert max(map(len, advice_text(long, view()).splitlines())) <= 100
+
+
+def test_handle_times_that_never_vary_are_named() -> None:
+    assert "Handle times that never vary flatter every wait: t0; real ones" in advice_text(said(constant=("t0",)), view())
+    assert "never vary" not in advice_text(said(), view())
+
+
+def test_a_run_says_what_no_number_of_people_can_mend() -> None:
+    rows = tuple(Unserved("l1", f"t{row}", (0, 1), 100.0 + row) for row in range(4))
+    few = Unserved("l0", "t9", (3,), 6.0)  # of 1,235 contacts
+    assert notes(said(unserved=(*rows, few)), view(), 100) == [
+        "first reply within 1 h can be kept for at most 87.0 % at these hours of work, however many people",
+        "nobody on duty answers l1 t3 at 00–02: about 103 contacts",
+        "nobody on duty answers l1 t2 at 00–02: about 102 contacts",
+        "nobody on duty answers l1 t1 at 00–02: about 101 contacts",
+        "and 1 more kinds: `sim validate` lists them",
+    ]
+    assert notes(said(caps=(Cap("first_reply", 1.0),)), view(), 100) == []
 
 
 def test_the_document_says_the_same_for_machines() -> None:
