@@ -170,7 +170,7 @@ def staffing(findings: Findings, axes: Axes) -> None:
         axes.text(
             item.end,
             height,
-            f"  {shortfall_words(item)[0]}",
+            f"  {shortfall_words(item)[0]} in events that break",
             color=RED,
             size=10,
             va="center",

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -25,6 +26,16 @@ def test_a_command_of_the_readme_runs(arguments: list[str], tmp_path: Path, monk
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code in ((0, 3, 4) if arguments[0] == "run" else (0,))
     assert result.stdout
+
+
+def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    CliRunner().invoke(main, ["run", str(ROOT / "scenarios/ashcloud.yaml"), "-n", "2", "--surge", "0.1", "--out", "results"])
+    (made,) = Path("results/ashcloud").iterdir()
+    made.rename("results/ashcloud/base")
+    rows = duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[0]).fetchall()
+    assert [row[0] for row in rows] == ["nl", "en"]
+    assert all(0 <= row[2] <= row[1] <= row[3] <= 1 for row in rows)
 
 
 def test_there_are_two_commands_for_all_the_set_up_and_work() -> None:

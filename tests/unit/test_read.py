@@ -428,3 +428,8 @@ def test_any_variant_gives_an_answer(file: Path, variant: str) -> None:
 def test_a_variant_of_any_paths_and_values_gives_an_answer(file: Path, entries: dict[str, str]) -> None:
     written = "".join(f"    {json.dumps(path)}: {value}\n" for path, value in entries.items())
     assert is_answer(outcome(file, VALID.replace("  fewer: {teams.hub.people: 20}\n", f"  any:\n{written}")))
+
+
+def test_a_path_into_a_section_that_is_not_there_says_how_to_write_it(file: Path) -> None:
+    (told,) = problems(file, None, "busyness.hour=20 %")
+    assert told.endswith("(the file has no 'busyness' yet: write all of it, busyness={hour: …})")
