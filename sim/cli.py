@@ -25,7 +25,8 @@ Exit codes:
 """
 DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 SEED_MOST = 2**63 - 1
-REPLICATIONS_MOST = 20_000
+REPLICATIONS, REPLICATIONS_MOST = 200, 20_000
+PRECISION_LEAST = 0.0001
 SURGE_MOST = 100
 WIDTH, WIDTH_LEAST = 160, 80
 
@@ -37,6 +38,23 @@ class Finite(click.FloatRange):
         number = float(super().convert(value, param, ctx))
         if not math.isfinite(number):
             self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
+class Precision(click.ParamType[float]):
+    """A share above 0 %, with its unit."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from sim.units import UnitError, share
+
+        try:
+            number = share(str(value))
+        except UnitError as error:
+            self.fail(f"{error}: {error.help}", param, ctx)
+        if number < PRECISION_LEAST:
+            self.fail(f"{value!r} is finer than {100 * PRECISION_LEAST:g} %", param, ctx)
         return number
 
 
@@ -105,18 +123,22 @@ def fail(message: str) -> NoReturn:
 @main.command(epilog=EXIT_CODES)
 @scenario_options
 @world_options
-@click.option(
-    "-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), default=200, show_default=True, help="Events to play."
-)
+@click.option("-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), help="Events to play.  [default: 200]")
+@click.option("--precision", type=Precision(), help="Or: until the mean share kept is known to within ± this, such as 0.5%.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings for machines, and nothing else, on stdout.")
 @click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Where to put plots, tables and record.",
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for what a run leaves."
 )
-def run(reading: Any, seed: int, surge: float, engine: str, replications: int, as_json: bool, out: Path) -> None:
+def run(
+    reading: Any,
+    seed: int,
+    surge: float,
+    engine: str,
+    replications: int | None,
+    precision: float | None,
+    as_json: bool,
+    out: Path,
+) -> None:
     """Does the promise hold?
 
     Prints verdicts, where they break and what is missing; leaves plots, tables and a record under results/.
@@ -124,28 +146,37 @@ def run(reading: Any, seed: int, surge: float, engine: str, replications: int, a
     from sim.scenario.lower import lower
     from sim.show import progress, text
     from sim.study import record
+    from sim.study.precision import MOST, until_precise
     from sim.study.replicate import replicate
     from sim.study.run import answer
 
+    if precision is not None and replications is not None:
+        raise click.UsageError("--replications or --precision, not both")
     plan = lower(reading.scenario, reading.resolved)
-    asked = record.Run(seed, replications, replications, surge, engine)
-    place(record.destination(out, reading, asked))
+    asked = replications or (REPLICATIONS if precision is None else MOST)
+    how = record.Run(seed, asked, asked, surge, engine, precision)
+    place(record.destination(out, reading, how))
+    if precision is None:
+        events, total = replicate(plan, seed, asked, surge, engine), asked
+    else:
+        events, total = until_precise(plan, seed, precision, surge, engine), None
     found = []
     try:
-        with progress.progress(replications, plan.lens.name) as advance:
-            for event in replicate(plan, seed, replications, surge, engine):
+        with progress.progress(total, plan.lens.name) as advance:
+            for event in events:
                 found.append(event)
                 advance()
+        how = replace(how, replications=len(found), finished=len(found))
     except KeyboardInterrupt:
         if not found:
             raise
-    how = replace(asked, finished=len(found))
+        how = replace(how, finished=len(found))
     folder = record.destination(out, reading, how)
     with undisturbed():
         findings = answer(plan, found, record.provenance(reading, how, sys.argv[1:]))
         save(findings, folder)
     click.echo(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
-    sys.exit(exit_code(findings) if len(found) == replications else INTERRUPTED)
+    sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
 
 @main.command(epilog=EXIT_CODES)

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(total: int, text: str) -> Iterator[Callable[[], None]]:
-    """A function to call after each of `total` steps, which moves a bar on stderr; the bar goes when the block ends.
+def progress(total: int | None, text: str) -> Iterator[Callable[[], None]]:
+    """A function to call after each of `total` steps (None: nobody knows how many), which moves a bar on stderr.
+
+    The bar goes when the block ends.
 
     Where stderr is not a terminal nothing is written, even if FORCE_COLOR asks rich to, and rich is not imported.
     """

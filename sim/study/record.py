@@ -21,10 +21,16 @@ class Run:
     """The dice and the engine of a run."""
 
     seed: int
-    replications: int  # asked for
+    replications: int  # asked for; by a precision the most
     finished: int
     surge: float
     engine: str
+    precision: float | None = None  # half-width of the mean share kept, if that was asked for
+
+    @property
+    def partial(self) -> bool:
+        """Whether it was interrupted."""
+        return self.finished < self.replications
 
 
 def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:
@@ -38,7 +44,8 @@ def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str
         "seed": how.seed,
         "replications": how.finished,
         "asked": how.replications,
-        "partial": how.finished < how.replications,
+        "partial": how.partial,
+        "precision": how.precision,
         "surge": how.surge,
         "engine": how.engine,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
@@ -59,7 +66,7 @@ def folder_name(reading: Reading, how: Run) -> str:
 def destination(out: Path, reading: Reading, how: Run) -> Path:
     """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
     folder = out / reading.scenario.name / folder_name(reading, how)
-    if how.finished < how.replications and _finished(folder):
+    if how.partial and _finished(folder):
         return folder.with_name(f"{folder.name}+partial")
     return folder
 

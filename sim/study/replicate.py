@@ -25,17 +25,20 @@ Event = tuple[Tally, Timeline]
 Play = Callable[[int], Event]  # one replication
 
 
-def replicate(plan: Plan, seed: int, replications: int, surge: float = 1.0, engine: str = "simpy") -> Iterator[Event]:
-    """The tally and the timeline of replications 0, 1, …, in this order, each as soon as it is there.
+def replicate(
+    plan: Plan, seed: int, replications: int, surge: float = 1.0, engine: str = "simpy", first: int = 0
+) -> Iterator[Event]:
+    """The tally and the timeline of so many replications from `first` on, in this order, each as soon as it is there.
 
     On several cores in as many processes.  The results do not depend on how many: an event knows only its own number.  A
     worker that dies, or fails, loses its event, which is then done here.
     """
     play = partial(event, plan, seed, surge=surge, engine=engine)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    numbers = range(first, first + replications)
     if cores == 1 or replications <= ALONE:
-        return map(play, range(replications))
-    return _shared(play, replications, cores)
+        return map(play, numbers)
+    return _shared(play, numbers, cores)
 
 
 def event(plan: Plan, seed: int, replication: int, surge: float, engine: str) -> Event:
@@ -45,7 +48,7 @@ def event(plan: Plan, seed: int, replication: int, surge: float, engine: str) ->
     return tally(world, outcome, plan.lens), timeline(world, outcome, plan.lens)
 
 
-def _shared(play: Play, replications: int, cores: int) -> Iterator[Event]:
+def _shared(play: Play, numbers: range, cores: int) -> Iterator[Event]:
     """The events of replications in order; whichever worker is free plays the next.
 
     Each worker has a pipe of its own, so that no death can leave a lock taken or a message of others torn.
@@ -53,7 +56,7 @@ def _shared(play: Play, replications: int, cores: int) -> Iterator[Event]:
     workers: dict[Connection, BaseProcess] = {}
     playing: dict[Connection, int] = {}  # which replication
     found: dict[int, Event] = {}
-    following = iter(range(replications))
+    following = iter(numbers)
 
     def give(pipe: Connection, replication: int) -> None:
         playing[pipe] = replication
@@ -68,7 +71,7 @@ def _shared(play: Play, replications: int, cores: int) -> Iterator[Event]:
     try:
         for replication in islice(following, cores):
             give(hire(), replication)
-        for replication in range(replications):
+        for replication in numbers:
             while replication not in found:
                 ready = wait(list(playing))
                 for pipe in [pipe for pipe in playing if pipe in ready]:

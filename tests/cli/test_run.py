@@ -267,3 +267,28 @@ def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[st
     result = sim("run", "small.yaml", "-n", "2", *(word for change in changes for word in ("-c", change)))
     assert result.exit_code in (0, 3, 4)
     assert "kept ≥ 80 %" in result.stdout
+
+
+def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
+    assert sim("run", "small.yaml", "--precision", "0.05%", "--out", "fine").exit_code in (0, 3, 4)
+    assert sim("run", "small.yaml", "--precision", "20 %", "--out", "rough").exit_code in (0, 3, 4)
+    fine, rough = (json.loads((folder / out / "small/base/record.json").read_text()) for out in ("fine", "rough"))
+    assert rough["record"]["replications"] == 50
+    assert fine["record"]["replications"] > 50
+    assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0005, False)
+    for row in (row for row in fine["verdicts"] if not row["by"] and row["promise"] != "all"):
+        assert (row["mean_upper"] - row["mean_lower"]) / 2 <= 0.0005
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--precision", "1"), "write '100 %'"),
+        (("--precision", "0 %"), "finer than"),
+        (("--precision", "1 %", "-n", "5"), "not both"),
+    ],
+)
+def test_a_precision_is_a_share_and_stands_alone(folder: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = sim("run", "small.yaml", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
