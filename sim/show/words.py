@@ -122,8 +122,7 @@ def kept_words(verdict: Verdict) -> str:
     """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
     share = "" if math.isnan(verdict.share) else f" ≥ {percent_text(verdict.share)}"
     interval = percent_range(verdict.lower, verdict.upper)
-    asked = "together they ask" if verdict.promise == "all" else "asked"
-    return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, {asked} {percent_text(verdict.asked)})"
+    return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, asked {percent_text(verdict.asked)})"
 
 
 def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
@@ -138,6 +137,8 @@ def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
         digits = percent_decimals(verdict.mean_lower, verdict.mean_upper)
         mean, worst = (share(value, digits) for value in (verdict.mean, verdict.worst))
         behind = [f"mean {mean} %", f"worst event in ten {worst} %"]
+    if verdict.promise == "all":
+        behind = [f"the promises together ask {percent_text(verdict.asked)}"]
     if verdict.ruling == Ruling.UNDECIDED:
         behind.append("too close to call" if verdict.enough is None else f"decided at about {verdict.enough:,} events")
     return name, kept_words(verdict), verdict.ruling, ", ".join(behind)
