@@ -69,7 +69,7 @@ def _hopeless(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
-    """Verdicts in columns: on one line each, or broken before the last piece, or also after the name, as the width asks."""
+    """Verdicts in columns: a line each, broken before the last piece where that is too long; or also after the name."""
     # The long name of the last row may reach into the next column, where it has less to say.
     name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
     indent = " " * (name + len(GAP))
@@ -81,11 +81,13 @@ def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
         indent, joined = INDENT, [INDENT + row[1] for row in rows]
     left = max(map(len, joined))
     decided = [f"{text:<{left}}{GAP}{row[2]:<{ruling}}" for text, row in zip(joined, rows, strict=True)]
-    if not split and len(decided[0] + GAP) + max(len(row[3]) for row in rows) <= width:
-        return [f"{text}{GAP}{row[3]}".rstrip() for text, row in zip(decided, rows, strict=True)]
     lines = []
     for text, row in zip(decided, rows, strict=True):
-        lines += [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
+        whole = f"{text}{GAP}{row[3]}".rstrip()
+        if not split and len(whole) <= width:
+            lines.append(whole)
+        else:
+            lines += [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
     return lines
 
 
