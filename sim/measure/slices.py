@@ -1,4 +1,4 @@
-"""The rows that every count is taken for: all contacts, each stream, channel, language, topic and cell."""
+"""The rows that every count is taken for: all contacts, each stream, channel, language, topic and type."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
 
 @dataclass(frozen=True)
 class Slices:
-    """What to count apart, one row a slice: ("all", ""), ("language", "nl") or ("cell", "nl information")."""
+    """What to count apart, one row a slice: ("all", ""), ("language", "nl") or ("type", "nl information")."""
 
     by: tuple[str, ...]  # [v]
     of: tuple[str, ...]  # [v]
@@ -30,15 +30,15 @@ class Slices:
 
 
 def slices(lens: Lens) -> Slices:
-    """The slices of a scenario: all, every value of each dimension, then every cell.
+    """The slices of a scenario: all, every value of each dimension, then every type of work.
 
-    A cell is a language and a topic; cells go by language, then topic, whether any label lies in them or not.
+    A type is a language and a topic, a cell for short; by language, then topic, whether any label lies in it or not.
     """
     names, columns = [("all", "")], [np.ones((len(lens.labels), 1), bool)]
     for row, dimension in enumerate(DIMENSIONS):
         names += [(dimension, name) for name in lens.names(dimension)]
         columns.append(_one_hot(lens.labels[:, row], len(lens.names(dimension))))
-    names += [("cell", f"{language} {topic}") for language in lens.languages for topic in lens.topics]
+    names += [("type", f"{language} {topic}") for language in lens.languages for topic in lens.topics]
     columns.append(_one_hot(cell_of(lens), len(lens.languages) * len(lens.topics)))
     by, of = zip(*names, strict=True)
     return Slices(by, of, np.concatenate(columns, axis=1))

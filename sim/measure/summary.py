@@ -19,11 +19,11 @@ from sim.measure.estimate import CASES_LEAST, Estimate, mean, ratio
 from sim.measure.slices import Slices, slices
 from sim.measure.tally import COUNTS, PERCENTS, SUMS, Tally, day_of_window
 from sim.measure.timeline import Timeline
-from sim.scenario.plan import Float, Lens
+from sim.scenario.plan import DIMENSIONS, Float, Lens
 from sim.tables import NEVER, Int64
 from sim.units import DAY, HOUR
 
-ROWS = ("all", "stream", "channel", "language", "topic")
+ROWS = ("all", *DIMENSIONS, "type")
 CLEARED = 0.01  # of its peak: the backlog is cleared
 Sums = NDArray[Any]  # whole numbers or hours, [r, …]
 NIGHT = (23 * HOUR, 31 * HOUR)  # of a local day
@@ -226,6 +226,12 @@ def _states(events: Events) -> Iterator[Rows]:
         values = events.states(measure.over)
         estimate, weight = _estimated(values, None)
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+    rows = events.slices.rows("language")
+    by_language = events.states("backlog_slices")[:, :, rows].reshape(events.size, -1)  # [r, u · languages]
+    estimate, weight = _estimated(by_language, None)
+    names = [events.slices.of[row] for row in rows] * len(events.windows)
+    time = np.repeat(events.windows, len(rows))
+    yield _rows("backlog", "contacts", "language", names, estimate, weight, time=time)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
         estimate, weight = _estimated(events.states(f"{name}_peak")[:, None], None)
         yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)

@@ -26,8 +26,9 @@ RECORD = "record.json"
 class Estimates:
     """The tidy table: one row an estimate, one array a column, all equally long.
 
-    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("day", "2010-04-16"), ("team", "volunteers"), ("period", ""),
-    ("window", "") and ("hour", "nl"), the last one by local hour and language.  Times are ms from the start.
+    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day", "2010-04-16"),
+    ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by local hour and language.  Times
+    are ms from the start; a state such as the backlog is that at the end of its period or hour.
     """
 
     measure: NDArray[np.str_]  # name in measure/catalog.py, such as "kept" or "backlog"

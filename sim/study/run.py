@@ -94,7 +94,7 @@ def deadline(lens: Lens) -> int:
 def _needs(events: Events, broken: NDArray[np.intp]) -> tuple[Rows, Float]:
     """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of some events."""
     lens, table = events.lens, events.slices
-    cells, topics = table.rows("cell"), table.rows("topic")
+    cells, topics = table.rows("type"), table.rows("topic")
     effort, handled, answered = (
         np.mean([tally_sums[row][:, cells] for tally_sums in events.tally.sums], axis=0) for row in SUM_ROWS
     )

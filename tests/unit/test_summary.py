@@ -152,7 +152,8 @@ class Count:
         return self.view.judged[0] < hour + HOUR and hour < self.view.judged[1]
 
     def slices(self, contact: dict[str, Any]) -> list[tuple[str, str]]:
-        return [("all", ""), *zip(DIMENSIONS, contact["of"], strict=True)]
+        _, _, language, topic = contact["of"]
+        return [("all", ""), *zip(DIMENSIONS, contact["of"], strict=True), ("type", f"{language} {topic}")]
 
     def contact(self, contact: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
         fate, ends = contact["fate"], contact.get("ended", 0)
@@ -202,6 +203,11 @@ class Count:
             self.add("kept", by, of, in_time, 1, name, at, hour)
 
     def states(self, contacts: list[dict[str, Any]]) -> None:
+        for start in range(0, self.minutes, 60):
+            end = min(start + 60, self.minutes)
+            for contact in contacts:
+                if contact["arrived"] < end <= contact.get("begun", contact.get("ended", inf)):
+                    self.add("backlog", "language", contact["of"][2], 1, None, at=start * MINUTE)
         judged = [edge / MINUTE for edge in self.view.judged]
         gone = [(c["arrived"], c.get("begun", c.get("ended", self.minutes))) for c in contacts]
         instants = [judged[0], *(minute for minute in range(self.minutes) if judged[0] <= minute < judged[1])]

@@ -191,9 +191,9 @@ def test_a_label_belongs_to_all_to_its_four_values_and_to_its_cell():
     table = slices(lens(labels=[(0, 0, 0, 0), (0, 1, 2, 1)]))
     names = list(zip(table.by, table.of, strict=True))
     assert [name for name, inside in zip(names, table.member[1], strict=True) if inside] == [
-        ("all", ""), ("stream", "s0"), ("channel", "c1"), ("language", "l2"), ("topic", "t1"), ("cell", "l2 t1"),
+        ("all", ""), ("stream", "s0"), ("channel", "c1"), ("language", "l2"), ("topic", "t1"), ("type", "l2 t1"),
     ]  # fmt: skip
-    assert [table.of[row] for row in table.rows("cell")] == ["l0 t0", "l0 t1", "l1 t0", "l1 t1", "l2 t0", "l2 t1"]
+    assert [table.of[row] for row in table.rows("type")] == ["l0 t0", "l0 t1", "l1 t0", "l1 t1", "l2 t0", "l2 t1"]
 
 
 # Random worlds
@@ -303,7 +303,7 @@ def test_the_slices_of_every_dimension_add_up_to_all():
     for _ in range(50):
         world, outcome, look = random_outcome(rng)
         found, table = tally(world, outcome, look), slices(look)
-        for dimension, array in product((*DIMENSIONS, "cell"), (found.cases, found.in_time, found.counts, found.sums)):
+        for dimension, array in product((*DIMENSIONS, "type"), (found.cases, found.in_time, found.counts, found.sums)):
             assert (array[:, :, table.rows(dimension)].sum(axis=2) == array[:, :, 0]).all()
 
 
