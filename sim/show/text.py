@@ -154,12 +154,14 @@ def _shortfalls(findings: Findings, width: int) -> list[str]:
 
 
 def _assumptions(findings: Findings, width: int) -> list[str]:
-    """The assumed numbers; how many others have a source."""
+    """The assumed numbers, those with a range in a line each; how many others have a source."""
     assumed = [item for item in findings.assumptions if item.basis == "assumed"]
     lines = ["It rests on assumed numbers"] if assumed else []
     for item in assumed:
-        lines += wrap(
-            f"{item.path} = {item.value}" + (f", range {item.range}" if item.range else ""), width, "  ", "  " + INDENT
-        )
+        if item.range:
+            lines += wrap(f"{item.path} = {item.value}, range {item.range}", width, "  ", "  " + INDENT)
+    plain = [item.path for item in assumed if not item.range]
+    if plain:
+        lines += wrap(f"without a range: {', '.join(plain)}", width, "  ", "  " + INDENT)
     others = len(findings.assumptions) - len(assumed)
     return lines + ([f"and on published or derived ones: {others}"] if others else [])

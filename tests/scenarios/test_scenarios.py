@@ -1,6 +1,8 @@
 """Every committed scenario and variant runs, and the effect that each exists to show is there."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,3 +120,27 @@ def test_brussels_is_cleared_near_the_published_time_by_45_people_and_never_by_t
     assert abs(middle - published) <= 8 * HOUR
     assert cleared("four-minutes")[2] < published
     assert np.isinf(cleared("two-people")).all()
+
+
+def numbers(tree: Any, path: str = "") -> Iterator[str]:
+    """The dotted paths of everything with a digit in it that is a number of the model: not of its clock or its names."""
+    for key, value in tree.items() if isinstance(tree, dict) else ():
+        below = f"{path}.{key}" if path else key
+        if isinstance(value, dict):
+            yield from numbers(value, below)
+        elif any(character.isdigit() for character in str(value)):
+            yield below
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_every_number_of_a_scenario_has_its_basis(path: Path) -> None:
+    resolved = read(path).resolved
+    parts = ("promises", "days", "channels", "topics", "then", "busyness", "demand", "teams")
+    model = {key: resolved[key] for key in parts if key in resolved}
+    known = resolved["sources"]
+
+    def based(number: str) -> bool:
+        steps = number.split(".")
+        return any(".".join(steps[:size]) in known for size in range(1, len(steps) + 1))
+
+    assert [number for number in numbers(model) if not based(number)] == []
