@@ -1,7 +1,8 @@
-"""The command line: parse, one call, print, exit code; no logic."""
+"""The command line: parse, call, print, exit code; no logic but that of Ctrl-C."""
 
 import json
 import math
+import os
 import shutil
 import signal
 import sys
@@ -67,6 +68,9 @@ class Sim(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
+        except BrokenPipeError:  # whoever read has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(DONE)
 
 
 @click.group(cls=Sim, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
@@ -152,7 +156,7 @@ def run(
 
     if precision is not None and replications is not None:
         raise click.UsageError("--replications or --precision, not both")
-    plan = lower(reading.scenario, reading.resolved)
+    plan = lower(reading.scenario, reading.resolved, reading.changed)
     asked = replications or (REPLICATIONS if precision is None else MOST)
     how = record.Run(seed, asked, asked, surge, engine, precision)
     place(record.destination(out, reading, how))
@@ -191,7 +195,7 @@ def validate(reading: Any, as_json: bool) -> None:
     from sim.scenario.lower import lower
     from sim.show import advice
 
-    plan = lower(reading.scenario, reading.resolved)
+    plan = lower(reading.scenario, reading.resolved, reading.changed)
     found = advise(plan)
     if as_json:
         click.echo(json.dumps(advice.advice_document(found, plan.lens), sort_keys=True))
@@ -211,7 +215,7 @@ def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, 
     from sim.scenario.lower import lower
     from sim.show import trace as show
 
-    plan = lower(reading.scenario, reading.resolved)
+    plan = lower(reading.scenario, reading.resolved, reading.changed)
     world = draw(plan, seed, replication, surge)
     outcome = play(world, engine)
     if as_json:

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
-from sim.scenario.read import read
+from sim.scenario.read import Reading, read
 from sim.tables import Workload
 
 SIGMAS = 4.5  # a normal mean lies further than so many standard errors off once in 150,000 times
@@ -36,16 +36,21 @@ PLAIN = {
 }
 
 
-def plan(**sections: str) -> Plan:
-    """The plan of the plainest scenario with these sections, each the YAML text of its value, put in place of its own.
+def reading(**sections: str) -> Reading:
+    """The plainest scenario with these sections, each the YAML text of its value, put in place of its own.
 
     Two days from Monday 7 June 2010 in UTC; one stream, channel, language, topic and team; a constant contact an hour.
     """
     with TemporaryDirectory() as folder:
         file = Path(folder, "plain.yaml")
         file.write_text("".join(f"{key}: {text}\n" for key, text in (PLAIN | sections).items()), encoding="utf-8")
-        reading = read(file)
-    return lower(reading.scenario, reading.resolved)
+        return read(file)
+
+
+def plan(**sections: str) -> Plan:
+    """The plan of that scenario."""
+    made = reading(**sections)
+    return lower(made.scenario, made.resolved)
 
 
 def hub(people: int = 1, *, shifts: str = "{always: {hours: 00:00-24:00}}", speaks: str = "{nl: 100 %}", **rest: str) -> str:

@@ -1,4 +1,4 @@
-"""The measures: each a row of a table, a ratio of two sums or the mean of one."""
+"""The measures that are plain ratios or means of sums, each a row of a table; `summary` adds shares kept, times and peaks."""
 
 from dataclasses import dataclass
 

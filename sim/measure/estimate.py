@@ -306,10 +306,14 @@ def _too_few(claim: Claim) -> bool:
 
 
 def events_kept(claim: Claim) -> NDArray[np.bool_]:
-    """[r] whether in_time ≥ share · cases: in whole numbers, so that 7 of 100 are 7 %; an event without cases keeps it."""
-    parts = round(claim.share * SHARE_PARTS)
-    kept: NDArray[np.bool_] = np.asarray(claim.in_time, np.int64) * SHARE_PARTS >= parts * np.asarray(claim.cases, np.int64)
-    return kept
+    """[r] whether each event keeps the promise."""
+    return keeps(claim.in_time, claim.cases, claim.share)
+
+
+def keeps(in_time: ArrayLike, cases: ArrayLike, share: float) -> NDArray[np.bool_]:
+    """Whether in_time ≥ share · cases: in whole numbers, so that 7 of 100 are 7 %; without cases it is kept."""
+    hits, whole = np.asarray(in_time, np.int64), np.asarray(cases, np.int64)
+    return np.asarray(hits * SHARE_PARTS >= round(share * SHARE_PARTS) * whole)
 
 
 def _share_bounds(share: Float64, variance: Float64, cases: Float64, t: Float64) -> tuple[Float64, Float64]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.cover import uncovered
-from sim.measure.estimate import CASES_LEAST, quantiles, ratio
+from sim.measure.estimate import CASES_LEAST, keeps, quantiles, ratio
 from sim.measure.intervals import edges
 from sim.measure.slices import Slices
 from sim.measure.timeline import abilities
@@ -19,7 +19,6 @@ from sim.units import HOUR
 CAUSE_LEAST = 0.1  # a cause holds at least so much of the misses
 CAUSE_WORSE = 1.2  # times the misses of all together
 CAUSES = 3  # are named
-ROUNDING = 1e-6  # of a case: 0.07 × 100 is not 7
 KIND_LEAST, KINDS = 0.1, 3  # of what is missing; are named
 AGENTS_LEAST = 0.5  # fewer missing are not worth a line
 ROWS = ("language", "channel", "topic")
@@ -135,11 +134,10 @@ def _windows(cases: NDArray[np.int64], least: int) -> NDArray[np.intp]:
 
 def _own_breaks(over: Int32, under: Int32, share: float, times: Int64) -> tuple[int, int, int, int]:
     """How many events break by themselves, and when: p10, p50 and p90; over and under [r, w], times [w+1]."""
-    whole = over.sum(axis=1) < share * under.sum(axis=1) - ROUNDING
+    whole = ~keeps(over.sum(axis=1), under.sum(axis=1), share)
     if not whole.any():
         return 0, NEVER, NEVER, NEVER
-    own = np.divide(over[whole], under[whole], out=np.ones(over[whole].shape), where=under[whole] > 0)
-    first = times[(own < share).argmax(axis=1)]
+    first = times[(~keeps(over[whole], under[whole], share)).argmax(axis=1)]
     return int(whole.sum()), *(int(time) for time in quantiles(first))  # type: ignore[return-value]  # three
 
 

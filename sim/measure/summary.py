@@ -1,7 +1,7 @@
-"""All events of a study side by side: every measure of the catalogue, for all and for each row that a planner may ask about.
+"""All events of a study side by side: every measure, for all and for each row that a planner may ask about.
 
-Sums and peaks are over the hours that promises judge, so that quiet days before and after do not water them down; what goes
-by day, window or period is over the whole event and its drain.
+Sums and peaks, contacts by day too, are over the hours that promises judge, so that quiet days before and after do not water
+them down; what goes by window or period, and hours and cost by day, is over the whole event and its drain.
 
 Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
 """
@@ -210,7 +210,8 @@ def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
         estimate, weight = _estimated(judged[0], judged[1])
         yield _rows(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
     whole = table.rows("all")[0]
-    daily = [None if counts is None else events.by_day(counts[:, :, whole]) for counts in (over, under)]
+    judged_only = [None if counts is None else np.where(events.judged, counts[:, :, whole], 0) for counts in (over, under)]
+    daily = [None if counts is None else events.by_day(counts) for counts in judged_only]
     assert daily[0] is not None
     estimate, weight = _estimated(daily[0], daily[1])
     yield _rows(measure.name, measure.unit, "day", _dates(events), estimate, weight, time=events.days)

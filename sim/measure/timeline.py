@@ -79,8 +79,7 @@ def _oldest(arrived: Int64, gone: Int64, lens: Lens) -> Int64:
 
 def _most_waiting(arrived: Int64, gone: Int64, lens: Lens) -> int:
     """The most contacts that waited at one instant of the judged window; at an instant who leaves goes before who comes."""
-    waits = gone != arrived
-    since, until = arrived[waits], np.where(gone >= 0, gone, lens.horizon)[waits]
+    since, until = arrived, np.where(gone >= 0, gone, lens.horizon)
     times = np.concatenate([until, since])
     order = np.argsort(times, kind="stable")
     waiting = np.concatenate([[0], np.cumsum(np.repeat([-1, 1], len(since))[order])])

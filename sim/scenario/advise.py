@@ -30,7 +30,7 @@ class Unserved:
 
 @dataclass(frozen=True)
 class Cap:
-    """The highest share of a first-reply promise that any number of people on the same hours could keep."""
+    """The highest mean share of a first-reply promise that any number of people on the same hours could keep."""
 
     promise: str
     share: float
@@ -41,7 +41,7 @@ class Advice:
     """What `sim validate` says beside "well formed"."""
 
     contacts: tuple[tuple[str, float], ...]  # by stream, in the whole event
-    load: Float  # [u, l] agents that the work of each language keeps busy, at the pace of the whole staff on average
+    load: Float  # [u, l] agents that the work of each language keeps busy, at the mean pace of who answers it
     duty: Float  # [u, l] agents on duty who speak it
     people: Float  # [u] agents on duty, whatever they speak
     constant: tuple[str, ...]  # topics whose handle time never varies, which flatters every wait
@@ -242,7 +242,7 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
     """The share of the judged contacts in scope that come when, within `within`, somebody who may take them is on duty."""
     start = _minutes(plan)
     judged = (start >= plan.lens.judged[0]) & (start < plan.lens.judged[1])
-    until = np.minimum(np.arange(len(start)) + promise.within // MINUTE + 1, len(start))
+    until = np.minimum(np.arange(len(start)) + -(-promise.within // MINUTE) + 1, len(start))
     scope, serves = promise.scope.reshape(len(coming), *plan.demand.type_of.shape), _serves(plan)
     reached = whole = 0.0
     for stream, channel, language, topic in np.ndindex(scope.shape):

@@ -13,6 +13,7 @@ from sim.scenario.schema import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
 ALL, BASE = "all", "base"  # names that the report and the folders give
 NAMES_MOST = 100
+KINDS_MOST = 20_000  # streams × channels × languages × topics
 PERSON_DAYS_MOST = 5_000_000
 CONTACTS_MOST = 50_000_000
 
@@ -40,6 +41,10 @@ def _sizes(scenario: Scenario) -> Iterator[InitErrorDetails]:
         size = len(getattr(scenario, key))
         if not 1 <= size <= NAMES_MOST:
             yield fault(f"{size} {key}", f"write at least one and at most {NAMES_MOST}", (key,))
+    kinds = len(scenario.demand) * len(scenario.channels) * len(scenario.languages) * len(scenario.topics)
+    if kinds > KINDS_MOST:
+        help = f"at most {KINDS_MOST:,}: name fewer streams, channels, languages or topics"
+        yield fault(f"{kinds:,} kinds of contact", help, ("demand",))
     person_days = sum(team.people for team in scenario.teams.values()) * (scenario.lasts + scenario.drain) / units.DAY
     if person_days > PERSON_DAYS_MOST:
         yield fault(f"{person_days:,.0f} days of work", f"plan at most {PERSON_DAYS_MOST:,}: fewer people or days", ("teams",))

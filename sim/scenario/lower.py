@@ -1,6 +1,6 @@
 """Names → rows, units → ms: a scenario becomes a plan.  The last place that sees pydantic."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from sim.scenario import plan
 from sim.scenario.customers import Stream
 from sim.scenario.mixes import Mix, Points
 from sim.scenario.plan import Bool, Float, Plan
-from sim.scenario.schema import Promise, Scenario
+from sim.scenario.schema import Promise, Scenario, Source
 from sim.scenario.staff import CallUp, Shift, Team
 from sim.scenario.timing import Timing
 from sim.tables import NEVER, Int32, Int64, permille
@@ -18,10 +18,11 @@ from sim.tables import NEVER, Int32, Int64, permille
 MIXED = ("channel", "language", "topic")
 
 
-def lower(scenario: Scenario, resolved: Mapping[str, Any]) -> Plan:
+def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[str] = ()) -> Plan:
     """The plan of a scenario that `read` has checked.
 
-    resolved: the scenario as texts, whose words are quoted beside their basis.
+    resolved: the scenario as texts, whose words are quoted beside their basis; changed: the paths that a variant or an argument
+    wrote, whose numbers have no source any more, unless it wrote that too.
     """
     clock = Clock(scenario.starts, scenario.timezone)
     horizon = scenario.lasts + scenario.drain
@@ -35,10 +36,16 @@ def lower(scenario: Scenario, resolved: Mapping[str, Any]) -> Plan:
         lens=_lens(scenario, clock, horizon, labels, types, days),
         horizon=horizon,
         assumptions=tuple(
-            plan.Assumption(path, _quoted(resolved, path), source.basis, source.where, source.range)  # type: ignore[arg-type]
-            for path, source in scenario.sources.items()
+            _assumption(path, source, _quoted(resolved, path), changed) for path, source in scenario.sources.items()
         ),
     )
+
+
+def _assumption(path: str, source: Source, value: str, changed: Collection[str]) -> plan.Assumption:
+    touched = any(f"{one}.".startswith(f"{other}.") for made in changed for one, other in ((made, path), (path, made)))
+    if touched and f"sources.{path}" not in changed:
+        return plan.Assumption(path, value, "assumed", "changed", "")
+    return plan.Assumption(path, value, source.basis, source.where, source.range)  # type: ignore[arg-type]
 
 
 def _quoted(tree: Any, path: str) -> str:

@@ -41,6 +41,7 @@ class Reading:
     resolved: dict[str, Any]  # its texts, with variant and changes applied and without `variants`
     variant: str | None
     changes: tuple[str, ...]
+    changed: frozenset[str] = frozenset()  # the paths that the variant and the changes wrote
 
 
 def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) -> Reading:
@@ -61,7 +62,10 @@ def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) ->
     plan = _without_variants(root) if variant not in plans else plans[variant]
     changed, done, lost = change(plan, made)
     _refuse([*problems, *found, *lost])
-    return Reading(_valid(changed, done), texts(changed), variant, tuple(changes))
+    variants = root.below("variants")
+    entry = variants.below(variant) if variants and variant is not None else None
+    written = {item.path for item in (*(from_variant(entry) if entry else ()), *made)}
+    return Reading(_valid(changed, done), texts(changed), variant, tuple(changes), frozenset(written))
 
 
 def schema() -> dict[str, Any]:

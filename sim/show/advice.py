@@ -50,7 +50,7 @@ def _demand(advice: Advice) -> Iterator[str]:
 def _caps(advice: Advice, lens: Lens) -> Iterator[str]:
     names = promise_names(lens)
     for cap in advice.caps:
-        yield f"{names[cap.promise]}: at most {_down(cap.share)} % at these hours of work, however many people work them"
+        yield f"{names[cap.promise]}: at most {_down(cap.share)} % on average at these hours of work, however many people"
 
 
 def _down(share: float) -> str:
@@ -72,7 +72,7 @@ def notes(advice: Advice, lens: Lens, width: int) -> list[str]:
     """What a run says of it under the verdicts: caps below 100 %, and what many contacts meet that nobody on duty answers."""
     names = promise_names(lens)
     lines = [
-        f"{names[cap.promise]} can be kept for at most {_down(cap.share)} % at these hours of work, however many people"
+        f"{names[cap.promise]} can be kept for at most {_down(cap.share)} % on average at these hours, however many people"
         for cap in advice.caps
         if cap.share < FLAWLESS
     ]

@@ -163,7 +163,7 @@ def staffing(findings: Findings, axes: Axes) -> None:
     top = 1.6 * max(1.0, *(float(np.max(rows.p90, initial=0)) for rows in (duty, needed)))  # room for words
     axes.set_ylim(0, top)
     axes.set_title("Agents on duty against agents needed  (band: 10–90 % of events)")
-    largest = sorted(findings.shortfalls, key=lambda item: -item.agents)[:3]
+    largest = findings.shortfalls[:3]
     for row, item in enumerate(largest):
         height = top * (0.83 - 0.09 * row)
         axes.plot((item.start, item.end), (height, height), color=RED, linewidth=5, solid_capstyle="butt")

@@ -155,7 +155,7 @@ def heading(findings: Findings) -> tuple[str, str]:
     if "replications" in record:
         words.append(f"{record['replications']:,} event{'s' * (record['replications'] > 1)}")
     if record.get("partial"):
-        words.append(f"interrupted: {record['asked']:,} were asked for")
+        words.append("interrupted" if record.get("precision") else f"interrupted: {record['asked']:,} were asked for")
     if record.get("surge", 1.0) != 1.0:
         words.append(f"{record['surge']:g} times the demand")
     if "seed" in record:

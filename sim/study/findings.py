@@ -27,11 +27,12 @@ class Estimates:
     """The tidy table: one row an estimate, one array a column, all equally long.
 
     `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day", "2010-04-16"),
-    ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by local hour and language.  Times
-    are ms from the start; a state such as the backlog is that at the end of its period or hour.
+    ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by local hour and language.  A type
+    is a language and a topic here, not the contact type of routing.  Times are ms from the start; a state such as the backlog
+    is that at the end of its period or hour.
     """
 
-    measure: NDArray[np.str_]  # name in measure/catalog.py, such as "kept" or "backlog"
+    measure: NDArray[np.str_]  # such as "kept" or "backlog"
     promise: NDArray[np.str_]  # name of the promise it belongs to, or ""
     by: NDArray[np.str_]
     of: NDArray[np.str_]
@@ -76,7 +77,10 @@ class Findings:
     events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, promise, cases, in_time
 
     def document(self) -> dict[str, Any]:
-        """All but estimates and events, as plain JSON: beside every time in ms its local moment, NaN null, inf "never"."""
+        """Record, verdicts, breaks, shortfalls and assumptions as plain JSON.
+
+        Beside every time in ms stands its local moment; NaN is null, infinite "never".
+        """
         times = ("broken", "safe", "broken_early", "broken_median", "broken_late", "worst", "worst_end")
         whole = {
             "record": self.record,

@@ -82,7 +82,10 @@ def _by_event(events: Events) -> dict[str, NDArray[Any]]:
 
 
 def deadline(lens: Lens) -> int:
-    """The time by which work must be done when agents are counted: the shortest `within` of a first-reply promise, if any."""
+    """The time by which work must be done when agents are counted.
+
+    The shortest `within` of a first-reply promise, else of any promise, else the drain.
+    """
 
     def shortest(promises: Sequence[Promise]) -> int | None:
         return min((promise.within for promise in promises if promise.within != NEVER), default=None)

@@ -45,7 +45,7 @@ def test_a_day_of_advice_reads_so() -> None:
     assert advice_text(replace(nights, unserved=gaps), view()).splitlines() == [
         "Contacts from outside on average: 1,235 (s0 1,234, s1 0)",
         "",
-        "first reply within 1 h: at most 87.0 % at these hours of work, however many people work them",
+        "first reply within 1 h: at most 87.0 % on average at these hours of work, however many people",
         "",
         "Hours on duty a head a week, breaks and absence taken off: m0 26.2",
         "",
@@ -69,7 +69,7 @@ def test_where_everything_is_served_one_line_says_so() -> None:
     ("share", "text"), [(0.86999, "86.9"), (0.9999, "99.9"), (0.3 * 3, "90.0"), (1.0, "100.0"), (0.0, "0.0")]
 )
 def test_a_cap_is_rounded_down_for_it_promises_no_more_than_there_is(share: float, text: str) -> None:
-    assert f"at most {text} % at" in advice_text(said(caps=(Cap("first_reply", share),)), view())
+    assert f"at most {text} % on average at" in advice_text(said(caps=(Cap("first_reply", share),)), view())
 
 
 def row(advice: Advice, look: Lens, hour: int) -> str:
@@ -129,7 +129,7 @@ def test_a_run_says_what_no_number_of_people_can_mend() -> None:
     rows = tuple(Unserved("l1", f"t{row}", (0, 1), 100.0 + row) for row in range(4))
     few = Unserved("l0", "t9", (3,), 6.0)  # of 1,235 contacts
     assert notes(said(unserved=(*rows, few)), view(), 100) == [
-        "first reply within 1 h can be kept for at most 87.0 % at these hours of work, however many people",
+        "first reply within 1 h can be kept for at most 87.0 % on average at these hours, however many people",
         "nobody on duty answers l1 t3 at 00–02: about 103 contacts",
         "nobody on duty answers l1 t2 at 00–02: about 102 contacts",
         "nobody on duty answers l1 t1 at 00–02: about 101 contacts",

@@ -14,7 +14,7 @@ from sim.scenario.plan import Plan
 from sim.show import plots, text
 from sim.show.rows import pick
 from sim.study.findings import Findings, staged
-from sim.study.replicate import Event, replicate
+from sim.study.replicate import Event, event, replicate
 from sim.study.run import answer, deadline
 from sim.units import DAY, HOUR, MINUTE
 from tests.lenses import lens, promise
@@ -153,6 +153,16 @@ def test_where_nobody_comes_all_work_is_short_and_all_is_missed() -> None:
     assert (verdict.ruling, verdict.mean) == (Ruling.BREAKS, 0)
     assert findings.shortfalls[0].agents >= 3  # 30 an hour, 5 minutes each: 2.5 agents, and some against chance
     assert sum(row.end - row.start for row in findings.shortfalls) > 40 * HOUR
+
+
+def test_agents_missing_are_those_of_the_events_that_break_a_promise() -> None:
+    """One event without a contact, one with more than one agent can do: what is missing is missing in the second."""
+    quiet, busy = (plan(demand=f"{{all: {{rate: {rate} / h}}}}", topics="{info: {handle_time: 5 min}}") for rate in (0, 60))
+    kept, broken = (event(made, 5, 0, 1.0, "simpy") for made in (quiet, busy))
+    alone, both = answer(busy, [broken], {}), answer(busy, [kept, broken], {})
+    assert alone.shortfalls
+    assert both.shortfalls == alone.shortfalls
+    assert answer(busy, [kept], {}).shortfalls == ()
 
 
 # Corners

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from sim.scenario.lower import lower
 from sim.scenario.plan import Law, Spread
 from sim.tables import NEVER
 from sim.units import DAY, HOUR, MINUTE, SECOND
-from tests.plans import HOME, hub, plan
+from tests.plans import HOME, hub, plan, reading
 
 
 def test_times_count_from_the_start_and_a_jump_takes_a_millisecond() -> None:
@@ -141,3 +142,19 @@ def test_assumptions_quote_the_words_of_the_file() -> None:
         "teams.hub.speaks": ("{nl: 100 %}", "derived", "", ""),
         "demand.all.rate": ("1 / h", "published", "here", ""),
     }
+
+
+def test_a_changed_number_has_no_source_any_more_unless_that_is_changed_too() -> None:
+    sources = "{teams.hub.people: {basis: published, where: a book, range: 2-4}, teams: {basis: derived, where: b}}"
+    made = reading(teams=hub(3), sources=sources)
+
+    def basis(*changed: str) -> list[tuple[str, str, str]]:
+        found = lower(made.scenario, made.resolved, changed).assumptions
+        return [(item.basis, item.where, item.range) for item in found]
+
+    changed, kept = ("assumed", "changed", ""), [("published", "a book", "2-4"), ("derived", "b", "")]
+    assert basis() == kept
+    assert basis("teams.hub.people") == [changed, changed]
+    assert basis("teams.hub") == [changed, changed]
+    assert basis("teams.hub.pace", "teams.hub.peoples") == [kept[0], changed]
+    assert basis("teams.hub.people", "sources.teams.hub.people") == [kept[0], changed]

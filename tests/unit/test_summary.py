@@ -158,9 +158,8 @@ class Count:
     def contact(self, contact: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
         fate, ends = contact["fate"], contact.get("ended", 0)
         silent = earlier and contact["arrived"] - max(other.get("ended", self.minutes) for other in earlier) >= 24 * 60
-        rows = [("day", *self.day(contact["arrived"]))]
-        if self.judged(contact["arrived"]):
-            rows += [(by, of, -1) for by, of in self.slices(contact)]
+        judged = self.judged(contact["arrived"])
+        rows = [*((by, of, -1) for by, of in self.slices(contact)), ("day", *self.day(contact["arrived"]))] if judged else []
         for by, of, at in rows:
             self.add("contacts", by, of, 1, None, at=at)
             for name in ("answered", "abandoned", "blocked", "open"):
