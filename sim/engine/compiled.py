@@ -1,0 +1,592 @@
+"""The compiled engine: the engine's contract as one numba event loop, written to be fast.
+
+Equal to the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four sources give
+the next event, in this order at one instant: a heap of service ends (FINISH), the sorted schedule (LEAVE, JOIN, LINES), the
+sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, OVERFLOW).  What is due at the horizon enters none of them.
+
+What makes it fast:
+- Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer waits: who has
+  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  Only a channel with LINES must know how
+  many have gone, and only when it looks full: their ends of patience are in a heap of their own.
+- A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out: cursors pass over
+  who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor for each distinct
+  `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a cursor in the heap.
+- Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
+- A follow-up, a line, an overflow or a second slot costs nothing in a world without it.
+
+A stale cache cannot be: numba compiles anew when this file changes, and the kernel uses nothing that another file defines.
+So the few constants of sim.tables that it needs stand here as literals, and a test holds them against the tables.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar, cast
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from sim.tables import Outcome, World
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Array = NDArray[Any]
+
+NEVER = -1
+OPEN, ANSWERED, ABANDONED, BLOCKED = 1, 2, 3, 4  # Fate
+LEAVE, JOIN, LINES = 1, 2, 3  # Turn
+FOREVER = 2**62  # later than anything, more than anything
+
+FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.count: three sizes of heaps, then see State
+
+
+class Plan(NamedTuple):
+    """What does not change during the run; "from" columns say where the rows of a group, type or such begin, and end."""
+
+    horizon: int
+    outside: int  # contacts from outside that come before the horizon
+    time: Array  # [n] as in Workload
+    type: Array
+    effort: Array
+    patience: Array
+    follow_up: Array  # [n] the contact that comes once this one is finished, or NEVER; [0] if there is none
+    group: Array  # [a] as in Roster
+    team: Array
+    slots: Array
+    pace: Array  # [g, k] as in Routing
+    crowding: Array  # [m, c]
+    allowance: Array  # [k]
+    overdue_after: Array  # [k] ms, FOREVER where it makes no difference
+    types_from: Array  # [g + 1] into the pairs of group and type, by group, then by rank
+    pair_type: Array
+    pair_rank: Array  # urgency << 32 | pull: overdue has the bit between them
+    pair_after: Array
+    groups_from: Array  # [k + 1] into the same pairs, by type, then by push
+    pair_group: Array
+    pair_push: Array
+    pair_wait: Array  # the pair's `after` again, in this order
+    rings_from: Array  # [g + 1] into the rings of free agents, one for every number in hand
+    cursors_from: Array  # [k + 1] into the cursors of overflow, one for every distinct `after` of the type
+    cursor_after: Array
+    schedule: Array  # [e + 1, 3] (time, turn, agent or row of lines), ends with FOREVER
+    line: Array  # [k] row of the channels that ever have a limit, else NEVER
+    lines: Array  # [l, 2] (line, most contacts held)
+
+
+class State(NamedTuple):
+    """What changes; the first five columns are those of Outcome."""
+
+    arrived: Array
+    begun: Array
+    ended: Array
+    agent: Array
+    fate: Array
+    until: Array  # [n] the last instant at which it can be taken; NEVER if it does not wait (gone or not: see there)
+    next: Array  # [n] who came to wait next, of the same type
+    previous: Array  # [n] who came to wait before; [0] without lines
+    first: Array  # [k] from here on somebody may wait
+    fresh: Array  # [k] from here on somebody not yet overdue may wait
+    last: Array  # [k] who came to wait last
+    pending: Array  # [cursors] whether its next OVERFLOW is in the heap
+    on_duty: Array  # [a]
+    in_hand: Array  # [a]
+    changed: Array  # [a] number of the latest change of in_hand
+    after: Array  # [a + rings] the node that follows in the ring
+    before: Array  # [a + rings]
+    lowest: Array  # [g] no agent with fewer in hand is free
+    held: Array  # [lines] contacts waiting or in hand; who has gone may still be counted
+    limit: Array  # [lines]
+    finishes: Array  # heaps of (time, key), flat, of the capacity they can need, FOREVER beyond what they hold
+    later: Array
+    patiences: Array
+    count: Array  # sizes of the heaps; changes so far; 1 while the first of `finishes` is done and may be replaced
+
+
+def compiled(function: Function) -> Function:
+    """The function compiled, kept on disk, and run without the interpreter's lock."""
+    return cast(Function, njit(nogil=True, cache=True)(function))
+
+
+def inlined(function: Function) -> Function:
+    """The function written out wherever the loop calls it."""
+    return cast(Function, njit(inline="always")(function))
+
+
+def run(world: World) -> Outcome:
+    """What happens in this world, by the compiled loop."""
+    plan = lay_out(world)
+    state = make_state(plan, world.workload.n, world.workload.n - world.workload.outside)
+    play(plan, state)
+    start, end = world.roster.start, world.roster.end
+    joined, left = (np.where(time < plan.horizon, time, NEVER) for time in (start, end))
+    return Outcome(state.arrived, state.begun, state.ended, state.agent, state.fate, joined, left)
+
+
+def lay_out(world: World) -> Plan:
+    """The world as the loop reads it: pairs of group and type in the orders of both, one schedule, compact lines."""
+    workload, roster, routing, horizon = world.workload, world.roster, world.routing, world.playbook.horizon
+    groups, types = routing.push.shape
+    outside = workload.outside
+    follow_up = np.full(workload.n if outside < workload.n else 0, NEVER, np.int32)
+    if len(follow_up):
+        follow_up[workload.parent[outside:]] = np.arange(outside, workload.n)
+
+    group, type_ = np.nonzero(routing.push >= 0)
+    rank = routing.urgency[type_].astype(np.int64) << 32 | routing.pull[group, type_]
+    push, after = routing.push[group, type_], routing.after[group, type_]
+    by_group, by_type = np.lexsort((rank, group)), np.lexsort((push, type_))
+    overflow = np.unique(np.column_stack([type_, after])[after > 0], axis=0)
+
+    limited, line = np.unique(routing.lines[:, 1], return_inverse=True)
+    used = np.isin(routing.lines[:, 1], routing.channel)
+    where = np.minimum(np.searchsorted(limited, routing.channel), max(len(limited) - 1, 0))
+    most = np.where(routing.lines[:, 2] < 0, FOREVER, routing.lines[:, 2])
+    rings = np.zeros(groups, np.int64)
+    np.maximum.at(rings, roster.group, np.minimum(roster.slots, workload.n + 1))
+    return Plan(
+        horizon=horizon,
+        outside=int(np.searchsorted(workload.time[:outside], horizon)),
+        time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience, follow_up=follow_up,
+        group=roster.group, team=roster.team, slots=roster.slots,
+        pace=routing.pace, crowding=routing.crowding, allowance=routing.allowance,
+        overdue_after=np.where(routing.within < 0, FOREVER, routing.within) if routing.fresh_first
+        else np.full(types, FOREVER),
+        types_from=np.searchsorted(group[by_group], np.arange(groups + 1)),
+        pair_type=type_[by_group], pair_rank=rank[by_group], pair_after=after[by_group],
+        groups_from=np.searchsorted(type_[by_type], np.arange(types + 1)),
+        pair_group=group[by_type], pair_push=push[by_type], pair_wait=after[by_type],
+        rings_from=np.concatenate([[0], np.cumsum(rings)]),
+        cursors_from=np.searchsorted(overflow[:, 0], np.arange(types + 1)), cursor_after=overflow[:, 1].copy(),
+        schedule=schedule_of(
+            horizon,
+            (LEAVE, roster.end, roster.agent),
+            (JOIN, roster.start, roster.agent),
+            (LINES, np.where(used, routing.lines[:, 0], FOREVER), np.arange(len(used))),
+        ),
+        line=np.where(np.isin(routing.channel, limited), where, NEVER),
+        lines=np.column_stack([line, most]),
+    )  # fmt: skip
+
+
+def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
+    """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, by (time, turn, row); ends with FOREVER."""
+    events = np.concatenate(
+        [np.column_stack([time, np.full(len(time), turn), what]).astype(np.int64) for turn, time, what in parts]
+    )
+    events = events[events[:, 0] < horizon]
+    order = np.lexsort((events[:, 1], events[:, 0]))  # stable: rows stay in order
+    return np.concatenate([events[order], np.full((1, 3), FOREVER)])
+
+
+def make_state(plan: Plan, contacts: int, latent: int) -> State:
+    """Nobody has come, nobody is on duty."""
+    types, agents, groups = len(plan.allowance), len(plan.slots), len(plan.rings_from) - 1
+    cursors, lines = len(plan.cursor_after), int(plan.line.max(initial=NEVER)) + 1
+    nodes = np.arange(agents + int(plan.rings_from[-1]))
+    never = lambda size, dtype=np.int64: np.full(size, NEVER, dtype)  # noqa: E731
+    heap = lambda size: np.full(2 * size + 4, FOREVER)  # noqa: E731
+    return State(
+        arrived=never(contacts), begun=never(contacts), ended=never(contacts), agent=never(contacts, np.int32),
+        fate=np.zeros(contacts, np.int8), until=never(contacts),
+        next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
+        first=never(types), fresh=never(types), last=never(types), pending=np.zeros(cursors, np.bool_),
+        on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
+        after=nodes.copy(), before=nodes, lowest=np.diff(plan.rings_from),
+        held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
+        finishes=heap(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
+        later=heap(latent + cursors), patiences=heap(contacts if lines else 0),
+        count=np.zeros(5, np.int64),
+    )  # fmt: skip
+
+
+@inlined
+def u(row: int) -> Any:
+    """The row as an index that cannot be negative, so that nothing checks whether it counts from the end."""
+    return np.uint64(row)
+
+
+# Heaps of (time, key): flat arrays, the least first, FOREVER beyond the last.
+
+
+@inlined
+def earlier(heap: Array, place: int, time: int, key: int) -> bool:
+    """Whether what lies at the place goes before (time, key)."""
+    other = heap[u(2 * place)]
+    return other < time or (other == time and heap[u(2 * place + 1)] < key)
+
+
+@inlined
+def put(heap: Array, place: int, time: int, key: int) -> None:
+    """Write (time, key) at the place."""
+    heap[u(2 * place)] = time
+    heap[u(2 * place + 1)] = key
+
+
+@inlined
+def push(heap: Array, size: int, time: int, key: int) -> None:
+    """Add (time, key) to a heap of this size."""
+    place = size
+    while place > 0:
+        above = (place - 1) >> 1
+        if earlier(heap, above, time, key):
+            break
+        put(heap, place, heap[u(2 * above)], heap[u(2 * above + 1)])
+        place = above
+    put(heap, place, time, key)
+
+
+@inlined
+def replace_first(heap: Array, size: int, time: int, key: int) -> None:
+    """Put (time, key) in the heap in place of its first."""
+    place = 0
+    child = 1
+    while child < size:
+        if earlier(heap, child + 1, heap[u(2 * child)], heap[u(2 * child + 1)]):
+            child += 1
+        if not earlier(heap, child, time, key):
+            break
+        put(heap, place, heap[u(2 * child)], heap[u(2 * child + 1)])
+        place = child
+        child = 2 * place + 1
+    put(heap, place, time, key)
+
+
+@inlined
+def drop_first(heap: Array, size: int) -> None:
+    """Take the first out of a heap that had this size."""
+    last = size - 1
+    time, key = heap[u(2 * last)], heap[u(2 * last + 1)]
+    put(heap, last, FOREVER, FOREVER)
+    if last > 0:
+        replace_first(heap, last, time, key)
+
+
+# Free agents.
+
+
+@inlined
+def set_free(p: Plan, s: State, agent: int) -> None:
+    """The agent, whose number in hand has just changed, is the last of its ring; unless it is full."""
+    in_hand = s.in_hand[u(agent)]
+    if in_hand < p.slots[u(agent)]:
+        group = p.group[u(agent)]
+        ring = len(p.slots) + p.rings_from[u(group)] + in_hand
+        last = s.before[u(ring)]
+        s.after[u(last)] = agent
+        s.before[u(agent)] = last
+        s.after[u(agent)] = ring
+        s.before[u(ring)] = agent
+        if in_hand < s.lowest[u(group)]:
+            s.lowest[u(group)] = in_hand
+    s.changed[u(agent)] = s.count[CHANGES]
+    s.count[CHANGES] += 1
+
+
+@inlined
+def set_busy(s: State, agent: int) -> None:
+    """The agent leaves its ring."""
+    before, after = s.before[u(agent)], s.after[u(agent)]
+    s.after[u(before)] = after
+    s.before[u(after)] = before
+
+
+@inlined
+def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
+    """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or NEVER."""
+    agents = len(p.slots)
+    best, best_push, best_in_hand = NEVER, 0, 0
+    for pair in range(p.groups_from[u(type_)], p.groups_from[u(type_ + 1)]):
+        if best >= 0 and p.pair_push[u(pair)] > best_push:
+            break
+        if waited < p.pair_wait[u(pair)]:
+            continue
+        group = p.pair_group[u(pair)]
+        first_ring = p.rings_from[u(group)]
+        rings = p.rings_from[u(group + 1)] - first_ring
+        in_hand = s.lowest[u(group)]
+        while in_hand < rings and s.after[u(agents + first_ring + in_hand)] >= agents:
+            in_hand += 1
+        s.lowest[u(group)] = in_hand
+        if in_hand == rings:
+            continue
+        agent = s.after[u(agents + first_ring + in_hand)]
+        if (
+            best < 0
+            or in_hand < best_in_hand
+            or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)])
+        ):
+            best, best_push, best_in_hand = agent, p.pair_push[u(pair)], in_hand
+    return best
+
+
+# Contacts that wait.
+
+
+@inlined
+def contact_for(p: Plan, s: State, group: int, now: int) -> int:
+    """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline, arrived, row)."""
+    best, best_rank, best_deadline, best_arrived = NEVER, 0, 0, 0
+    for pair in range(p.types_from[u(group)], p.types_from[u(group + 1)]):
+        rank = p.pair_rank[u(pair)]
+        if best >= 0 and rank > best_rank:
+            break
+        type_ = p.pair_type[u(pair)]
+        contact = s.first[u(type_)]
+        while contact >= 0 and s.until[u(contact)] < now:
+            contact = s.next[u(contact)]
+        s.first[u(type_)] = contact
+        fresh = False
+        while contact >= 0:
+            arrived = s.arrived[u(contact)]
+            overdue = now - arrived > p.overdue_after[u(type_)]
+            contact_rank = rank | 1 << 31 if overdue else rank
+            deadline = arrived + p.allowance[u(type_)]
+            if now - arrived >= p.pair_after[u(pair)] and (
+                best < 0
+                or contact_rank < best_rank
+                or (
+                    contact_rank == best_rank
+                    and (
+                        deadline < best_deadline
+                        or (
+                            deadline == best_deadline
+                            and (arrived < best_arrived or (arrived == best_arrived and contact < best))
+                        )
+                    )
+                )
+            ):
+                best, best_rank, best_deadline, best_arrived = contact, contact_rank, deadline, arrived
+            if fresh or not overdue:
+                break
+            fresh = True
+            contact = first_fresh(p, s, type_, now)
+    return best
+
+
+@inlined
+def first_fresh(p: Plan, s: State, type_: int, now: int) -> int:
+    """The longest waiting contact of the type that is not overdue, or NEVER."""
+    contact = s.fresh[u(type_)]
+    while contact >= 0 and (s.until[u(contact)] < now or now - s.arrived[u(contact)] > p.overdue_after[u(type_)]):
+        contact = s.next[u(contact)]
+    s.fresh[u(type_)] = contact
+    return contact
+
+
+@inlined
+def wait(p: Plan, s: State, contact: int, now: int) -> None:
+    """The contact is the last of its type's chain; cursors that had nobody ahead stand at it."""
+    type_ = p.type[u(contact)]
+    patience = p.patience[u(contact)]
+    s.until[u(contact)] = now + patience if patience >= 0 else FOREVER
+    last = s.last[u(type_)]
+    if last >= 0:
+        s.next[u(last)] = contact
+    if len(s.previous) > 0:
+        s.previous[u(contact)] = last
+    s.last[u(type_)] = contact
+    if s.first[u(type_)] < 0:
+        s.first[u(type_)] = contact
+    if s.fresh[u(type_)] < 0:
+        s.fresh[u(type_)] = contact
+    for cursor in range(p.cursors_from[u(type_)], p.cursors_from[u(type_ + 1)]):
+        if not s.pending[u(cursor)]:
+            await_overflow(p, s, cursor, contact)
+    if p.line[u(type_)] >= 0 and patience >= 0:
+        push(s.patiences, s.count[PATIENCES], now + patience, contact)
+        s.count[PATIENCES] += 1
+
+
+@inlined
+def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
+    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait by then."""
+    after = p.cursor_after[u(cursor)]
+    while contact >= 0 and s.until[u(contact)] <= s.arrived[u(contact)] + after:
+        contact = s.next[u(contact)]
+    s.pending[u(cursor)] = contact >= 0 and s.arrived[u(contact)] + after < p.horizon
+    if s.pending[u(cursor)]:
+        key = 1 << 62 | np.int64(contact) << 31 | cursor
+        push(s.later, s.count[LATER], s.arrived[u(contact)] + after, key)
+        s.count[LATER] += 1
+
+
+# Lines.
+
+
+@inlined
+def fits(p: Plan, s: State, line: int, most: int, now: int) -> bool:
+    """Whether the line holds at most so many; if it seems not to, those whose patience was over before now are let go."""
+    if s.held[u(line)] > most:
+        while s.patiences[0] < now:
+            contact = s.patiences[1]
+            if s.until[u(contact)] >= 0:
+                s.held[u(p.line[u(p.type[u(contact)])])] -= 1
+            drop_first(s.patiences, s.count[PATIENCES])
+            s.count[PATIENCES] -= 1
+    return s.held[u(line)] <= most
+
+
+@inlined
+def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
+    """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it fits."""
+    s.limit[u(line)] = most
+    if fits(p, s, line, most, now):
+        return
+    tail = s.last.copy()
+    while s.held[u(line)] > most:
+        latest = NEVER
+        for type_ in range(len(tail)):
+            if p.line[u(type_)] != line:
+                continue
+            while tail[u(type_)] >= 0 and s.until[u(tail[u(type_)])] < now:
+                tail[u(type_)] = s.previous[u(tail[u(type_)])]
+            contact = tail[u(type_)]
+            if contact >= 0 and (
+                latest < 0
+                or s.arrived[u(contact)] > s.arrived[u(latest)]
+                or (s.arrived[u(contact)] == s.arrived[u(latest)] and contact > latest)
+            ):
+                latest = contact
+        if latest < 0:
+            break
+        s.until[u(latest)] = NEVER
+        s.fate[u(latest)] = BLOCKED
+        s.ended[u(latest)] = now
+        s.held[u(line)] -= 1
+
+
+# The loop.
+
+
+@inlined
+def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
+    """The agent, in no ring, takes the contact in hand; what will become of it is known now."""
+    s.in_hand[u(agent)] += 1
+    team, level = p.team[u(agent)], min(s.in_hand[u(agent)], p.crowding.shape[1]) - 1
+    time = p.effort[u(contact)]
+    time = max(1, (time * p.pace[u(p.group[u(agent)]), u(p.type[u(contact)])] + 500) // 1000)
+    time = max(1, (time * p.crowding[u(team), u(level)] + 500) // 1000)
+    s.until[u(contact)] = NEVER
+    s.begun[u(contact)] = now
+    s.agent[u(contact)] = agent
+    s.fate[u(contact)] = OPEN
+    if now + time < p.horizon:
+        s.fate[u(contact)] = ANSWERED
+        s.ended[u(contact)] = now + time
+        key = np.int64(contact) << 32 | agent
+        if s.count[HOLE]:
+            replace_first(s.finishes, s.count[FINISHES], now + time, key)
+            s.count[HOLE] = 0
+        else:
+            push(s.finishes, s.count[FINISHES], now + time, key)
+            s.count[FINISHES] += 1
+
+
+@inlined
+def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
+    """FINISH: the line is free, the follow-up will come; the agent is in no ring until it has looked for the next."""
+    s.count[HOLE] = 1
+    if s.on_duty[u(agent)] and s.in_hand[u(agent)] < p.slots[u(agent)]:
+        set_busy(s, agent)
+    s.in_hand[u(agent)] -= 1
+    if len(s.held) > 0:
+        line = p.line[u(p.type[u(contact)])]
+        if line >= 0:
+            s.held[u(line)] -= 1
+    if len(p.follow_up) > 0:
+        follow_up = p.follow_up[u(contact)]
+        if follow_up >= 0 and now + p.time[u(follow_up)] < p.horizon:
+            push(s.later, s.count[LATER], now + p.time[u(follow_up)], np.int64(follow_up))
+            s.count[LATER] += 1
+
+
+@inlined
+def fill(p: Plan, s: State, agent: int, now: int) -> None:
+    """The agent takes contacts one by one until it is full or none is left for it."""
+    while s.in_hand[u(agent)] < p.slots[u(agent)]:
+        contact = contact_for(p, s, p.group[u(agent)], now)
+        if contact < 0:
+            break
+        begin(p, s, contact, agent, now)
+    set_free(p, s, agent)
+
+
+@inlined
+def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
+    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none."""
+    s.arrived[u(contact)] = now
+    s.fate[u(contact)] = OPEN
+    line = p.line[u(p.type[u(contact)])]
+    if line < 0:
+        return True
+    if fits(p, s, line, s.limit[u(line)] - 1, now):
+        s.held[u(line)] += 1
+        return True
+    s.fate[u(contact)] = BLOCKED
+    s.ended[u(contact)] = now
+    return False
+
+
+@compiled
+def play(p: Plan, s: State) -> None:
+    """Every event before the horizon, in the order of (time, turn, row)."""
+    next_duty = next_contact = 0
+    while True:
+        finishes, scheduled, later = s.finishes[0], p.schedule[u(next_duty), 0], s.later[0]
+        arrives = p.time[u(next_contact)] if next_contact < p.outside else FOREVER
+        now = min(finishes, scheduled, arrives, later)
+        if now == FOREVER:
+            break
+
+        if now == finishes or now == scheduled:
+            agent = NEVER  # who now looks for contacts
+            if now == finishes:
+                key = s.finishes[1]
+                finish(p, s, key >> 32, key & 0xFFFFFFFF, now)
+                if s.on_duty[u(key & 0xFFFFFFFF)]:
+                    agent = key & 0xFFFFFFFF
+            else:
+                turn, what = p.schedule[u(next_duty), 1], p.schedule[u(next_duty), 2]
+                next_duty += 1
+                if turn == LINES:
+                    set_limit(p, s, p.lines[u(what), 0], p.lines[u(what), 1], now)
+                elif turn == JOIN:
+                    s.on_duty[u(what)] = True
+                    agent = what
+                else:
+                    s.on_duty[u(what)] = False
+                    if s.in_hand[u(what)] < p.slots[u(what)]:
+                        set_busy(s, what)
+            if agent >= 0:
+                fill(p, s, agent, now)
+            if s.count[HOLE]:
+                drop_first(s.finishes, s.count[FINISHES])
+                s.count[FINISHES] -= 1
+                s.count[HOLE] = 0
+        else:
+            cursor = NEVER
+            if now == arrives:
+                contact = next_contact
+                next_contact += 1
+            else:
+                key = s.later[1]
+                drop_first(s.later, s.count[LATER])
+                s.count[LATER] -= 1
+                contact = key
+                if key >= 1 << 62:
+                    contact, cursor = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
+            # After ABANDON: whose patience ends now is gone.
+            comes = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] > now
+            if comes:
+                agent = agent_for(p, s, p.type[u(contact)], now - s.arrived[u(contact)])
+                if agent >= 0:
+                    set_busy(s, agent)
+                    begin(p, s, contact, agent, now)
+                    set_free(p, s, agent)
+                elif cursor < 0:
+                    wait(p, s, contact, now)
+            if cursor >= 0:
+                await_overflow(p, s, cursor, s.next[u(contact)])
+
+    for contact in range(len(s.until)):
+        if NEVER < s.until[u(contact)] < p.horizon:
+            s.fate[u(contact)] = ABANDONED
+            s.ended[u(contact)] = s.until[u(contact)]
