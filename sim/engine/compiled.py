@@ -85,6 +85,7 @@ class State(NamedTuple):
     first: Array  # [k] from here on somebody may wait
     fresh: Array  # [k] from here on somebody not yet overdue may wait
     last: Array  # [k] who came to wait last
+    tail: Array  # [k] scratch of LINES
     pending: Array  # [cursors] whether its next OVERFLOW is in the heap
     on_duty: Array  # [a]
     in_hand: Array  # [a]
@@ -102,7 +103,7 @@ class State(NamedTuple):
 
 def compiled(function: Function) -> Function:
     """The function compiled, kept on disk, and run without the interpreter's lock."""
-    return cast(Function, njit(nogil=True, cache=True)(function))
+    return cast(Function, njit(nogil=True, cache=True, _nrt=False)(function))
 
 
 def inlined(function: Function) -> Function:
@@ -187,7 +188,7 @@ def make_state(plan: Plan, contacts: int, latent: int) -> State:
         arrived=never(contacts), begun=never(contacts), ended=never(contacts), agent=never(contacts, np.int32),
         fate=np.zeros(contacts, np.int8), until=never(contacts),
         next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
-        first=never(types), fresh=never(types), last=never(types), pending=np.zeros(cursors, np.bool_),
+        first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
         after=nodes.copy(), before=nodes, lowest=np.diff(plan.rings_from),
         held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
@@ -430,7 +431,9 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
     s.limit[u(line)] = most
     if fits(p, s, line, most, now):
         return
-    tail = s.last.copy()
+    tail = s.tail
+    for type_ in range(len(tail)):
+        tail[u(type_)] = s.last[u(type_)]
     while s.held[u(line)] > most:
         latest = NEVER
         for type_ in range(len(tail)):
