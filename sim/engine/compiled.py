@@ -398,7 +398,7 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
 
 @inlined
 def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
-    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait by then."""
+    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait after ABANDON then."""
     after = p.cursor_after[u(cursor)]
     while contact >= 0 and s.until[u(contact)] <= s.arrived[u(contact)] + after:
         contact = s.next[u(contact)]
@@ -576,8 +576,7 @@ def play(p: Plan, s: State) -> None:
                 contact = key
                 if key >= 1 << 62:
                     contact, cursor = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
-            # After ABANDON: whose patience ends now is gone.
-            comes = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] > now
+            comes = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] >= 0
             if comes:
                 agent = agent_for(p, s, p.type[u(contact)], now - s.arrived[u(contact)])
                 if agent >= 0:

@@ -1,4 +1,4 @@
-"""The reference engine against an engine too plain to be wrong, on worlds small enough that ties happen."""
+"""The engines against one too plain to be wrong and against each other, on worlds small enough that ties happen."""
 
 import numpy as np
 import pytest
@@ -17,6 +17,15 @@ def test_an_engine_does_to_the_contact_what_the_contract_says(engine, seed):
     for _ in range(WORLDS):
         drawn = random_world(rng)
         assert facts(run(drawn, engine)) == facts(naive.run(drawn)), repr_world(drawn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 180))
+def test_both_engines_give_20_000_random_worlds_the_same_outcome(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(WORLDS):
+        drawn = random_world(rng)
+        assert facts(run(drawn, "compiled")) == facts(run(drawn, "simpy")), repr_world(drawn)
 
 
 def test_random_worlds_reach_every_fate_and_every_rule():

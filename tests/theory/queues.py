@@ -20,6 +20,7 @@ from tests.worlds import world
 UNIT = 1_000_000  # ms
 SECOND = 1 / 60  # where the unit is the minute
 CONFIDENCE = 0.999
+ENGINE = "simpy"  # the one under test: conftest.py sets it
 BATCHES = 40
 
 Floats = NDArray[np.float64]
@@ -135,7 +136,7 @@ class Record:
 
 def simulate(world: World) -> Outcome:
     """What the engine under test makes of it."""
-    return run(world, engine="simpy")
+    return run(world, ENGINE)
 
 
 def queue(arrivals: Floats, services: Floats, patience: Floats | None = None, room: int | None = None, **columns: Any) -> World:

@@ -15,6 +15,8 @@ from sim.tables import Fate
 from tests.theory import chains
 from tests.theory.queues import SECOND, UNIT, Estimate, Floats, Record, generator, poisson, steady
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 Law = Callable[[np.random.Generator, int], Floats]  # of service: so many draws with mean 1
 
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from sim.tables import Fate, Outcome
 from tests.theory.queues import SECOND, UNIT, Estimate, Floats, generator, poisson, queue, ratio, simulate, ticks
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 STAFFING = {
     "ninety all the time": {"agents": 90},
     "sixty, and sixty more every other hour": {

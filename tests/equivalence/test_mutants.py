@@ -1,0 +1,113 @@
+"""Would the tests see it?  One token of the compiled engine changed, and a fixed battery of tiny worlds must tell.
+
+The source runs uncompiled, as plain Python, where an index out of bounds and an overflow are errors too.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from sim.engine import run
+from sim.tables import World
+from tests.worlds import facts, random_world
+
+WORLDS = 1500
+SOURCE = Path(find_spec("sim.engine").origin).with_name("compiled.py").read_text()
+UNCOMPILED = SOURCE.replace("from numba import njit\n", "def njit(**_):\n    return lambda function: function\n")
+
+MUTANTS = {
+    "finishes of one instant go by time alone": (
+        "(other == time and heap[u(2 * place + 1)] < key)", "(other == time and heap[u(2 * place + 1)] > key)"),
+    "a heap's second child is not looked at": ("earlier(heap, child + 1, heap", "earlier(heap, child, heap"),
+    "an arrival goes before the schedule": ("now == finishes or now == scheduled", "now == finishes or now < arrives"),
+    "a join goes before a leave": ("LEAVE, JOIN, LINES = 1, 2, 3", "LEAVE, JOIN, LINES = 2, 1, 3"),
+    "lines are set before a join": ("LEAVE, JOIN, LINES = 1, 2, 3", "LEAVE, JOIN, LINES = 1, 2, 0"),
+    "who finishes after leaving takes the next": ("if s.on_duty[u(key & 0xFFFFFFFF)]:", "if True:"),
+    "what is due at the horizon happens: finish": ("if now + time < p.horizon", "if now + time <= p.horizon"),
+    "what is due at the horizon happens: abandon": ("< s.until[u(contact)] < p.horizon", "< s.until[u(contact)] <= p.horizon"),
+    "what is due at the horizon happens: arrive": (
+        "np.searchsorted(workload.time[:outside], horizon)", "np.searchsorted(workload.time[:outside], horizon + 1)"),
+    "what is due at the horizon happens: overflow": ("+ after < p.horizon", "+ after <= p.horizon"),
+    "what is due at the horizon happens: return": ("u(follow_up)] < p.horizon", "u(follow_up)] <= p.horizon"),
+    "what is due at the horizon happens: schedule": ("events[:, 0] < horizon", "events[:, 0] <= horizon"),
+    "patience over now is gone for who finishes": (
+        "while contact >= 0 and s.until[u(contact)] < now:", "while contact >= 0 and s.until[u(contact)] <= now:"),
+    "patience over now is not gone in overflow": (
+        "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
+    "who has begun overflows all the same": ("else s.until[u(contact)] >= 0", "else True"),
+    "patience over now frees a line now": ("while s.patiences[0] < now", "while s.patiences[0] <= now"),
+    "who has gone keeps its line": ('if s.until[u(contact)] >= 0:\n                s.held', 'if False:\n                s.held'),
+    "who was served frees a line as it would have gone": (
+        'if s.until[u(contact)] >= 0:\n                s.held', 'if True:\n                s.held'),
+    "the cursor of overflow skips who can still be served": (
+        "s.until[u(contact)] <= s.arrived[u(contact)] + after", "s.until[u(contact)] <= s.arrived[u(contact)] + after + 1"),
+    "overflow one moment late": ("if waited < p.pair_wait", "if waited <= p.pair_wait"),
+    "an agent takes over one moment late": ("now - arrived >= p.pair_after", "now - arrived > p.pair_after"),
+    "overdue one moment early": ("overdue = now - arrived > p.", "overdue = now - arrived >= p."),
+    "fresh one moment short": (
+        "now - s.arrived[u(contact)] > p.overdue_after", "now - s.arrived[u(contact)] >= p.overdue_after"),
+    "overdue outweighs urgency": ("rank | 1 << 31 if overdue", "rank | 1 << 62 if overdue"),
+    "overdue weighs less than pull": ("rank | 1 << 31 if overdue", "2 * rank + 1 if overdue"),
+    "only the first of a chain is looked at": ("if fresh or not overdue:", "if True:"),
+    "latest deadline first": ("deadline < best_deadline", "deadline > best_deadline"),
+    "latest arrival first among equal deadlines": ("arrived < best_arrived or", "arrived > best_arrived or"),
+    "highest row first among equal arrivals": (
+        "(arrived == best_arrived and contact < best)", "(arrived == best_arrived and contact > best)"),
+    "urgency without a rank": ("best >= 0 and rank > best_rank", "best >= 0 and rank >= best_rank"),
+    "agents with more in hand first": ("or in_hand < best_in_hand", "or in_hand > best_in_hand"),
+    "the agent changed last first": ("s.changed[u(agent)] < s.changed[u(best)]", "s.changed[u(agent)] > s.changed[u(best)]"),
+    "push makes no difference": ("p.pair_push[u(pair)] > best_push", "p.pair_push[u(pair)] < best_push"),
+    "joining is no change": ("s.count[CHANGES] += 1", "s.count[CHANGES] += s.in_hand[u(agent)] > 0"),
+    "a full agent is free": ("if in_hand < p.slots[u(agent)]:", "if in_hand <= p.slots[u(agent)]:"),
+    "one slot too few": ("while s.in_hand[u(agent)] < p.slots", "while s.in_hand[u(agent)] + 1 < p.slots"),
+    "the ring's lowest is not lowered": ("if in_hand < s.lowest[u(group)]:", "if in_hand > s.lowest[u(group)]:"),
+    "crowding counts the others only": ("p.crowding.shape[1]) - 1", "p.crowding.shape[1]) - 2"),
+    "pace rounds down": ("u(p.type[u(contact)])] + 500) // 1000", "u(p.type[u(contact)])] + 499) // 1000"),
+    "crowding rounds down": ("u(level)] + 500) // 1000", "u(level)] + 499) // 1000"),
+    "no least of 1 ms after pace": ("max(1, (time * p.pace", "max(0, (time * p.pace"),
+    "one line too many": ("s.limit[u(line)] - 1, now", "s.limit[u(line)], now"),
+    "a finish frees no line": ("s.held[u(line)] -= 1\n    if len(p.follow_up)", "s.held[u(line)] -= 0\n    if len(p.follow_up)"),
+    "lines cut off the earliest": (
+        "s.arrived[u(contact)] > s.arrived[u(latest)]", "s.arrived[u(contact)] < s.arrived[u(latest)]"),
+    "lines cut off the lowest row of an instant": (" and contact > latest)", " and contact < latest)"),
+    "lines cut off one too many": ("while s.held[u(line)] > most:\n        latest", "while s.held[u(line)] >= most:\n        latest"),
+    "lines without a limit hold nobody": ("most = np.where(routing.lines[:, 2] < 0", "most = np.where(routing.lines[:, 2] < -1"),
+    "a cursor that waits is set back": ("if not s.pending[u(cursor)]:", "if True:"),
+    "who is blocked came never": ("s.arrived[u(contact)] = now", "s.arrived[u(contact)] = NEVER"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def battery():
+    rng = np.random.default_rng(0)
+    worlds = [random_world(rng) for _ in range(WORLDS)]
+    return [(world, facts(run(world, "simpy"))) for world in worlds]
+
+
+def engine_of(source: str) -> ModuleType:
+    module = ModuleType("mutant")
+    exec(compile(source, "mutant", "exec"), vars(module))
+    return module
+
+
+def tells(engine: ModuleType, world: World, expected: dict[str, list[int]]) -> bool:
+    try:
+        return facts(engine.run(world)) != expected
+    except (IndexError, OverflowError, ValueError):
+        return True
+
+
+def test_the_engine_as_it_stands_passes_the_battery_uncompiled(battery):
+    engine = engine_of(UNCOMPILED)
+    assert not any(tells(engine, world, expected) for world, expected in battery)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_mutant_of_the_compiled_engine_is_caught(mutant, battery):
+    token, changed = MUTANTS[mutant]
+    assert UNCOMPILED.count(token) == 1
+    engine = engine_of(UNCOMPILED.replace(token, changed))
+    assert any(tells(engine, world, expected) for world, expected in battery)
