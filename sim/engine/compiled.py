@@ -92,7 +92,7 @@ class State(NamedTuple):
     changed: Array  # [a] number of the latest change of in_hand
     after: Array  # [a + rings] the node that follows in the ring
     before: Array  # [a + rings]
-    lowest: Array  # [g] no agent with fewer in hand is free
+    lowest: Array  # [g] no agent with fewer in hand is free; FOREVER if none is
     held: Array  # [lines] contacts waiting or in hand; who has gone may still be counted
     limit: Array  # [lines]
     finishes: Array  # heaps of (time, key), flat, of the capacity they can need, FOREVER beyond what they hold
@@ -190,7 +190,7 @@ def make_state(plan: Plan, contacts: int, latent: int) -> State:
         next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
         first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
-        after=nodes.copy(), before=nodes, lowest=np.diff(plan.rings_from),
+        after=nodes.copy(), before=nodes, lowest=np.full(groups, FOREVER),
         held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
         finishes=heap(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
         later=heap(latent + cursors), patiences=heap(contacts if lines else 0),
@@ -295,25 +295,22 @@ def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
     agents = len(p.slots)
     best, best_push, best_in_hand = NEVER, 0, 0
     for pair in range(p.groups_from[u(type_)], p.groups_from[u(type_ + 1)]):
+        group = p.pair_group[u(pair)]
+        in_hand = s.lowest[u(group)]
+        if in_hand == FOREVER or waited < p.pair_wait[u(pair)]:
+            continue
         if best >= 0 and p.pair_push[u(pair)] > best_push:
             break
-        if waited < p.pair_wait[u(pair)]:
-            continue
-        group = p.pair_group[u(pair)]
-        first_ring = p.rings_from[u(group)]
-        rings = p.rings_from[u(group + 1)] - first_ring
-        in_hand = s.lowest[u(group)]
-        while in_hand < rings and s.after[u(agents + first_ring + in_hand)] >= agents:
+        ring = agents + p.rings_from[u(group)] + in_hand
+        end = agents + p.rings_from[u(group + 1)]
+        while ring < end and s.after[u(ring)] >= agents:
+            ring += 1
             in_hand += 1
-        s.lowest[u(group)] = in_hand
-        if in_hand == rings:
+        s.lowest[u(group)] = in_hand if ring < end else FOREVER
+        if ring == end:
             continue
-        agent = s.after[u(agents + first_ring + in_hand)]
-        if (
-            best < 0
-            or in_hand < best_in_hand
-            or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)])
-        ):
+        agent = s.after[u(ring)]
+        if best < 0 or in_hand < best_in_hand or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)]):
             best, best_push, best_in_hand = agent, p.pair_push[u(pair)], in_hand
     return best
 
@@ -539,7 +536,7 @@ def play(p: Plan, s: State) -> None:
         if now == FOREVER:
             break
 
-        if now == finishes or now == scheduled:
+        if now in (finishes, scheduled):
             agent = NEVER  # who now looks for contacts
             if now == finishes:
                 key = s.finishes[1]

@@ -37,7 +37,7 @@ MUTANTS = {
         "while contact >= 0 and s.until[u(contact)] < now:", "while contact >= 0 and s.until[u(contact)] <= now:"),
     "patience over now is not gone in overflow": (
         "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
-    "who has begun overflows all the same": ("else s.until[u(contact)] >= 0", "else True"),
+
     "patience over now frees a line now": ("while s.patiences[0] < now", "while s.patiences[0] <= now"),
     "who has gone keeps its line": ('if s.until[u(contact)] >= 0:\n                s.held', 'if False:\n                s.held'),
     "who was served frees a line as it would have gone": (
