@@ -34,8 +34,9 @@ NEVER = -1
 OPEN, ANSWERED, ABANDONED, BLOCKED = 1, 2, 3, 4  # Fate
 LEAVE, JOIN, LINES = 1, 2, 3  # Turn
 FOREVER = 2**62  # later than anything, more than anything
+DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
 
-FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.count: three sizes of heaps, then see State
+FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.counts
 
 
 class Plan(NamedTuple):
@@ -59,10 +60,11 @@ class Plan(NamedTuple):
     pair_type: Array
     pair_rank: Array  # urgency << 32 | pull: overdue has the bit between them
     pair_after: Array
-    groups_from: Array  # [k + 1] into the same pairs, by type, then by push
-    pair_group: Array
-    pair_push: Array
-    pair_wait: Array  # the pair's `after` again, in this order
+    types: int
+    push: Array  # [g * k]
+    after: Array  # [g * k]
+    serving: Array  # [k * words] bits of the groups that can serve the type, 32 a word
+    bit_of: Array  # [32] which bit alone is set, by the product with DE_BRUIJN
     rings_from: Array  # [g + 1] into the rings of free agents, one for every number in hand
     cursors_from: Array  # [k + 1] into the cursors of overflow, one for every distinct `after` of the type
     cursor_after: Array
@@ -92,18 +94,24 @@ class State(NamedTuple):
     changed: Array  # [a] number of the latest change of in_hand
     after: Array  # [a + rings] the node that follows in the ring
     before: Array  # [a + rings]
-    lowest: Array  # [g] no agent with fewer in hand is free; FOREVER if none is
+    free: Array  # [words] bits of the groups that may have a free agent; the others have none
+    lowest: Array  # [g] no agent with fewer in hand is free
     held: Array  # [lines] contacts waiting or in hand; who has gone may still be counted
     limit: Array  # [lines]
     finishes: Array  # heaps of (time, key), flat, of the capacity they can need, FOREVER beyond what they hold
     later: Array
     patiences: Array
-    count: Array  # sizes of the heaps; changes so far; 1 while the first of `finishes` is done and may be replaced
+    counts: Array  # sizes of the three heaps; changes so far; 1 while the first of `finishes` is done and may be replaced
 
 
 def compiled(function: Function) -> Function:
-    """The function compiled, kept on disk, and run without the interpreter's lock."""
-    return cast(Function, njit(nogil=True, cache=True, _nrt=False)(function))
+    """The function compiled, kept on disk, run without the interpreter's lock.
+
+    _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a tuple of
+    arrays they are two thirds of the code and nine tenths of its time.
+    """
+    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
+    return cast(Function, njit(**options)(function))
 
 
 def inlined(function: Function) -> Function:
@@ -132,8 +140,8 @@ def lay_out(world: World) -> Plan:
 
     group, type_ = np.nonzero(routing.push >= 0)
     rank = routing.urgency[type_].astype(np.int64) << 32 | routing.pull[group, type_]
-    push, after = routing.push[group, type_], routing.after[group, type_]
-    by_group, by_type = np.lexsort((rank, group)), np.lexsort((push, type_))
+    after = routing.after[group, type_]
+    by_group = np.lexsort((rank, group))
     overflow = np.unique(np.column_stack([type_, after])[after > 0], axis=0)
 
     limited, line = np.unique(routing.lines[:, 1], return_inverse=True)
@@ -152,9 +160,9 @@ def lay_out(world: World) -> Plan:
         else np.full(types, FOREVER),
         types_from=np.searchsorted(group[by_group], np.arange(groups + 1)),
         pair_type=type_[by_group], pair_rank=rank[by_group], pair_after=after[by_group],
-        groups_from=np.searchsorted(type_[by_type], np.arange(types + 1)),
-        pair_group=group[by_type], pair_push=push[by_type], pair_wait=after[by_type],
-        rings_from=np.concatenate([[0], np.cumsum(rings)]),
+        types=types, push=routing.push.ravel(), after=routing.after.ravel(),
+        serving=serving_of(routing.push), bit_of=bits_of(),
+        rings_from=len(roster.slots) + np.concatenate([[0], np.cumsum(rings)]),
         cursors_from=np.searchsorted(overflow[:, 0], np.arange(types + 1)), cursor_after=overflow[:, 1].copy(),
         schedule=schedule_of(
             horizon,
@@ -167,6 +175,23 @@ def lay_out(world: World) -> Plan:
     )  # fmt: skip
 
 
+def serving_of(push: Array) -> Array:
+    """[k * words] the groups that can serve each type, as bits."""
+    groups, types = push.shape
+    words = np.zeros((types, (groups + 31) // 32), np.int64)
+    group, type_ = np.nonzero(push >= 0)
+    np.bitwise_or.at(words, (type_, group // 32), np.int64(1) << group % 32)
+    return words.ravel()
+
+
+def bits_of() -> Array:
+    """[32] which of 32 bits alone is set, by the highest five bits of its product with DE_BRUIJN."""
+    bit = np.arange(32)
+    table = np.zeros(32, np.int64)
+    table[((DE_BRUIJN << bit) & 0xFFFFFFFF) >> 27] = bit
+    return table
+
+
 def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
     """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, by (time, turn, row); ends with FOREVER."""
     events = np.concatenate(
@@ -177,24 +202,32 @@ def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
     return np.concatenate([events[order], np.full((1, 3), FOREVER)])
 
 
+def never(size: int, dtype: type = np.int64) -> Array:
+    """A column of so many NEVER."""
+    return np.full(size, NEVER, dtype)
+
+
+def heap_of(size: int) -> Array:
+    """An empty heap that can hold so many."""
+    return np.full(2 * size + 4, FOREVER)
+
+
 def make_state(plan: Plan, contacts: int, latent: int) -> State:
     """Nobody has come, nobody is on duty."""
     types, agents, groups = len(plan.allowance), len(plan.slots), len(plan.rings_from) - 1
     cursors, lines = len(plan.cursor_after), int(plan.line.max(initial=NEVER)) + 1
-    nodes = np.arange(agents + int(plan.rings_from[-1]))
-    never = lambda size, dtype=np.int64: np.full(size, NEVER, dtype)  # noqa: E731
-    heap = lambda size: np.full(2 * size + 4, FOREVER)  # noqa: E731
+    nodes = np.arange(int(plan.rings_from[-1]))
     return State(
         arrived=never(contacts), begun=never(contacts), ended=never(contacts), agent=never(contacts, np.int32),
         fate=np.zeros(contacts, np.int8), until=never(contacts),
         next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
         first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
-        after=nodes.copy(), before=nodes, lowest=np.full(groups, FOREVER),
+        after=nodes.copy(), before=nodes, free=np.zeros((groups + 31) // 32, np.int64), lowest=np.diff(plan.rings_from),
         held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
-        finishes=heap(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
-        later=heap(latent + cursors), patiences=heap(contacts if lines else 0),
-        count=np.zeros(5, np.int64),
+        finishes=heap_of(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
+        later=heap_of(latent + cursors), patiences=heap_of(contacts if lines else 0),
+        counts=np.zeros(5, np.int64),
     )  # fmt: skip
 
 
@@ -211,18 +244,18 @@ def u(row: int) -> Any:
 def earlier(heap: Array, place: int, time: int, key: int) -> bool:
     """Whether what lies at the place goes before (time, key)."""
     other = heap[u(2 * place)]
-    return other < time or (other == time and heap[u(2 * place + 1)] < key)
+    return bool(other < time or (other == time and heap[u(2 * place + 1)] < key))
 
 
 @inlined
-def put(heap: Array, place: int, time: int, key: int) -> None:
+def put(heap: Array, place: int, time: int, key: Any) -> None:
     """Write (time, key) at the place."""
     heap[u(2 * place)] = time
     heap[u(2 * place + 1)] = key
 
 
-@inlined
-def push(heap: Array, size: int, time: int, key: int) -> None:
+@compiled
+def push(heap: Array, size: int, time: int, key: Any) -> None:
     """Add (time, key) to a heap of this size."""
     place = size
     while place > 0:
@@ -234,8 +267,8 @@ def push(heap: Array, size: int, time: int, key: int) -> None:
     put(heap, place, time, key)
 
 
-@inlined
-def replace_first(heap: Array, size: int, time: int, key: int) -> None:
+@compiled
+def replace_first(heap: Array, size: int, time: int, key: Any) -> None:
     """Put (time, key) in the heap in place of its first."""
     place = 0
     child = 1
@@ -250,7 +283,7 @@ def replace_first(heap: Array, size: int, time: int, key: int) -> None:
     put(heap, place, time, key)
 
 
-@inlined
+@compiled
 def drop_first(heap: Array, size: int) -> None:
     """Take the first out of a heap that had this size."""
     last = size - 1
@@ -269,7 +302,8 @@ def set_free(p: Plan, s: State, agent: int) -> None:
     in_hand = s.in_hand[u(agent)]
     if in_hand < p.slots[u(agent)]:
         group = p.group[u(agent)]
-        ring = len(p.slots) + p.rings_from[u(group)] + in_hand
+        ring = p.rings_from[u(group)] + in_hand
+        s.free[u(group >> 5)] |= np.int64(1) << (group & 31)
         last = s.before[u(ring)]
         s.after[u(last)] = agent
         s.before[u(agent)] = last
@@ -277,8 +311,8 @@ def set_free(p: Plan, s: State, agent: int) -> None:
         s.before[u(ring)] = agent
         if in_hand < s.lowest[u(group)]:
             s.lowest[u(group)] = in_hand
-    s.changed[u(agent)] = s.count[CHANGES]
-    s.count[CHANGES] += 1
+    s.changed[u(agent)] = s.counts[CHANGES]
+    s.counts[CHANGES] += 1
 
 
 @inlined
@@ -294,24 +328,34 @@ def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
     """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or NEVER."""
     agents = len(p.slots)
     best, best_push, best_in_hand = NEVER, 0, 0
-    for pair in range(p.groups_from[u(type_)], p.groups_from[u(type_ + 1)]):
-        group = p.pair_group[u(pair)]
-        in_hand = s.lowest[u(group)]
-        if in_hand == FOREVER or waited < p.pair_wait[u(pair)]:
-            continue
-        if best >= 0 and p.pair_push[u(pair)] > best_push:
-            break
-        ring = agents + p.rings_from[u(group)] + in_hand
-        end = agents + p.rings_from[u(group + 1)]
-        while ring < end and s.after[u(ring)] >= agents:
-            ring += 1
-            in_hand += 1
-        s.lowest[u(group)] = in_hand if ring < end else FOREVER
-        if ring == end:
-            continue
-        agent = s.after[u(ring)]
-        if best < 0 or in_hand < best_in_hand or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)]):
-            best, best_push, best_in_hand = agent, p.pair_push[u(pair)], in_hand
+    for word in range(len(s.free)):
+        groups = s.free[u(word)] & p.serving[u(type_ * len(s.free) + word)]
+        while groups:
+            lowest = groups & -groups
+            groups ^= lowest
+            group = 32 * word + p.bit_of[u((lowest * DE_BRUIJN & 0xFFFFFFFF) >> 27)]
+            pair = group * p.types + type_
+            if waited < p.after[u(pair)]:
+                continue
+            in_hand = s.lowest[u(group)]
+            ring, end = p.rings_from[u(group)] + in_hand, p.rings_from[u(group + 1)]
+            while ring < end and s.after[u(ring)] >= agents:
+                ring += 1
+                in_hand += 1
+            s.lowest[u(group)] = in_hand
+            if ring == end:
+                s.free[u(word)] ^= lowest
+                continue
+            agent, push_ = s.after[u(ring)], p.push[u(pair)]
+            if (
+                best < 0
+                or push_ < best_push
+                or (
+                    push_ == best_push
+                    and (in_hand < best_in_hand or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)]))
+                )
+            ):
+                best, best_push, best_in_hand = agent, push_, in_hand
     return best
 
 
@@ -362,7 +406,7 @@ def contact_for(p: Plan, s: State, group: int, now: int) -> int:
 @inlined
 def first_fresh(p: Plan, s: State, type_: int, now: int) -> int:
     """The longest waiting contact of the type that is not overdue, or NEVER."""
-    contact = s.fresh[u(type_)]
+    contact: int = s.fresh[u(type_)]
     while contact >= 0 and (s.until[u(contact)] < now or now - s.arrived[u(contact)] > p.overdue_after[u(type_)]):
         contact = s.next[u(contact)]
     s.fresh[u(type_)] = contact
@@ -389,8 +433,8 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
         if not s.pending[u(cursor)]:
             await_overflow(p, s, cursor, contact)
     if p.line[u(type_)] >= 0 and patience >= 0:
-        push(s.patiences, s.count[PATIENCES], now + patience, contact)
-        s.count[PATIENCES] += 1
+        push(s.patiences, s.counts[PATIENCES], now + patience, contact)
+        s.counts[PATIENCES] += 1
 
 
 @inlined
@@ -402,8 +446,8 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
     s.pending[u(cursor)] = contact >= 0 and s.arrived[u(contact)] + after < p.horizon
     if s.pending[u(cursor)]:
         key = 1 << 62 | np.int64(contact) << 31 | cursor
-        push(s.later, s.count[LATER], s.arrived[u(contact)] + after, key)
-        s.count[LATER] += 1
+        push(s.later, s.counts[LATER], s.arrived[u(contact)] + after, key)
+        s.counts[LATER] += 1
 
 
 # Lines.
@@ -417,9 +461,9 @@ def fits(p: Plan, s: State, line: int, most: int, now: int) -> bool:
             contact = s.patiences[1]
             if s.until[u(contact)] >= 0:
                 s.held[u(p.line[u(p.type[u(contact)])])] -= 1
-            drop_first(s.patiences, s.count[PATIENCES])
-            s.count[PATIENCES] -= 1
-    return s.held[u(line)] <= most
+            drop_first(s.patiences, s.counts[PATIENCES])
+            s.counts[PATIENCES] -= 1
+    return bool(s.held[u(line)] <= most)
 
 
 @inlined
@@ -428,7 +472,7 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
     s.limit[u(line)] = most
     if fits(p, s, line, most, now):
         return
-    tail = s.tail
+    tail = s.tail  # of each chain, the last that may wait
     for type_ in range(len(tail)):
         tail[u(type_)] = s.last[u(type_)]
     while s.held[u(line)] > most:
@@ -472,18 +516,18 @@ def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
         s.fate[u(contact)] = ANSWERED
         s.ended[u(contact)] = now + time
         key = np.int64(contact) << 32 | agent
-        if s.count[HOLE]:
-            replace_first(s.finishes, s.count[FINISHES], now + time, key)
-            s.count[HOLE] = 0
+        if s.counts[HOLE]:
+            replace_first(s.finishes, s.counts[FINISHES], now + time, key)
+            s.counts[HOLE] = 0
         else:
-            push(s.finishes, s.count[FINISHES], now + time, key)
-            s.count[FINISHES] += 1
+            push(s.finishes, s.counts[FINISHES], now + time, key)
+            s.counts[FINISHES] += 1
 
 
 @inlined
 def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
     """FINISH: the line is free, the follow-up will come; the agent is in no ring until it has looked for the next."""
-    s.count[HOLE] = 1
+    s.counts[HOLE] = 1
     if s.on_duty[u(agent)] and s.in_hand[u(agent)] < p.slots[u(agent)]:
         set_busy(s, agent)
     s.in_hand[u(agent)] -= 1
@@ -494,8 +538,8 @@ def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
     if len(p.follow_up) > 0:
         follow_up = p.follow_up[u(contact)]
         if follow_up >= 0 and now + p.time[u(follow_up)] < p.horizon:
-            push(s.later, s.count[LATER], now + p.time[u(follow_up)], np.int64(follow_up))
-            s.count[LATER] += 1
+            push(s.later, s.counts[LATER], now + p.time[u(follow_up)], np.int64(follow_up))
+            s.counts[LATER] += 1
 
 
 @inlined
@@ -529,9 +573,10 @@ def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
 def play(p: Plan, s: State) -> None:
     """Every event before the horizon, in the order of (time, turn, row)."""
     next_duty = next_contact = 0
+    scheduled = p.schedule[0, 0]
+    arrives = p.time[0] if p.outside > 0 else FOREVER
     while True:
-        finishes, scheduled, later = s.finishes[0], p.schedule[u(next_duty), 0], s.later[0]
-        arrives = p.time[u(next_contact)] if next_contact < p.outside else FOREVER
+        finishes, later = s.finishes[0], s.later[0]
         now = min(finishes, scheduled, arrives, later)
         if now == FOREVER:
             break
@@ -546,6 +591,7 @@ def play(p: Plan, s: State) -> None:
             else:
                 turn, what = p.schedule[u(next_duty), 1], p.schedule[u(next_duty), 2]
                 next_duty += 1
+                scheduled = p.schedule[u(next_duty), 0]
                 if turn == LINES:
                     set_limit(p, s, p.lines[u(what), 0], p.lines[u(what), 1], now)
                 elif turn == JOIN:
@@ -557,19 +603,20 @@ def play(p: Plan, s: State) -> None:
                         set_busy(s, what)
             if agent >= 0:
                 fill(p, s, agent, now)
-            if s.count[HOLE]:
-                drop_first(s.finishes, s.count[FINISHES])
-                s.count[FINISHES] -= 1
-                s.count[HOLE] = 0
+            if s.counts[HOLE]:
+                drop_first(s.finishes, s.counts[FINISHES])
+                s.counts[FINISHES] -= 1
+                s.counts[HOLE] = 0
         else:
             cursor = NEVER
             if now == arrives:
                 contact = next_contact
                 next_contact += 1
+                arrives = p.time[u(next_contact)] if next_contact < p.outside else FOREVER
             else:
                 key = s.later[1]
-                drop_first(s.later, s.count[LATER])
-                s.count[LATER] -= 1
+                drop_first(s.later, s.counts[LATER])
+                s.counts[LATER] -= 1
                 contact = key
                 if key >= 1 << 62:
                     contact, cursor = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF

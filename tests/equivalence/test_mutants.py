@@ -22,7 +22,7 @@ MUTANTS = {
     "finishes of one instant go by time alone": (
         "(other == time and heap[u(2 * place + 1)] < key)", "(other == time and heap[u(2 * place + 1)] > key)"),
     "a heap's second child is not looked at": ("earlier(heap, child + 1, heap", "earlier(heap, child, heap"),
-    "an arrival goes before the schedule": ("now == finishes or now == scheduled", "now == finishes or now < arrives"),
+    "an arrival goes before all of its instant": ("(finishes, scheduled):", "(finishes, scheduled) and now < arrives:"),
     "a join goes before a leave": ("LEAVE, JOIN, LINES = 1, 2, 3", "LEAVE, JOIN, LINES = 2, 1, 3"),
     "lines are set before a join": ("LEAVE, JOIN, LINES = 1, 2, 3", "LEAVE, JOIN, LINES = 1, 2, 0"),
     "who finishes after leaving takes the next": ("if s.on_duty[u(key & 0xFFFFFFFF)]:", "if True:"),
@@ -39,12 +39,13 @@ MUTANTS = {
         "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
 
     "patience over now frees a line now": ("while s.patiences[0] < now", "while s.patiences[0] <= now"),
-    "who has gone keeps its line": ('if s.until[u(contact)] >= 0:\n                s.held', 'if False:\n                s.held'),
+    "who has gone keeps its line": (
+        'if s.until[u(contact)] >= 0:\n                s.held', 'if False:\n                s.held'),
     "who was served frees a line as it would have gone": (
         'if s.until[u(contact)] >= 0:\n                s.held', 'if True:\n                s.held'),
     "the cursor of overflow skips who can still be served": (
         "s.until[u(contact)] <= s.arrived[u(contact)] + after", "s.until[u(contact)] <= s.arrived[u(contact)] + after + 1"),
-    "overflow one moment late": ("if waited < p.pair_wait", "if waited <= p.pair_wait"),
+    "overflow one moment late": ("if waited < p.after", "if waited <= p.after"),
     "an agent takes over one moment late": ("now - arrived >= p.pair_after", "now - arrived > p.pair_after"),
     "overdue one moment early": ("overdue = now - arrived > p.", "overdue = now - arrived >= p."),
     "fresh one moment short": (
@@ -57,10 +58,12 @@ MUTANTS = {
     "highest row first among equal arrivals": (
         "(arrived == best_arrived and contact < best)", "(arrived == best_arrived and contact > best)"),
     "urgency without a rank": ("best >= 0 and rank > best_rank", "best >= 0 and rank >= best_rank"),
-    "agents with more in hand first": ("or in_hand < best_in_hand", "or in_hand > best_in_hand"),
+    "agents with more in hand first": ("in_hand < best_in_hand", "in_hand > best_in_hand"),
     "the agent changed last first": ("s.changed[u(agent)] < s.changed[u(best)]", "s.changed[u(agent)] > s.changed[u(best)]"),
-    "push makes no difference": ("p.pair_push[u(pair)] > best_push", "p.pair_push[u(pair)] < best_push"),
-    "joining is no change": ("s.count[CHANGES] += 1", "s.count[CHANGES] += s.in_hand[u(agent)] > 0"),
+    "push makes no difference": ("or push_ < best_push", "or push_ > best_push"),
+    "joining is no change": ("s.counts[CHANGES] += 1", "s.counts[CHANGES] += s.in_hand[u(agent)] > 0"),
+    "only one group is looked at": ("groups ^= lowest", "groups = 0"),
+    "a group that has a second agent free is busy": ("s.free[u(group >> 5)] |=", "s.free[u(group >> 5)] ^="),
     "a full agent is free": ("if in_hand < p.slots[u(agent)]:", "if in_hand <= p.slots[u(agent)]:"),
     "one slot too few": ("while s.in_hand[u(agent)] < p.slots", "while s.in_hand[u(agent)] + 1 < p.slots"),
     "the ring's lowest is not lowered": ("if in_hand < s.lowest[u(group)]:", "if in_hand > s.lowest[u(group)]:"),
@@ -69,12 +72,13 @@ MUTANTS = {
     "crowding rounds down": ("u(level)] + 500) // 1000", "u(level)] + 499) // 1000"),
     "no least of 1 ms after pace": ("max(1, (time * p.pace", "max(0, (time * p.pace"),
     "one line too many": ("s.limit[u(line)] - 1, now", "s.limit[u(line)], now"),
-    "a finish frees no line": ("s.held[u(line)] -= 1\n    if len(p.follow_up)", "s.held[u(line)] -= 0\n    if len(p.follow_up)"),
+    "a finish frees no line": (
+        "s.held[u(line)] -= 1\n    if len(p.follow_up)", "s.held[u(line)] -= 0\n    if len(p.follow_up)"),
     "lines cut off the earliest": (
         "s.arrived[u(contact)] > s.arrived[u(latest)]", "s.arrived[u(contact)] < s.arrived[u(latest)]"),
     "lines cut off the lowest row of an instant": (" and contact > latest)", " and contact < latest)"),
-    "lines cut off one too many": ("while s.held[u(line)] > most:\n        latest", "while s.held[u(line)] >= most:\n        latest"),
-    "lines without a limit hold nobody": ("most = np.where(routing.lines[:, 2] < 0", "most = np.where(routing.lines[:, 2] < -1"),
+    "lines cut off one too many": ("while s.held[u(line)] > most:\n        l", "while s.held[u(line)] >= most:\n        l"),
+    "lines without a limit hold nobody": ("np.where(routing.lines[:, 2] < 0", "np.where(routing.lines[:, 2] < -1"),
     "a cursor that waits is set back": ("if not s.pending[u(cursor)]:", "if True:"),
     "who is blocked came never": ("s.arrived[u(contact)] = now", "s.arrived[u(contact)] = NEVER"),
 }  # fmt: skip

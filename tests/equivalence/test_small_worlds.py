@@ -82,9 +82,9 @@ def slots() -> Iterator[World]:
 
 def lines() -> Iterator[World]:
     """A limit that comes, alone or changed a moment later, on a channel that one type or two share."""
-    limits = [[], *([(t, 0, m)] for t in range(3) for m in (0, 1, 2)), *([(0, 0, m), (t, 0, l)] for m in (1, 2, -1)
-              for t in (1, 2) for l in (-1, 0, 1))]  # fmt: skip
-    for times, limit, patience in product(THREE, limits, product((-1, 0, 1), repeat=3)):
+    once = [[(time, 0, most)] for time, most in product(range(3), range(3))]
+    twice = [[(0, 0, most), (time, 0, then)] for most, time, then in product((-1, 1, 2), (1, 2), (-1, 0, 1))]
+    for times, limit, patience in product(THREE, [[], *once, *twice], product((-1, 0, 1), repeat=3)):
         for channel in ([0, 0], [0, 1]):
             yield world(
                 time=times, type=[0, 1, 0], effort=2, patience=patience, lines=limit, channel=channel, agents=1, start=1,

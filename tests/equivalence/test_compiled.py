@@ -1,0 +1,54 @@
+"""What is the compiled engine's own: its constants, its bits, and that it can be kept on disk and run by threads."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from sim import tables
+from sim.engine import compiled, run
+from tests.worlds import facts, random_world, repr_world, world
+
+
+def test_its_literals_are_those_of_the_tables():
+    assert compiled.NEVER == tables.NEVER
+    fates = (compiled.OPEN, compiled.ANSWERED, compiled.ABANDONED, compiled.BLOCKED)
+    assert (tables.Fate.NEVER, *fates) == tuple(tables.Fate)
+    assert (compiled.LEAVE, compiled.JOIN, compiled.LINES) == (tables.Turn.LEAVE, tables.Turn.JOIN, tables.Turn.LINES)
+    assert compiled.FOREVER > 10 * (tables.TIME_MAX + tables.EFFORT_MAX * tables.FACTOR_MAX**2 // 1000**2)
+
+
+def test_each_of_32_bits_is_told_by_its_product():
+    table = compiled.bits_of()
+    assert [table[((compiled.DE_BRUIJN << bit) & 0xFFFFFFFF) >> 27] for bit in range(32)] == list(range(32))
+
+
+@pytest.mark.parametrize("groups", [31, 32, 33, 64, 65, 100])
+def test_any_number_of_groups_is_served_as_by_the_reference_engine(groups):
+    rng = np.random.default_rng(groups)
+    contacts, types = 400, 5
+    busy = world(
+        time=np.sort(rng.integers(0, 120, contacts)), type=rng.integers(0, types, contacts),
+        effort=rng.integers(1, 60, contacts), patience=rng.integers(-1, 30, contacts),
+        group=rng.permutation(np.arange(2 * groups) % groups), slots=rng.integers(1, 4, 2 * groups),
+        push=rng.integers(-1, 3, (groups, types)), after=rng.choice([0, 0, 3, 9], (groups, types)),
+        start=rng.integers(0, 50, 2 * groups), end=rng.integers(60, 200, 2 * groups),
+    )  # fmt: skip
+    outcome = facts(run(busy, "compiled"))
+    assert outcome == facts(run(busy, "simpy")), repr_world(busy)
+    assert len(set(outcome["agent"])) > groups
+
+
+def test_one_compilation_serves_every_world():
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        run(random_world(rng), "compiled")
+    assert len(compiled.play.signatures) == 1
+
+
+def test_threads_do_not_disturb_each_other():
+    rng = np.random.default_rng(4)
+    worlds = [random_world(rng) for _ in range(200)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda world: facts(run(world, "compiled")), worlds))
+    assert together == [facts(run(world, "compiled")) for world in worlds]
