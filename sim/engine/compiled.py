@@ -87,7 +87,7 @@ class State(NamedTuple):
     first: Array  # [k] from here on somebody may wait
     fresh: Array  # [k] from here on somebody not yet overdue may wait
     last: Array  # [k] who came to wait last
-    tail: Array  # [k] scratch of LINES
+    tail: Array  # [k] during LINES: the last that may wait
     pending: Array  # [cursors] whether its next OVERFLOW is in the heap
     on_duty: Array  # [a]
     in_hand: Array  # [a]
@@ -467,28 +467,37 @@ def fits(p: Plan, s: State, line: int, most: int, now: int) -> bool:
 
 
 @inlined
+def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
+    """The waiting contact of the line with the highest (arrived, row), or NEVER; `tail` goes back over who has gone."""
+    latest = NEVER
+    for type_ in range(len(s.tail)):
+        if p.line[u(type_)] != line:
+            continue
+        contact = s.tail[u(type_)]
+        while contact >= 0 and s.until[u(contact)] < now:
+            if contact == s.first[u(type_)]:  # nobody of the chain waits: whoever waits next is its first
+                s.first[u(type_)] = contact = NEVER
+            else:
+                contact = s.previous[u(contact)]
+        s.tail[u(type_)] = contact
+        if contact >= 0 and (
+            latest < 0
+            or s.arrived[u(contact)] > s.arrived[u(latest)]
+            or (s.arrived[u(contact)] == s.arrived[u(latest)] and contact > latest)
+        ):
+            latest = contact
+    return latest
+
+
+@inlined
 def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
     """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it fits."""
     s.limit[u(line)] = most
-    if fits(p, s, line, most, now):
-        return
-    tail = s.tail  # of each chain, the last that may wait
-    for type_ in range(len(tail)):
-        tail[u(type_)] = s.last[u(type_)]
+    if not fits(p, s, line, most, now):
+        for type_ in range(len(s.tail)):
+            s.tail[u(type_)] = s.last[u(type_)] if s.first[u(type_)] >= 0 else NEVER
     while s.held[u(line)] > most:
-        latest = NEVER
-        for type_ in range(len(tail)):
-            if p.line[u(type_)] != line:
-                continue
-            while tail[u(type_)] >= 0 and s.until[u(tail[u(type_)])] < now:
-                tail[u(type_)] = s.previous[u(tail[u(type_)])]
-            contact = tail[u(type_)]
-            if contact >= 0 and (
-                latest < 0
-                or s.arrived[u(contact)] > s.arrived[u(latest)]
-                or (s.arrived[u(contact)] == s.arrived[u(latest)] and contact > latest)
-            ):
-                latest = contact
+        latest = latest_waiting(p, s, line, now)
         if latest < 0:
             break
         s.until[u(latest)] = NEVER

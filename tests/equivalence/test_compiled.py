@@ -39,6 +39,29 @@ def test_any_number_of_groups_is_served_as_by_the_reference_engine(groups):
     assert len(set(outcome["agent"])) > groups
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_engine(seed):
+    rng = np.random.default_rng(seed)
+    outside, latent, agents, groups, types, hours = 3000, 1000, 40, 6, 8, 30
+    start = rng.integers(0, 1500, agents)
+    everything = world(
+        time=[*np.sort(rng.integers(0, 2000, outside)), *rng.integers(1, 200, latent)],
+        parent=[*np.full(outside, -1), *rng.permutation(outside)[:latent]],
+        type=rng.integers(0, types, outside + latent), effort=rng.integers(1, 60, outside + latent),
+        patience=rng.integers(-1, 300, outside + latent), team=rng.integers(0, 2, agents), group=np.arange(agents) % groups,
+        slots=rng.integers(1, 4, agents), start=start, end=start + rng.integers(100, 1000, agents),
+        push=rng.integers(-1, 2, (groups, types)), pull=rng.integers(0, 2, (groups, types)),
+        after=rng.choice([0, 0, 20, 50], (groups, types)), pace=rng.integers(500, 2000, (groups, types)),
+        urgency=rng.integers(0, 2, types), allowance=rng.integers(0, 100, types), within=rng.integers(-1, 200, types),
+        channel=np.arange(types) % 3, crowding=rng.integers(500, 2000, (2, 2)), fresh_first=bool(seed % 2), horizon=1900,
+        lines=np.column_stack([rng.integers(0, 2000, hours), rng.integers(0, 2, hours), rng.integers(-1, 100, hours)]),
+    )  # fmt: skip
+    outcome = run(everything, "compiled")
+    assert facts(outcome) == facts(run(everything, "simpy"))
+    assert np.bincount(outcome.fate, minlength=5)[1:].min() >= 10
+    assert np.sum((outcome.fate == tables.Fate.BLOCKED) & (outcome.ended > outcome.arrived)) >= 10
+
+
 def test_one_compilation_serves_every_world():
     rng = np.random.default_rng(3)
     for _ in range(20):

@@ -34,7 +34,7 @@ MUTANTS = {
     "what is due at the horizon happens: return": ("u(follow_up)] < p.horizon", "u(follow_up)] <= p.horizon"),
     "what is due at the horizon happens: schedule": ("events[:, 0] < horizon", "events[:, 0] <= horizon"),
     "patience over now is gone for who finishes": (
-        "while contact >= 0 and s.until[u(contact)] < now:", "while contact >= 0 and s.until[u(contact)] <= now:"),
+        "] < now:\n            contact = s.next", "] <= now:\n            contact = s.next"),
     "patience over now is not gone in overflow": (
         "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
 
@@ -77,7 +77,8 @@ MUTANTS = {
     "lines cut off the earliest": (
         "s.arrived[u(contact)] > s.arrived[u(latest)]", "s.arrived[u(contact)] < s.arrived[u(latest)]"),
     "lines cut off the lowest row of an instant": (" and contact > latest)", " and contact < latest)"),
-    "lines cut off one too many": ("while s.held[u(line)] > most:\n        l", "while s.held[u(line)] >= most:\n        l"),
+    "lines see no further than the last": ("if contact == s.first", "if contact != s.first"),
+    "lines cut off one too many": ("while s.held[u(line)] > most", "while s.held[u(line)] >= most"),
     "lines without a limit hold nobody": ("np.where(routing.lines[:, 2] < 0", "np.where(routing.lines[:, 2] < -1"),
     "a cursor that waits is set back": ("if not s.pending[u(cursor)]:", "if True:"),
     "who is blocked came never": ("s.arrived[u(contact)] = now", "s.arrived[u(contact)] = NEVER"),
