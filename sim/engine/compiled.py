@@ -14,11 +14,14 @@ What makes it fast:
 - Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
 - A follow-up, a line, an overflow or a second slot costs nothing in a world without it.
 
-A stale cache cannot be: numba compiles anew when this file changes, and the kernel uses nothing that another file defines.
-So the few constants of sim.tables that it needs stand here as literals, and a test holds them against the tables.
+A stale cache cannot be.  The kernel uses nothing that another file defines: the few constants of sim.tables that it needs
+stand here as literals, and a test holds them against the tables.  And what is kept on disk is found by a digest of this file,
+because numba looks only at its age and size, which an installed wheel may share with the one before.
 """
 
 from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -36,6 +39,8 @@ LEAVE, JOIN, LINES = 1, 2, 3  # Turn
 FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
 
+DIGEST = blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
+
 FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.counts
 
 
@@ -43,6 +48,7 @@ class Plan(NamedTuple):
     """What does not change during the run; "from" columns say where the rows of a group, type or such begin, and end."""
 
     horizon: int
+    types: int  # contact types
     outside: int  # contacts from outside that come before the horizon
     time: Array  # [n] as in Workload
     type: Array
@@ -54,15 +60,14 @@ class Plan(NamedTuple):
     slots: Array
     pace: Array  # [g, k] as in Routing
     crowding: Array  # [m, c]
+    push: Array  # [g * k] as in Routing, flat
+    after: Array
     allowance: Array  # [k]
     overdue_after: Array  # [k] ms, FOREVER where it makes no difference
     types_from: Array  # [g + 1] into the pairs of group and type, by group, then by rank
     pair_type: Array
     pair_rank: Array  # urgency << 32 | pull: overdue has the bit between them
     pair_after: Array
-    types: int
-    push: Array  # [g * k]
-    after: Array  # [g * k]
     serving: Array  # [k * words] bits of the groups that can serve the type, 32 a word
     bit_of: Array  # [32] which bit alone is set, by the product with DE_BRUIJN
     rings_from: Array  # [g + 1] into the rings of free agents, one for every number in hand
@@ -81,7 +86,7 @@ class State(NamedTuple):
     ended: Array
     agent: Array
     fate: Array
-    until: Array  # [n] the last instant at which it can be taken; NEVER if it does not wait (gone or not: see there)
+    until: Array  # [n] the last instant at which it can be taken; NEVER if it does not wait
     next: Array  # [n] who came to wait next, of the same type
     previous: Array  # [n] who came to wait before; [0] without lines
     first: Array  # [k] from here on somebody may wait
@@ -110,6 +115,7 @@ def compiled(function: Function) -> Function:
     _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a tuple of
     arrays they are two thirds of the code and nine tenths of its time.
     """
+    function.__qualname__ += DIGEST  # numba names what it keeps by this
     options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
     return cast(Function, njit(**options)(function))
 
@@ -151,16 +157,16 @@ def lay_out(world: World) -> Plan:
     rings = np.zeros(groups, np.int64)
     np.maximum.at(rings, roster.group, np.minimum(roster.slots, workload.n + 1))
     return Plan(
-        horizon=horizon,
+        horizon=horizon, types=types,
         outside=int(np.searchsorted(workload.time[:outside], horizon)),
         time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience, follow_up=follow_up,
         group=roster.group, team=roster.team, slots=roster.slots,
-        pace=routing.pace, crowding=routing.crowding, allowance=routing.allowance,
+        pace=routing.pace, crowding=routing.crowding, push=routing.push.ravel(), after=routing.after.ravel(),
+        allowance=routing.allowance,
         overdue_after=np.where(routing.within < 0, FOREVER, routing.within) if routing.fresh_first
         else np.full(types, FOREVER),
         types_from=np.searchsorted(group[by_group], np.arange(groups + 1)),
         pair_type=type_[by_group], pair_rank=rank[by_group], pair_after=after[by_group],
-        types=types, push=routing.push.ravel(), after=routing.after.ravel(),
         serving=serving_of(routing.push), bit_of=bits_of(),
         rings_from=len(roster.slots) + np.concatenate([[0], np.cumsum(rings)]),
         cursors_from=np.searchsorted(overflow[:, 0], np.arange(types + 1)), cursor_after=overflow[:, 1].copy(),

@@ -1,6 +1,10 @@
 """What is the compiled engine's own: its constants, its bits, and that it can be kept on disk and run by threads."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,3 +79,19 @@ def test_threads_do_not_disturb_each_other():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda world: facts(run(world, "compiled")), worlds))
     assert together == [facts(run(world, "compiled")) for world in worlds]
+
+
+def test_another_text_of_the_same_age_and_size_is_compiled_anew(tmp_path):
+    copy = tmp_path / "copied.py"
+    text = Path(compiled.__file__).read_text()
+    use = "import copied; heap = copied.heap_of(1); copied.push(heap, 0, 5, 7); print(heap[0])"
+    printed = []
+    for version in (text, text.replace("put(heap, place, time, key)", "put(heap, place, key, time)")):
+        copy.write_text(version)
+        os.utime(copy, (0, 0))
+        environment = os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = subprocess.run(
+            [sys.executable, "-c", use], env=environment, cwd=tmp_path, capture_output=True, check=True, text=True
+        )
+        printed.append(done.stdout.strip())
+    assert printed == ["5", "7"]
