@@ -14,14 +14,12 @@ What makes it fast:
 - Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
 - A follow-up, a line, an overflow or a second slot costs nothing in a world without it.
 
-A stale cache cannot be.  The kernel uses nothing that another file defines: the few constants of sim.tables that it needs
-stand here as literals, and a test holds them against the tables.  And what is kept on disk is found by a digest of this file,
-because numba looks only at its age and size, which an installed wheel may share with the one before.
+A stale cache cannot be: numba (0.68 and later) compiles anew when the text of this file changes, and the kernel uses nothing
+that another file defines.  The few constants of sim.tables that it needs stand here as literals; a test holds them against
+the tables.
 """
 
 from collections.abc import Callable
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -38,8 +36,6 @@ OPEN, ANSWERED, ABANDONED, BLOCKED = 1, 2, 3, 4  # Fate
 LEAVE, JOIN, LINES = 1, 2, 3  # Turn
 FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
-
-DIGEST = blake2b(Path(__file__).read_bytes(), digest_size=8).hexdigest()
 
 FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.counts
 
@@ -115,7 +111,6 @@ def compiled(function: Function) -> Function:
     _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a tuple of
     arrays they are two thirds of the code and nine tenths of its time.
     """
-    function.__qualname__ += DIGEST  # numba names what it keeps by this
     options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
     return cast(Function, njit(**options)(function))
 

@@ -15,8 +15,8 @@ from sim.tables import World
 from tests.worlds import facts, random_world
 
 WORLDS = 1500
-PATH = Path(find_spec("sim.engine").origin).with_name("compiled.py")
-UNCOMPILED = PATH.read_text().replace("from numba import njit\n", "def njit(**_):\n    return lambda function: function\n")
+SOURCE = Path(find_spec("sim.engine").origin).with_name("compiled.py").read_text()
+UNCOMPILED = SOURCE.replace("from numba import njit\n", "def njit(**_):\n    return lambda function: function\n")
 
 MUTANTS = {
     "finishes of one instant go by time alone": (
@@ -94,7 +94,6 @@ def battery():
 
 def engine_of(source: str) -> ModuleType:
     module = ModuleType("mutant")
-    module.__file__ = str(PATH)
     exec(compile(source, "mutant", "exec"), vars(module))
     return module
 
