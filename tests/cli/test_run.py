@@ -168,7 +168,10 @@ def test_absurd_options_are_refused(folder: Path, arguments: tuple[str, str]) ->
 def test_an_interrupted_run_keeps_what_is_finished_and_says_so(folder: Path) -> None:
     started = [sys.executable, "-c", "from sim.cli import main; main()", "run", "small.yaml", "-n", "20000"]
     process = subprocess.Popen(started, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
-    time.sleep(6)  # long past the start, long before the end
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None and not (children.exists() and children.read_text()):
+        time.sleep(0.05)
+    time.sleep(4)  # the workers are there: long past the first event, long before the last
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers too
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err.decode()
