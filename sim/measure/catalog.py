@@ -31,14 +31,16 @@ STATES = (
     Measure("in_hand", "contacts", "in_hand", None),  # contacts in hand
 )
 
+OCCUPANCY = Measure("occupancy", "share", "busy", "on_duty")  # busy ÷ on duty
+
 STAFF = (
     Measure("on_duty", "agents", "on_duty", None),  # agents on duty
     Measure("busy", "agents", "busy", None),  # agents on duty with a contact in hand
-    Measure("occupancy", "share", "busy", "on_duty"),  # busy ÷ on duty
+    OCCUPANCY,
 )
 
 EFFORT = (
-    Measure("occupancy", "share", "busy", "on_duty"),  # busy ÷ on duty
+    OCCUPANCY,
     Measure("agent_hours", "hours", "paid", None),  # hours on duty and in overtime
     Measure("overtime", "hours", "overtime", None),  # hours worked after the end of duty
     Measure("cost", "money", "cost", None),  # wages of agent hours

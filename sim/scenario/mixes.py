@@ -86,6 +86,15 @@ class Mix:
 DIMENSIONS = {"channel": "channels", "language": "languages", "topic": "topics", "stream": "streams"}
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """What a mix divides over."""
+
+    label: str  # what faults call it
+    known: tuple[str, ...]  # its values
+    names: Names
+
+
 def mix(dimension: str, label: str | None = None) -> Any:
     """The type of a mix over the names of a dimension ("days" for regions)."""
     plural = DIMENSIONS.get(dimension, dimension)
@@ -93,15 +102,13 @@ def mix(dimension: str, label: str | None = None) -> Any:
 
     def validate(value: Any, info: ValidationInfo) -> Mix:
         names, faults = names_of(info), list[InitErrorDetails]()
-        known = getattr(names, plural)
-        if isinstance(value, str):
-            value = {value: "100 %"}
+        kind = _Kind(label, getattr(names, plural), names)
         if label == "region":
-            result = Mix(None, {None: _shares(value, label, known, names, faults, ())})
+            result = Mix(None, {None: _shares(value, kind, faults, ())})
         elif isinstance(value, dict) and "by" in value:
-            result = _mix_by(value, label, known, names, faults)
+            result = _mix_by(value, kind, faults)
         else:
-            result = Mix(None, {None: _mix_part(value, label, known, names, faults, ())})
+            result = Mix(None, {None: _mix_part(value, kind, faults, ())})
         refuse(faults)
         return result
 
@@ -112,53 +119,39 @@ def mix(dimension: str, label: str | None = None) -> Any:
     return PlainValidator(validate), WithJsonSchema({"anyOf": [plain_mix] if dimension == "days" else [part, by]})
 
 
-def _mix_by(value: dict[Any, Any], label: str, known: tuple[str, ...], names: Names, faults: list[InitErrorDetails]) -> Mix:
-    others = [name for name in ("channel", "language", "topic") if name != label]
+def _mix_by(value: dict[Any, Any], kind: _Kind, faults: list[InitErrorDetails]) -> Mix:
+    others = [name for name in ("channel", "language", "topic") if name != kind.label]
     by = value["by"]
     if by not in others:
-        faults.append(fault(f"a mix of {label} cannot go by {by!r}", f"write one of {', '.join(others)}", ("by",)))
+        faults.append(fault(f"a mix of {kind.label} cannot go by {by!r}", f"write one of {', '.join(others)}", ("by",)))
         return Mix(None, {})
-    givens = getattr(names, DIMENSIONS[by])
+    givens = getattr(kind.names, DIMENSIONS[by])
     faults += [unknown(by, given, givens, (given,), key=True) for given in value if given != "by" and given not in givens]
     missing = [given for given in givens if given not in value]
     if missing:
         faults.append(fault(f"no mix for {by} {', '.join(missing)}", f"write one for every {by}", ("by",)))
-    parts = {given: _mix_part(part, label, known, names, faults, (given,)) for given, part in value.items() if given != "by"}
+    parts = {given: _mix_part(part, kind, faults, (given,)) for given, part in value.items() if given != "by"}
     return Mix(by, parts)
 
 
-def _mix_part(
-    value: Any,
-    label: str,
-    known: tuple[str, ...],
-    names: Names,
-    faults: list[InitErrorDetails],
-    at: Place,
-) -> Any:
+def _mix_part(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) -> Any:
     if isinstance(value, list):
         inner: list[InitErrorDetails] = []
-        points = _points(value, lambda point, below: _shares(point, label, known, names, inner, below), names, inner)
+        points = _points(value, lambda point, below: _shares(point, kind, inner, below), kind.names, inner)
         faults += [InitErrorDetails(type=item["type"], loc=at + item.get("loc", ()), input=None) for item in inner]
         return points
-    return _shares(value, label, known, names, faults, at)
+    return _shares(value, kind, faults, at)
 
 
-def _shares(
-    value: Any,
-    label: str,
-    known: tuple[str, ...],
-    names: Names,
-    faults: list[InitErrorDetails],
-    at: Place,
-) -> Shares:
+def _shares(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) -> Shares:
     if isinstance(value, str):
         value = {value: "100 %"}
     if not isinstance(value, dict):
-        faults.append(fault("a mix is due here", f"write the share of each {label}, such as {{a: 60 %, b: 40 %}}", at))
+        faults.append(fault("a mix is due here", f"write the share of each {kind.label}, such as {{a: 60 %, b: 40 %}}", at))
         return {}
     before = len(faults)
-    faults += [unknown(label, name, known, (*at, name), key=True) for name in value if name not in known]
-    shares = {name: read_text(text, plain(units.share), names, faults, (*at, name)) for name, text in value.items()}
+    faults += [unknown(kind.label, name, kind.known, (*at, name), key=True) for name in value if name not in kind.known]
+    shares = {name: read_text(text, plain(units.share), kind.names, faults, (*at, name)) for name, text in value.items()}
     if len(faults) == before:
         check_sum(list(shares.values()), faults, at)
     return shares

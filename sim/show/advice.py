@@ -8,11 +8,10 @@ from numpy.typing import NDArray
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Float, Lens
 from sim.show.rows import Column, table, wrap
-from sim.show.words import number, promise_names
+from sim.show.words import FLAWLESS, number, promise_names
 from sim.units import HOUR
 
 WIDTH = 100
-FLAWLESS = 0.9995
 MANY = 0.005  # of all contacts: worth a line in a run
 MOST = 3
 SOME = 0.05  # of an agent: less is not worth a word

@@ -6,11 +6,20 @@ import numpy as np
 
 from sim.measure.estimate import CASES_LEAST
 from sim.show.rows import Column, pick, table, wrap
-from sim.show.words import duration, estimate, moment, percent, percent_decimals, promise_names, promise_words, row_words
+from sim.show.words import (
+    FLAWLESS,
+    duration,
+    estimate,
+    moment,
+    percent,
+    percent_decimals,
+    promise_names,
+    promise_words,
+    row_words,
+)
 from sim.show.words import share as share_words
 from sim.study.findings import Estimates, Findings
 
-FLAWLESS = 0.9995  # kept in nine events of ten
 ALWAYS = ("kept", "agent_hours", "contacts")  # also where they are zero everywhere
 HEAP = 0.02  # of all contacts: a backlog whose end is worth a line
 DOUBT = "†"  # marks what is too few to judge

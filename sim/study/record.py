@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sim.scenario.coherence import BASE
 from sim.scenario.read import Reading
 from sim.study.findings import RECORD
 
-BASE = "base"  # the folder of a scenario without a variant
 PACKAGES = ("surgesim", "numpy", "scipy", "simpy")
 
 
