@@ -10,7 +10,7 @@ a table that breaks a rule raises ValueError naming table, column and rule.
 
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,36 +78,38 @@ class Table:
         for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
             if "dtype" not in item.metadata:
                 continue
-            where = f"{type(self).__name__}.{item.name}"
             given = np.asarray(getattr(self, item.name))
             shape = item.metadata["shape"]
             if given.size == 0 and given.ndim == 1 and len(shape) > 1:
                 given = given.reshape([0 if isinstance(axis, str) else axis for axis in shape])
             array = np.ascontiguousarray(given, item.metadata["dtype"]).view()
-            self._require(given.size == 0 or bool(np.array_equal(array, given)), where, f"values fit {array.dtype}")
-            self._require(array.ndim == len(shape), where, f"has {len(shape)} axes {list(shape)}, not {array.ndim}")
+            if array.dtype != given.dtype and given.size and not np.array_equal(array, given):
+                self._broken(item.name, f"values fit {array.dtype}")
+            if array.ndim != len(shape):
+                self._broken(item.name, f"has {len(shape)} axes {list(shape)}, not {array.ndim}")
             for axis, size in zip(shape, array.shape, strict=True):
                 expected = sizes.setdefault(axis, size) if isinstance(axis, str) else axis
-                self._require(size == expected, where, f"axis {axis!r} is {expected} long, not {size}")
-                self._require(size <= ROWS_MAX, where, f"has at most {ROWS_MAX} rows")
+                if size != expected:
+                    self._broken(item.name, f"axis {axis!r} is {expected} long, not {size}")
+                if size > ROWS_MAX:
+                    self._broken(item.name, f"has at most {ROWS_MAX} rows")
             array.flags.writeable = False
             object.__setattr__(self, item.name, array)
 
     def _check(self) -> None:
         """The rules of this table beyond types and shapes."""
 
-    def _require(self, fact: bool, where: str, rule: str) -> None:
+    def _broken(self, name: str, rule: str) -> NoReturn:
+        raise ValueError(f"{type(self).__name__}.{name}: {rule}")
+
+    def _require(self, fact: bool | np.bool_, name: str, rule: str) -> None:
         if not fact:
-            raise ValueError(f"{where}: {rule}")
+            self._broken(name, rule)
 
     def _within(self, name: str, low: int, high: int) -> None:
         array = getattr(self, name)
-        if array.size:
-            self._require(
-                bool(array.min() >= low) and bool(array.max() <= high),
-                f"{type(self).__name__}.{name}",
-                f"values lie in {low} … {high}",
-            )
+        if array.size and (array.min() < low or array.max() > high):
+            self._broken(name, f"values lie in {low} … {high}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,10 +133,9 @@ class Workload(Table):
     @property
     def outside(self) -> int:
         """How many contacts come from outside: the first so many rows."""
-        return int(np.searchsorted(self.parent >= 0, True)) if self.n else 0
+        return int(np.searchsorted(self.parent, 0))  # a search asks of each row only whether it is less
 
     def _check(self) -> None:
-        rows = np.arange(self.n)
         latent = self.parent >= 0
         self._within("time", 0, TIME_MAX)
         self._within("effort", 1, EFFORT_MAX)
@@ -143,23 +144,23 @@ class Workload(Table):
         self._within("trigger", Trigger.NONE, Trigger.ON_REPLY)
         for name in ("case", "type", "label"):
             self._within(name, 0, ROWS_MAX)
-        self._require(bool(np.all(self.parent < rows)), "Workload.parent", "a contact comes after its parent")
+        outside = self.n - np.count_nonzero(latent)
+        self._require(np.all(latent[outside:]), "parent", "contacts from outside come first")
+        self._require(np.all(self.parent[outside:] < np.arange(outside, self.n)), "parent", "a contact comes after its parent")
         self._require(
-            bool(np.array_equal(self.trigger != Trigger.NONE, latent)),
-            "Workload.trigger",
+            np.array_equal(self.trigger != Trigger.NONE, latent),
+            "trigger",
             "is NONE exactly where parent is -1",
         )
-        outside = self.outside
-        self._require(bool(np.all(latent[outside:])), "Workload.parent", "contacts from outside come first")
-        self._require(bool(np.all(np.diff(self.time[:outside]) >= 0)), "Workload.time", "is sorted for those from outside")
-        self._require(bool(np.all(self.time[outside:] >= 1)), "Workload.time", "a latent contact's delay is at least 1")
-        parents = self.parent[outside:]
         self._require(
-            bool(np.array_equal(self.case[outside:], self.case[parents])), "Workload.case", "a follow-up shares its parent's"
+            np.all(self.time[1:outside] >= self.time[: max(outside - 1, 0)]), "time", "is sorted for those from outside"
         )
+        self._require(np.all(self.time[outside:] >= 1), "time", "a latent contact's delay is at least 1")
+        parents = self.parent[outside:]
+        self._require(bool(np.array_equal(self.case[outside:], self.case[parents])), "case", "a follow-up shares its parent's")
         keys = parents.astype(np.int64) * len(Trigger) + self.trigger[outside:]
         # Sorted, for np.unique takes a hundred times as long on a million keys.
-        self._require(bool(np.all(np.diff(np.sort(keys)) > 0)), "Workload.parent", "has at most one child a trigger")
+        self._require(np.all(np.diff(np.sort(keys)) > 0), "parent", "has at most one child a trigger")
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +191,11 @@ class Roster(Table):
         self._within("agent", 0, self.agents - 1)
         self._within("start", 0, TIME_MAX)
         self._within("end", 0, TIME_MAX)
-        self._require(bool(np.all(self.start < self.end)), "Roster.end", "a segment ends after it starts")
+        self._require(np.all(self.start < self.end), "end", "a segment ends after it starts")
         order = np.lexsort((self.start, self.agent))
         same = self.agent[order][1:] == self.agent[order][:-1]
         apart = self.start[order][1:] >= self.end[order][:-1]
-        self._require(bool(np.all(apart | ~same)), "Roster.start", "segments of one agent do not overlap")
+        self._require(np.all(apart | ~same), "start", "segments of one agent do not overlap")
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,13 +225,11 @@ class Routing(Table):
         self._within("channel", 0, ROWS_MAX)
         self._within("crowding", 1, FACTOR_MAX)
         types = self.push.shape[1]
-        self._require(types == len(self.urgency), "Routing.push", "has a column for every contact type")
-        self._require(
-            self.crowding.shape[0] == 0 or self.crowding.shape[1] >= 1, "Routing.crowding", "has at least one entry a team"
-        )
+        self._require(types == len(self.urgency), "push", "has a column for every contact type")
+        self._require(self.crowding.shape[0] == 0 or self.crowding.shape[1] >= 1, "crowding", "has at least one entry a team")
         times, channels, limits = self.lines.T
-        self._require(bool(np.all((times >= 0) & (times <= TIME_MAX))), "Routing.lines", "times lie in 0 … 10^15")
-        self._require(bool(np.all((channels >= 0) & (limits >= NEVER))), "Routing.lines", "channel >= 0, limit >= -1")
+        self._require(np.all((times >= 0) & (times <= TIME_MAX)), "lines", "times lie in 0 … 10^15")
+        self._require(np.all((channels >= 0) & (limits >= NEVER)), "lines", "channel >= 0, limit >= -1")
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +239,7 @@ class Playbook(Table):
     horizon: int  # ms; what is due then or later does not happen
 
     def _check(self) -> None:
-        self._require(0 <= self.horizon <= TIME_MAX, "Playbook.horizon", "lies in 0 … 10^15")
+        self._require(0 <= self.horizon <= TIME_MAX, "horizon", "lies in 0 … 10^15")
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,22 +1,22 @@
-"""Generators keyed by name, and the draws of one number or many from a law.
+"""Generators keyed by name, and the draw of one uncertain number or of many factors.
 
 A named use has numbers of its own: a new stream, team or topic never moves those of another.
 """
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 
-from sim.scenario.plan import Float, Law, Number, Spread
-from sim.tables import EFFORT_MAX, Int64
+from sim.scenario.plan import Float, Number, Spread
 
 
 def stream(seed: int, replication: int, *names: str) -> np.random.Generator:
     """The generator of one use in one replication; the same key gives the same numbers, ever."""
-    key = hashlib.blake2b("\x1f".join(names).encode(), digest_size=16).digest()
-    return np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence([seed, replication, *np.frombuffer(key, "<u4").tolist()]))
-    )
+    key = "\x1f".join((str(seed), str(replication), *names)).encode()
+    # Words of 32 bits are what a seed sequence mixes; it takes a list of numbers four times as long to make them.
+    words = np.frombuffer(hashlib.blake2b(key, digest_size=16).digest(), "<u4")
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
 
 
 def number(seed: int, replication: int, path: str, value: Number) -> float:
@@ -42,16 +42,18 @@ def factors(dice: np.random.Generator, cv: float, size: int) -> Float:
     return dice.standard_gamma(shape, size) / shape
 
 
-def durations(dice: np.random.Generator, law: Law, mean: float, size: int, least: int = 1) -> Int64:
-    """[size] ms of a law with this mean, rounded, at least `least` and at most the tables' limit."""
-    if law.law == "constant":
-        values = np.full(size, mean)
-    elif law.law == "exponential":
-        values = mean * dice.standard_exponential(size)
-    elif law.law == "gamma":
-        values = mean * factors(dice, law.cv, size)
-    else:  # lognormal: its mean is exp(mu + sigma² / 2), its squared cv exp(sigma²) − 1
-        variance = np.log1p(law.cv**2)
-        values = mean * np.exp(np.sqrt(variance) * dice.standard_normal(size) - variance / 2)
-    clipped: Int64 = np.clip(np.rint(values), least, EFFORT_MAX).astype(np.int64)
-    return clipped
+@dataclass(frozen=True)
+class Dice:
+    """The generators of one layer of a stream of contacts."""
+
+    seed: int
+    replication: int
+    whose: tuple[str, ...]
+
+    def of(self, *use: str) -> np.random.Generator:
+        """The generator of one use."""
+        return stream(self.seed, self.replication, *use, *self.whose)
+
+    def number(self, path: str, value: Number) -> float:
+        """An uncertain number, the same for all layers."""
+        return number(self.seed, self.replication, path, value)

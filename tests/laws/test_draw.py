@@ -120,6 +120,25 @@ def test_fewer_contacts_about_a_topic_keep_what_is_drawn_of_each() -> None:
     assert {key for key in first if key[4] == "refund"} < both.keys()
 
 
+@pytest.mark.parametrize("law", ["law: gamma, cv: 2", "law: lognormal, cv: 2", "law: exponential", "law: constant"])
+def test_another_law_for_one_topic_leaves_contacts_about_the_others(law: str) -> None:
+    one, two = event(), event(topics=EVENT["topics"].replace("{mean: 9 min, cv: 1}", f"{{mean: 7 min, {law}}}"))
+    first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))
+    assert [key[:5] + key[6:7] for key in first] == [key[:5] + key[6:7] for key in both]
+    efforts = [[key[5] for key in keys if key[4] == "info"] for keys in (first, both)]
+    assert efforts[0] == efforts[1]
+    assert [key[5] for key in first] != [key[5] for key in both]
+
+
+def test_a_plan_never_gets_what_was_worked_out_for_another() -> None:
+    # One after another, so that each may lie in memory where the one before it lay.
+    rates = [draw(event(demand=f"{{{ALL.replace('300', str(rate))}}}"), 1, 0).workload.outside for rate in (300, 600) * 3]
+    people = [draw(event(teams=EVENT["teams"].replace("60", str(people), 1)), 1, 0).roster.agents for people in (60, 80) * 3]
+    assert rates[:2] * 3 == rates
+    assert 1.7 < rates[1] / rates[0] < 2.3
+    assert people == [60, 80] * 3
+
+
 def test_another_mix_of_languages_moves_nothing_else() -> None:
     one, two = event(), event(demand=f"{{{ALL.replace('{nl: 70 %, en: 30 %}', '{nl: 20 %, en: 80 %}')}}}")
     first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))

@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.draw.demand import arrivals, draw_demand, rate
+from sim.draw.arrivals import arrivals, rate
+from sim.draw.demand import draw_demand
+from sim.draw.kinds import found, guide
 from sim.draw.streams import number, stream
-from sim.scenario.plan import Float, Plan
+from sim.scenario.plan import Float, Mixing, Plan
 from sim.tables import Int64, Trigger, Workload
 from sim.units import DAY, HOUR, MINUTE
 from tests.plans import HOME, RARE, REGIONS, SIGMAS, hub, plan
@@ -306,6 +308,26 @@ def test_handle_times_go_by_topic_and_patience_by_channel() -> None:
     assert stats.kstest(patience[patience > 0], stats.expon(scale=6 * MINUTE).cdf).pvalue > RARE
 
 
+def test_topics_with_laws_of_all_shapes_each_have_their_own() -> None:
+    laws = {
+        "info": ("law: lognormal, cv: 0.8", stats.lognorm(np.log1p(0.64) ** 0.5, scale=5 * MINUTE / 1.64**0.5)),
+        "claim": ("law: lognormal, cv: 2", stats.lognorm(np.log1p(4) ** 0.5, scale=5 * MINUTE / 5**0.5)),
+        "refund": ("law: gamma, cv: 0.5", stats.gamma(4, scale=1.25 * MINUTE)),
+        "praise": ("law: gamma, cv: 1.5", stats.gamma(1.5**-2, scale=5 * MINUTE * 1.5**2)),
+        "ticket": ("law: exponential", stats.expon(scale=5 * MINUTE)),
+    }
+    topics = ", ".join(f"{name}: {{handle_time: {{mean: 5 min, {law}}}}}" for name, (law, _) in laws.items())
+    some = plan(
+        lasts="10 d", topics=f"{{{topics}, call: {{handle_time: 5 min}}}}",
+        demand=f"{{all: {{rate: 3000 / d, topic: {{{', '.join(f'{name}: 16 %' for name in laws)}, call: 20 %}}}}}}",
+    )  # fmt: skip
+    work = draw_demand(some.demand, 1, 0)
+    topic = kinds(some, work)[:, 3]
+    for row, (_, law) in enumerate(laws.values()):
+        assert stats.kstest(work.effort[topic == row], law.cdf).pvalue > RARE  # sees 4 % of the law
+    assert set(work.effort[topic == len(laws)]) == {5 * MINUTE}
+
+
 def test_some_replies_are_followed_up_by_one_contact_of_the_same_case() -> None:
     some = plan(
         **MIXED | {"channels": "{mail: {}, phone: {patience: 6 min}}"}, lasts="10 d",
@@ -350,3 +372,66 @@ def test_contacts_of_all_streams_come_in_the_order_of_time_before_the_end() -> N
     assert np.all(np.diff(work.time) >= 0)
     assert 0 <= work.time[0] < work.time[-1] < 90 * MINUTE
     assert abs(work.n - 3750) < SIGMAS * 3750**0.5  # sees 7 %: with half an hour more there would be a third more
+
+
+EVERYTHING = {
+    **MIXED,
+    "channels": "{mail: {}, phone: {patience: {mean: 6 min, cv: 1, at_once: 5 %}}}",
+    "topics": "{info: {handle_time: {mean: 5 min, cv: 0.8}}, refund: {handle_time: {mean: 9 min, cv: 0.6, law: gamma}}}",
+    "then": "{info: {topic: refund, share: 30 %, after: {mean: 20 min, cv: 1}}}",
+    "demand": """{one: {rate: 200 / d, channel: {mail: 60 %, phone: 40 %}, topic: {info: 50 %, refund: 50 %},
+      language: {by: channel, mail: {nl: 60 %, en: 30 %, de: 10 %}, phone: [[2010-06-07 12:00, nl], [2010-06-08 12:00, en]]}},
+      two: {rate: 100 / d, channel: phone, language: {nl: 20 %, en: 50 %, de: 30 %}, topic: info}}""",
+}
+
+
+@pytest.mark.parametrize("surge", [0.6, 1.0, 2.3])
+def test_what_is_drawn_does_not_depend_on_how_many_are_drawn_at_a_time(surge: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = plan(**EVERYTHING)
+    whole = draw_demand(some.demand, 1, 0, surge)
+    for room in ("sim.draw.arrivals.BLOCK", "sim.draw.demand.BLOCK"):
+        monkeypatch.setattr(room, 7)
+    parts = draw_demand(some.demand, 1, 0, surge)
+    assert whole.n > whole.outside > 100
+    assert np.all(np.diff(whole.parent[whole.outside :]) > 0)
+    for column in ("time", "case", "type", "label", "effort", "patience", "parent", "trigger"):
+        assert np.array_equal(getattr(whole, column), getattr(parts, column)), column
+
+
+def test_one_stream_is_drawn_like_the_same_stream_beside_an_empty_one() -> None:
+    one, *_ = EVERYTHING["demand"].split(",\n      two")
+    alone = draw_demand(plan(**EVERYTHING | {"demand": f"{one}}}"}).demand, 1, 0)
+    beside = draw_demand(plan(**EVERYTHING | {"demand": f"{one}, none: {{rate: 0 / d, channel: mail, language: nl, topic: info}}}}"}).demand, 1, 0)  # fmt: skip # noqa: E501
+    for column in ("time", "case", "type", "effort", "patience", "parent", "trigger"):
+        assert np.array_equal(getattr(alone, column), getattr(beside, column)), column
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.5, 0.5), (0.0, 0.3, 0.0, 0.7, 0.0), (0.001,) * 4 + (0.996,), (1 / 3,) * 3, (0.01,) * 100]
+)
+def test_a_draw_is_the_value_into_whose_share_it_falls(shares: tuple[float, ...]) -> None:
+    turned = [shares, shares[::-1]]
+    mixing = Mixing(0, np.array([0]), np.array([turned]))
+    ends = np.cumsum(turned, axis=1)[:, :-1]
+    # Every end of a share, its neighbours to either side, and all that is between.
+    drawn = np.concatenate(
+        [ends.ravel(), np.nextafter(ends.ravel(), 0), stream(1, 0, "mix").random(10_000), np.arange(256) / 256]
+    )
+    drawn = drawn[drawn < 1]
+    for given in (0, 1):
+        expected = np.searchsorted(ends[given], drawn, "right")
+        assert np.array_equal(found(guide(mixing), given, drawn), expected)
+        assert np.array_equal(found(guide(mixing), np.full(len(drawn), given), drawn), expected)
+
+
+def test_what_is_drawn_of_a_contact_for_one_use_tells_nothing_of_another() -> None:
+    some = plan(
+        lasts="10 d", channels="{mail: {patience: {mean: 5 min, cv: 1}}}", topics="{info: {handle_time: {mean: 5 min, cv: 1}}}",
+        then="{info: {topic: info, share: 100 %, after: {mean: 5 min, cv: 1}}}", demand="{all: {rate: 3000 / d}}",
+    )  # fmt: skip
+    work = draw_demand(some.demand, 1, 0)
+    first, later = slice(work.outside), slice(work.outside, None)
+    gaps = np.diff(work.time[first], prepend=0)
+    columns = [gaps, work.effort[first], work.patience[first], work.time[later], work.effort[later], work.patience[later]]
+    ranks = np.corrcoef([stats.rankdata(column) for column in columns])
+    assert np.abs(ranks - np.eye(len(columns))).max() < SIGMAS / work.outside**0.5  # sees a correlation of 2.6 %

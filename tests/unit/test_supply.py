@@ -135,6 +135,24 @@ def test_who_speaks_what_in_a_drawn_team_is_drawn_for_each_person_and_language()
     assert abs(np.corrcoef(spoken[:, 1], spoken[:, 2])[0, 1]) < SIGMAS / len(spoken) ** 0.5
 
 
+@pytest.mark.parametrize("languages", [1, 8, 9, 64, 70])
+@pytest.mark.parametrize("drawn", ["true", "false"])
+def test_a_group_is_of_one_team_and_one_set_of_languages(languages: int, drawn: str) -> None:
+    names = [f"x{number}" for number in range(languages)]
+    some_of_each = ", ".join(f"{name}: {100 - 97 * row // max(languages - 1, 1)} %" for row, name in enumerate(names))
+    teams = (
+        hub(40, drawn=drawn, speaks=f"{{{some_of_each}}}")[:-1]
+        + ", "
+        + hub(30, speaks="{x0: 100 %}")[1:].replace("hub", "lone")
+    )
+    found = supply(plan(languages=f"[{', '.join(names)}]", demand="{all: {rate: 1 / h, language: x0}}", teams=teams))
+    assert np.array_equal(found.group_team[found.roster.group], found.roster.team)
+    rows = np.column_stack([found.group_team, found.group_speaks])
+    assert np.array_equal(rows, np.unique(rows, axis=0))  # each once, in order
+    assert set(found.roster.group) == set(range(len(rows)))
+    assert found.group_speaks[found.roster.group[40:]].sum() == 30
+
+
 # --- days on ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,76 @@
+"""How long things take and how long people wait: draws of one law, or of the law of each contact's kind."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from sim.draw.kinds import Kind, Picked
+from sim.draw.streams import Dice, factors
+from sim.scenario.plan import Bool, Float, Law
+from sim.tables import EFFORT_MAX, NEVER, Int64
+
+
+def durations(dice: np.random.Generator, law: Law, mean: float, size: int, least: int = 1) -> Int64:
+    """[size] ms of a law with this mean, rounded, at least `least` and at most the tables' limit."""
+    scale, spread = _form(law, mean)
+    return _rounded(_scaled(law, _standard(law, dice, size), scale, spread), least)
+
+
+def _standard(law: Law, dice: np.random.Generator, size: int) -> Float:
+    """[size] draws of a law that know nothing of its mean and, but for the gamma law, of its spread."""
+    if law.law == "lognormal":
+        return dice.standard_normal(size)
+    if law.law == "exponential":
+        return dice.standard_exponential(size)
+    return factors(dice, law.cv if law.law == "gamma" else 0.0, size)
+
+
+def _form(law: Law, mean: float) -> tuple[float, float]:
+    """Scale and spread: a lognormal has the mean exp(mu + sigma² / 2) and the squared cv exp(sigma²) − 1."""
+    variance = math.log1p(law.cv**2) if law.law == "lognormal" else 0.0
+    return mean * math.exp(-variance / 2), math.sqrt(variance)
+
+
+def _scaled(law: Law, standard: Float, scale: Float | float, spread: Float | float) -> Float:
+    """[n] ms; overwrites the draws."""
+    if law.law == "lognormal":
+        standard *= spread
+        np.exp(standard, out=standard)
+    standard *= scale
+    return standard
+
+
+def _rounded(values: Float, least: int) -> Int64:
+    """[n] ms within the tables' limits; overwrites the values."""
+    np.rint(values, out=values)
+    return np.clip(values, least, EFFORT_MAX, out=values).astype(np.int64)
+
+
+class Durations:
+    """Durations of one use by the kind of each contact, drawn block by block.
+
+    Of every shape of law (gamma: of every law) that may be wanted, all contacts of a block draw, whatever they are about: what
+    a contact is moves the numbers of no other.  Laws of one shape share their draws, for no contact has two of them.
+    """
+
+    def __init__(self, dice: Dice, use: str, laws: Mapping[int, tuple[str, Law, float] | None], size: int, least: int) -> None:
+        """laws: by kind that may occur, of so many, its name, law and mean; None for -1.  least: ms that any takes."""
+        self._least = least
+        self._scale, self._spread = np.zeros(size), np.zeros(size)
+        self._shapes: dict[tuple[str, ...], tuple[Law, Bool]] = {}
+        for row, (name, law, mean) in ((row, law) for row, law in laws.items() if law is not None):
+            self._scale[row], self._spread[row] = _form(law, mean)
+            key = (use, law.law, name) if law.law == "gamma" else (use, law.law)
+            self._shapes.setdefault(key, (law, np.zeros(size, np.bool_)))[1][row] = True
+        self._alone = len(self._shapes) == 1 and None not in laws.values()  # one shape for all
+        self._dice = {key: dice.of(*key) for key in self._shapes}
+
+    def draw(self, kind: Kind, size: int, picked: Picked) -> Int64 | int:
+        """[picked] whole ms for those picked from a block of so many contacts; `kind` is of those picked."""
+        values: Int64 | int = NEVER
+        for key, (law, mine) in self._shapes.items():
+            standard = _standard(law, self._dice[key], size)[picked]
+            found = _rounded(_scaled(law, standard, self._scale[kind], self._spread[kind]), self._least)
+            values = found if self._alone else np.where(mine[kind], found, values)
+        return values
