@@ -1,11 +1,12 @@
-"""Stretches of time as pairs of arrays: their unions by whose they are, and how much of them falls into each period.
+"""Stretches of time as arrays of starts and ends: their union, and how much of them falls into each period.
 
-A stretch lasts from its start (inclusive) to its end (exclusive).  All arithmetic is on int64 and exact.
+A stretch lasts from its start (inclusive) to its end (exclusive), within 0 … horizon.  All arithmetic is exact.
 """
 
 import numpy as np
 
-from sim.tables import Int64
+from sim.measure.blocks import blocks, count_into
+from sim.tables import Int32, Int64
 
 
 def edges(horizon: int, step: int) -> Int64:
@@ -26,34 +27,30 @@ def covered_before(key: Int64, end: Int64) -> Int64:
     return np.maximum(before, -1)
 
 
-def union(key: Int64, start: Int64, end: Int64) -> tuple[Int64, Int64, Int64]:
-    """The stretches (key, start, end) in which a key has at least one stretch, in order of (key, start).
+def union(start: Int64, end: Int64) -> tuple[Int64, Int64]:
+    """The stretches in which there is at least one stretch, in order; they neither overlap nor touch.
 
-    Those of one key neither overlap nor touch.
+    Sorts both columns in place.
     """
-    order = np.lexsort((start, key))
-    key, start, end = key[order], start[order], end[order]
-    fresh = np.flatnonzero(start > covered_before(key, end))
-    return key[fresh], start[fresh], np.maximum.reduceat(end, fresh) if len(fresh) else end
+    # Each by itself, which is much faster than in pairs: nothing lasts before a start if as many have ended as have started.
+    start.sort()
+    end.sort()
+    apart = np.ones(len(start) + 1, bool)
+    np.greater(start[1:], end[:-1], out=apart[1:-1])
+    return start[np.flatnonzero(apart[:-1])], end[np.flatnonzero(apart[1:])]
 
 
-def overlap(start: Int64, end: Int64, edges: Int64) -> Int64:
-    """The time [p] that stretches have in common with each period, added up over all of them."""
-    return np.asarray(np.diff(_elapsed(start, edges) - _elapsed(end, edges)))
-
-
-def standing(since: Int64, until: Int64, horizon: int, step: int) -> Int64:
-    """How many stretches last at the end of each period [p]: since < end of the period <= until.
-
-    until -1 never ends.  What begins or ends at the very end of a period counts as not yet begun or ended, as at the horizon.
-    """
+def overlap(row: Int32 | Int64, start: Int64, end: Int64, rows: int, horizon: int, step: int) -> Int64:
+    """The time [rows, p] that the stretches of each row have in common with each period, added up over them."""
     periods = -(-horizon // step)
-    begun, ended = (np.bincount(times // step, minlength=periods) for times in (since, until[until >= 0]))
-    return np.cumsum(begun - ended)
-
-
-def _elapsed(moments: Int64, times: Int64) -> Int64:
-    """The time since each moment, added up over the moments before each of the times."""
-    moments = np.sort(moments)
-    passed = np.searchsorted(moments, times)
-    return np.asarray(passed * times - np.append(0, np.cumsum(moments))[passed], np.int64)
+    started, ended, late, early = np.zeros((4, rows * (periods + 1)))  # a period more, for the horizon
+    for block in blocks(len(start)):
+        for times, counts, sums in ((start[block], started, late), (end[block], ended, early)):
+            period = times // step
+            into = times - period * step
+            period += row[block] * np.int64(periods + 1)
+            count_into(counts, period)
+            count_into(sums, period, into)
+    lasting, spare = ((a - b).reshape(rows, periods + 1)[:, :periods] for a, b in ((started, ended), (early, late)))
+    # Who has started and not ended fills the period, but for what went by before the start or is left after the end.
+    return (np.cumsum(lasting, axis=1) * np.diff(edges(horizon, step)) + spare).astype(np.int64)

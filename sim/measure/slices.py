@@ -1,6 +1,7 @@
 """The rows that every count is taken for: all contacts, each stream, channel, language, topic and type."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from sim.tables import Int32, Int64
 from sim.units import HOUR
 
 LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
+KEPT = 16  # scenarios whose slices are remembered; an event of a study asks for those of the event before
 
 
 @dataclass(frozen=True)
@@ -18,15 +20,19 @@ class Slices:
 
     by: tuple[str, ...]  # [v]
     of: tuple[str, ...]  # [v]
-    member: Bool  # [b, v] whether a label belongs to the slice
+    member: Bool  # [b, v] whether a label belongs to the slice, read-only
 
     def rows(self, *by: str) -> NDArray[np.intp]:
         """The rows of the slices by these dimensions, in order."""
         return np.flatnonzero(np.isin(self.by, by))
 
-    def gather(self, counted: Float) -> Float:
+    def gather(self, counted: Float | Bool) -> Float:
         """What was counted by label [..., b] by slice: [..., v].  Floats are exact up to 2^53: 285,000 years of ms."""
-        return np.asarray(counted @ self.member.astype(np.float64))
+        return np.asarray(counted @ self._weights)
+
+    @cached_property
+    def _weights(self) -> Float:
+        return self.member.astype(np.float64)
 
 
 def slices(lens: Lens) -> Slices:
@@ -34,26 +40,43 @@ def slices(lens: Lens) -> Slices:
 
     A type is a language and a topic, a cell for short; by language, then topic, whether any label lies in it or not.
     """
-    names, columns = [("all", "")], [np.ones((len(lens.labels), 1), bool)]
+    return _slices(lens.labels.tobytes(), tuple(lens.names(dimension) for dimension in DIMENSIONS))
+
+
+@lru_cache(KEPT)
+def _slices(labels: bytes, named: tuple[tuple[str, ...], ...]) -> Slices:
+    """The slices of labels (stream, channel, language, topic) and the names of each dimension."""
+    of_label = np.frombuffer(labels, np.int32).reshape(-1, len(DIMENSIONS))
+    names, columns = [("all", "")], [np.ones((len(of_label), 1), bool)]
     for row, dimension in enumerate(DIMENSIONS):
-        names += [(dimension, name) for name in lens.names(dimension)]
-        columns.append(_one_hot(lens.labels[:, row], len(lens.names(dimension))))
-    names += [("type", f"{language} {topic}") for language in lens.languages for topic in lens.topics]
-    columns.append(_one_hot(cell_of(lens), len(lens.languages) * len(lens.topics)))
+        names += [(dimension, name) for name in named[row]]
+        columns.append(_one_hot(of_label[:, row], len(named[row])))
+    languages, topics = named[LANGUAGE], named[TOPIC]
+    names += [("type", f"{language} {topic}") for language in languages for topic in topics]
+    columns.append(_one_hot(of_label[:, LANGUAGE] * len(topics) + of_label[:, TOPIC], len(languages) * len(topics)))
     by, of = zip(*names, strict=True)
-    return Slices(by, of, np.concatenate(columns, axis=1))
+    member = np.concatenate(columns, axis=1)
+    member.flags.writeable = False
+    return Slices(by, of, member)
 
 
-def cell_of(lens: Lens) -> Int32:
-    """The cell of each label: [b] language × number of topics + topic."""
-    return lens.labels[:, LANGUAGE] * np.int32(len(lens.topics)) + lens.labels[:, TOPIC]
+def places(times: Int64, label: Int32, lens: Lens) -> Int64:
+    """[x] the place among `totals` of what happened at `times` under `label`; times -1, never, count nowhere."""
+    found = times // HOUR
+    found += 1  # so that what never happened lies in a window of its own, before the others
+    found *= len(lens.labels)
+    found += label
+    return found
 
 
-def by_label(times: Int64, label: Int32, lens: Lens, weights: Int64 | None = None) -> Float:
-    """The count, or the sum of weights, of what happened at `times` under `label`: [u, b] by whole hours from 0."""
-    windows, labels = -(-lens.horizon // HOUR), len(lens.labels)
-    counted = np.bincount(times // HOUR * labels + label, weights, windows * labels)
-    return counted.astype(np.float64).reshape(windows, labels)
+def totals(lens: Lens, kinds: int = 1) -> Float:
+    """Room for counts by place; of several kinds the totals of place × kinds + kind."""
+    return np.zeros((-(-lens.horizon // HOUR) + 1) * len(lens.labels) * kinds)
+
+
+def by_label(totals: Float, lens: Lens, kinds: int = 1) -> Float:
+    """The totals of each kind by whole hours from 0 and label: [kinds, u, b]."""
+    return totals.reshape(-1, len(lens.labels), kinds)[1:].transpose(2, 0, 1)
 
 
 def _one_hot(values: Int32, size: int) -> Bool:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.measure.intervals import edges, overlap, standing, union
-from sim.measure.slices import by_label, cell_of, slices
+from sim.measure.blocks import blocks, count_into
+from sim.measure.intervals import edges, overlap, union
+from sim.measure.slices import by_label, places, slices, totals
 from sim.scenario.plan import Bool, Lens
-from sim.tables import Fate, Int32, Int64, Outcome, World
+from sim.tables import NEVER, Int32, Int64, Outcome, World
 from sim.units import HOUR
+
+STRIDE = 16  # contacts from one look at the number waiting to the next
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,15 @@ class Timeline:
     able: Mapping[bytes, Int64]  # [u] agent-ms on duty, by what the agents can serve: `abilities`
 
 
+@dataclass(frozen=True)
+class _Waits:
+    """The contacts that waited, in order of arrival, x in all; what begins or leaves as it comes is not among them."""
+
+    since: Int64  # [x] ms, not falling
+    until: Int64  # [x] ms, later than since; the horizon if they still wait
+    label: Int32  # [x]
+
+
 def timeline(world: World, outcome: Outcome, lens: Lens) -> Timeline:
     """The state of the hub over time in one world, exact to the millisecond.
 
@@ -39,25 +52,24 @@ def timeline(world: World, outcome: Outcome, lens: Lens) -> Timeline:
     What begins as it comes never waits.  An agent with several contacts in hand is busy once.
     """
     assert world.playbook.horizon == lens.horizon, "a world is looked at through the lens it was drawn for"
-    came = outcome.fate != Fate.NEVER
-    arrived, begun = outcome.arrived[came], outcome.begun[came]
-    gone = np.where(begun >= 0, begun, outcome.ended[came])  # no longer waiting; -1 never
-    label, left, begins = world.workload.label[came], gone >= 0, begun >= 0
-    came_hour, left_hour = by_label(arrived, label, lens), by_label(gone[left], label[left], lens)
-    work = np.bincount(arrived // lens.period, world.workload.effort[came], -(-lens.horizon // lens.period))
-    on_duty, busy, overtime = _staff(world, outcome, lens)
+    waits, left = _waits(world, outcome, lens)
+    ends = edges(lens.horizon, lens.period)[1:]
+    backlog = np.searchsorted(waits.since, ends) - np.searchsorted(left, ends)
+    work, came, over = _flow(world, outcome, lens)
+    duty = _duty(world, outcome, lens)
+    on_duty, busy, overtime = _staff(world, outcome, lens, duty)
     return Timeline(
-        backlog=standing(arrived, gone, lens.horizon, lens.period).astype(np.int32),
-        oldest=_oldest(arrived, gone, lens),
-        backlog_peak=_most_waiting(arrived, gone, lens),
-        oldest_peak=_longest_wait(arrived, gone, lens),
-        in_hand=standing(begun[begins], outcome.ended[came][begins], lens.horizon, lens.period).astype(np.int32),
-        work=work.astype(np.int64),
+        backlog=backlog.astype(np.int32),
+        oldest=_oldest(waits, ends),
+        backlog_peak=_most_waiting(waits.since, left, lens.judged),
+        oldest_peak=_longest_wait(waits, lens.judged),
+        in_hand=(came - backlog - over).astype(np.int32),
+        work=work,
         on_duty=on_duty,
         busy=busy,
         overtime=overtime,
-        backlog_slices=slices(lens).gather(np.cumsum(came_hour - left_hour, axis=0)).astype(np.int32),
-        able=_able(world, outcome, lens),
+        backlog_slices=_backlog_slices(waits, lens),
+        able=_able(world, lens, duty),
     )
 
 
@@ -66,63 +78,123 @@ def abilities(signature: bytes) -> Bool:
     return np.frombuffer(signature, bool)
 
 
-def _oldest(arrived: Int64, gone: Int64, lens: Lens) -> Int64:
+def _waits(world: World, outcome: Outcome, lens: Lens) -> tuple[_Waits, Int64]:
+    """Who waited, and when each of them stopped, in order."""
+    parts: list[tuple[Int64, Int64, Int32]] = []
+    for block in blocks(world.workload.n):
+        arrived, begun, ended = outcome.arrived[block], outcome.begun[block], outcome.ended[block]
+        gone = np.where(begun >= 0, begun, ended)
+        until = np.where(gone >= 0, gone, lens.horizon)
+        row = np.flatnonzero((arrived >= 0) & (arrived < until))
+        parts.append((arrived[row], until[row], world.workload.label[block][row]))
+    since, until, label = (np.concatenate(column) for column in zip(*parts, strict=True))
+    left = np.sort(until)
+    if world.workload.outside < world.workload.n:  # who comes from outside does so in order
+        order = np.argsort(since, kind="stable")
+        since, until, label = since[order], until[order], label[order]
+    return _Waits(since, until, label), left
+
+
+def _oldest(waits: _Waits, ends: Int64) -> Int64:
     """The ms [p] that the oldest contact waiting at the end of each period has waited, 0 if none waits."""
-    ends = edges(lens.horizon, lens.period)[1:]
-    order = np.argsort(arrived)
-    leaves = np.where(gone >= 0, gone, lens.horizon)[order]
     # The first contact to have come of those that leave at t or later is where their running latest leave reaches t.
-    first = np.searchsorted(np.maximum.accumulate(leaves), ends)
-    came = np.append(arrived[order], lens.horizon)[first]
-    return np.asarray(np.maximum(ends - came, 0))
+    first = np.searchsorted(np.maximum.accumulate(waits.until), ends)
+    found = np.zeros(len(ends), np.int64)
+    there = first < len(waits.since)
+    found[there] = np.maximum(ends[there] - waits.since[first[there]], 0)
+    return found
 
 
-def _most_waiting(arrived: Int64, gone: Int64, lens: Lens) -> int:
-    """The most contacts that waited at one instant of the judged window; at an instant who leaves goes before who comes."""
-    since, until = arrived, np.where(gone >= 0, gone, lens.horizon)
-    times = np.concatenate([until, since])
-    order = np.argsort(times, kind="stable")
-    waiting = np.concatenate([[0], np.cumsum(np.repeat([-1, 1], len(since))[order])])
-    first, last = np.searchsorted(times[order], lens.judged)
-    return int(waiting[first : last + 1].max())
+def _most_waiting(since: Int64, left: Int64, judged: tuple[int, int]) -> int:
+    """The most contacts that waited at one instant of the judged window, both columns sorted.
+
+    At an instant who leaves goes before who comes.
+    """
+    first, last = np.searchsorted(since, judged).tolist()
+
+    def waiting(arrival: NDArray[np.intp]) -> NDArray[np.intp]:
+        return arrival + 1 - np.searchsorted(left, since[arrival], side="right")
+
+    looks = np.arange(first, last, STRIDE)
+    seen = waiting(looks)
+    most = int(seen.max(initial=first - np.searchsorted(left, judged[0])))
+    # From one look to the next the number grows by less than a stride: only where that could make a new peak all are looked at.
+    near = (looks[seen + STRIDE > most + 1, None] + np.arange(1, STRIDE)).ravel()
+    return int(waiting(near[near < last]).max(initial=most))
 
 
-def _longest_wait(arrived: Int64, gone: Int64, lens: Lens) -> int:
-    judged = (lens.judged[0] <= arrived) & (arrived < lens.judged[1])
-    waited = np.where(gone >= 0, gone, lens.horizon) - arrived
-    return int(waited[judged].max(initial=0))
+def _longest_wait(waits: _Waits, judged: tuple[int, int]) -> int:
+    inside = slice(*np.searchsorted(waits.since, judged))
+    return int((waits.until[inside] - waits.since[inside]).max(initial=0))
 
 
-def _duty(world: World, outcome: Outcome, horizon: int) -> tuple[Int64, Int64, Int64]:
-    """The stretches on duty (agent, start, end) of the segments that were joined."""
+def _backlog_slices(waits: _Waits, lens: Lens) -> Int32:
+    came, gone = totals(lens), totals(lens)
+    for block in blocks(len(waits.since)):
+        label, until = waits.label[block], waits.until[block]
+        count_into(came, places(waits.since[block], label, lens))
+        count_into(gone, places(np.where(until < lens.horizon, until, NEVER), label, lens))
+    return slices(lens).gather(np.cumsum(by_label(came - gone, lens)[0], axis=0)).astype(np.int32)
+
+
+def _flow(world: World, outcome: Outcome, lens: Lens) -> tuple[Int64, Int64, Int64]:
+    """By period [p]: the effort ms that came in it, the contacts that came before its end, and those of them over by then."""
+    work, came, over = np.zeros((3, -(-lens.horizon // lens.period) + 1))  # the first period for what never happens
+    for block in blocks(world.workload.n):
+        period = outcome.arrived[block] // lens.period + 1
+        count_into(came, period)
+        count_into(work, period, world.workload.effort[block])
+        count_into(over, outcome.ended[block] // lens.period + 1)
+    return work[1:].astype(np.int64), np.cumsum(came[1:], dtype=np.int64), np.cumsum(over[1:], dtype=np.int64)
+
+
+def _duty(world: World, outcome: Outcome, lens: Lens) -> tuple[Int32, Int64, Int64]:
+    """The stretches on duty (agent, start, end): the segments that were joined."""
     joined = outcome.joined >= 0
-    left = np.where(outcome.left >= 0, outcome.left, horizon)
-    return world.roster.agent[joined].astype(np.int64), outcome.joined[joined], left[joined]
+    left = np.where(outcome.left >= 0, outcome.left, lens.horizon)
+    return world.roster.agent[joined], outcome.joined[joined], left[joined]
 
 
-def _staff(world: World, outcome: Outcome, lens: Lens) -> tuple[Int64, Int64, Int64]:
+def _staff(world: World, outcome: Outcome, lens: Lens, duty: tuple[Int32, Int64, Int64]) -> tuple[Int64, Int64, Int64]:
     """The agent-ms on duty, busy on duty and in overtime, each [m, p]."""
-    begun = outcome.begun >= 0
-    ended = np.where(outcome.ended >= 0, outcome.ended, lens.horizon)
-    duty = _duty(world, outcome, lens.horizon)
-    in_hand = union(outcome.agent[begun].astype(np.int64), outcome.begun[begun], ended[begun])
-    either = union(*(np.concatenate(pair) for pair in zip(duty, in_hand, strict=True)))
-    duty_sum, in_hand_sum, either_sum = (_by_team(world, lens, *stretches) for stretches in (duty, in_hand, either))
-    return duty_sum, duty_sum + in_hand_sum - either_sum, either_sum - duty_sum
+    # The time of all agents, one after the other on one line: what an agent does never touches what the next one does.
+    whole = np.int64(lens.horizon + 1)
+    assert world.roster.agents * int(whole) < 2**62, "agents × time fit into 64 bits"
+    on_duty = duty[1] + duty[0] * whole, duty[2] + duty[0] * whole
+    busy = union(*_in_hand(world, outcome, lens, whole))
+    either = union(*(np.concatenate(pair) for pair in zip(on_duty, busy, strict=True)))
+
+    stretches = on_duty, busy, either
+    start, end = (np.concatenate(column) for column in zip(*stretches, strict=True))
+    agent, teams = start // whole, len(lens.teams)
+    first = agent * whole
+    row = world.roster.team[agent] + np.repeat(np.arange(3) * teams, [len(part[0]) for part in stretches])
+    sums = overlap(row, start - first, end - first, 3 * teams, lens.horizon, lens.period)
+    duty_sum, busy_sum, either_sum = sums.reshape(3, teams, -1)
+    return duty_sum, duty_sum + busy_sum - either_sum, either_sum - duty_sum
 
 
-def _by_team(world: World, lens: Lens, agent: Int64, start: Int64, end: Int64) -> Int64:
-    """The agent-ms [m, p] of stretches."""
-    team, periods = world.roster.team[agent], edges(lens.horizon, lens.period)
-    rows = [overlap(start[team == row], end[team == row], periods) for row in range(len(lens.teams))]
-    return np.array(rows, np.int64).reshape(len(lens.teams), -1)
+def _in_hand(world: World, outcome: Outcome, lens: Lens, whole: np.int64) -> tuple[Int64, Int64]:
+    """When contacts were in hand, from start to end, each on the stretch of `whole` ms of its agent."""
+    start, end = np.empty((2, np.count_nonzero(outcome.begun >= 0)), np.int64)
+    filled = 0
+    for block in blocks(world.workload.n):
+        row = np.flatnonzero(outcome.begun[block] >= 0) + block.start
+        here = slice(filled, filled := filled + len(row))
+        first, ended = outcome.agent[row] * whole, outcome.ended[row]
+        np.add(first, outcome.begun[row], out=start[here])
+        np.add(first, np.where(ended >= 0, ended, lens.horizon), out=end[here])
+    return start, end
 
 
-def _able(world: World, outcome: Outcome, lens: Lens) -> dict[bytes, Int64]:
+def _able(world: World, lens: Lens, duty: tuple[Int32, Int64, Int64]) -> dict[bytes, Int64]:
     """The agent-ms on duty [u] of the agents that can serve the same cells, by signature."""
-    cells = np.zeros((len(lens.languages) * len(lens.topics), len(world.routing.push)), bool)
-    np.logical_or.at(cells, cell_of(lens), world.routing.push[:, lens.types].T >= 0)
-    signature_of, signature = np.unique(cells.T, axis=0, return_inverse=True)
-    agent, start, end = _duty(world, outcome, lens.horizon)
-    mine, windows = signature.reshape(-1)[world.roster.group[agent]], edges(lens.horizon, HOUR)
-    return {signature_of[row].tobytes(): overlap(start[mine == row], end[mine == row], windows) for row in np.unique(mine)}
+    cells = len(lens.languages) * len(lens.topics)
+    can = slices(lens).gather(world.routing.push[:, lens.types] >= 0)[:, -cells:] > 0  # [g, c]: the last slices are the types
+    signature_of = [row.tobytes() for row in can]
+    signatures = sorted(set(signature_of))
+    rank = np.array([signatures.index(signature) for signature in signature_of], np.int64)
+    agent, start, end = duty
+    mine = rank[world.roster.group[agent]]
+    hours = overlap(mine, start, end, len(signatures), lens.horizon, HOUR)
+    return {signatures[row]: hours[row] for row in np.unique(mine).tolist()}

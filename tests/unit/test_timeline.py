@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from sim.engine import run
+from sim.measure import blocks
 from sim.measure.intervals import edges, overlap, union
 from sim.measure.slices import slices
-from sim.measure.tally import tally
-from sim.measure.timeline import abilities, timeline
+from sim.measure.tally import SUMS, tally
+from sim.measure.timeline import STRIDE, abilities, timeline
 from sim.scenario.plan import DIMENSIONS
 from sim.tables import Fate
 from sim.units import HOUR
@@ -35,24 +36,28 @@ def outcomes(seed):
 # Stretches of time
 
 
-def test_stretches_of_one_key_that_overlap_or_touch_become_one():
-    key, start, end = np.array([[1, 5, 7], [0, 3, 9], [1, 0, 5], [1, 8, 9], [0, 1, 4], [0, 12, 13]]).T
-    assert np.array(union(key, start, end)).T.tolist() == [[0, 1, 9], [0, 12, 13], [1, 0, 7], [1, 8, 9]]
+def test_stretches_that_overlap_or_touch_become_one():
+    start, end = np.array([[5, 7], [13, 19], [0, 5], [8, 9], [11, 14], [22, 23], [30, 30]]).T
+    assert np.array(union(start, end)).T.tolist() == [[0, 7], [8, 9], [11, 19], [22, 23], [30, 30]]
 
 
 def test_a_long_stretch_covers_the_later_ones_within_it():
-    assert np.array(union(*np.array([[0, 0, 20], [0, 1, 2], [0, 5, 6]]).T)).T.tolist() == [[0, 0, 20]]
+    assert np.array(union(*np.array([[0, 20], [1, 2], [5, 6]]).T)).T.tolist() == [[0, 20]]
+
+
+def test_no_stretches_make_none():
+    assert [len(column) for column in union(np.zeros(0, np.int64), np.zeros(0, np.int64))] == [0, 0]
 
 
 def test_the_overlap_with_periods_is_that_of_a_loop_over_milliseconds():
     rng = np.random.default_rng(0)
     for _ in range(200):
-        start = rng.integers(0, 30, rng.integers(0, 8))
-        end = start + rng.integers(0, 12, len(start))
-        periods = edges(33, int(rng.integers(1, 12)))
-        expected = [sum(int(s) <= t < int(e) for t in range(a, b) for s, e in zip(start, end, strict=True))
-                    for a, b in pairwise(periods.tolist())]  # fmt: skip
-        assert overlap(start, end, periods).tolist() == expected
+        start = rng.integers(0, 34, rng.integers(0, 8))
+        end = np.minimum(start + rng.integers(0, 12, len(start)), 33)
+        row, step = rng.integers(0, 3, len(start)), int(rng.integers(1, 12))
+        expected = [[sum(int(s) <= t < int(e) for t in range(a, b) for s, e in zip(start[row == r], end[row == r], strict=True))
+                     for a, b in pairwise(edges(33, step).tolist())] for r in range(3)]  # fmt: skip
+        assert overlap(row, start, end, 3, 33, step).tolist() == expected
 
 
 def test_the_last_period_ends_at_the_horizon():
@@ -83,6 +88,43 @@ def test_at_the_horizon_all_who_are_open_wait_or_are_in_hand():
 
 def test_work_counts_where_it_comes():
     assert looked([answered(0, 0, 5, 6, 7), open_(1, 0, 9), lost(2, 0, 10, 11)], effort=[3, 4, 8]).work.tolist() == [7, 8, 0, 0]
+
+
+def most_waiting(since, until, judged):
+    """The most contacts waiting right before or at any instant of the window, by a loop over its milliseconds."""
+    before = ((since < judged[0]) & (judged[0] <= until)).sum()
+    return max([before, *(((since <= now) & (now < until)).sum() for now in range(*judged))])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_peaks_are_those_of_a_loop_over_milliseconds(seed):
+    """Up to 300 contacts, a third of them follow-ups, so that one look at the number waiting does not see them all."""
+    rng = np.random.default_rng(seed)
+    for _ in range(8):
+        outside = int(rng.integers(1, 200))
+        latent = outside // 2
+        since = np.concatenate([np.sort(rng.integers(0, 200, outside)), rng.integers(0, 200, latent)])
+        gone = since + rng.integers(0, 60, outside + latent)
+        contacts = [
+            lost(case, 0, a, b) if b < 200 else open_(case, 0, a) for case, (a, b) in enumerate(zip(since, gone, strict=True))
+        ]
+        parent = np.concatenate([np.full(outside, -1), np.arange(latent)])
+        window = tuple(sorted(rng.integers(0, 201, 2).tolist()))
+        world, outcome = happened(
+            [(case if case < outside else case - outside, *row) for case, *row in contacts], 200, parent=parent
+        )
+        found = timeline(world, outcome, lens(200, 10, judged=window))
+        until = np.minimum(gone, 200)
+        judged = (window[0] <= since) & (since < window[1])
+        assert found.backlog_peak == most_waiting(since, until, window)
+        assert found.oldest_peak == (until - since)[judged].max(initial=0)
+
+
+def test_a_peak_is_seen_that_lies_just_before_a_look():
+    """One contact a ms waits; as the one after a stride comes, two leave: the peak is one more than then."""
+    last = STRIDE
+    contacts = [lost(case, 0, case, last if case < 2 else last + 1) for case in range(last + 1)]
+    assert looked(contacts).backlog_peak == STRIDE
 
 
 # Agents
@@ -133,6 +175,19 @@ def test_who_can_serve_a_cell_on_any_channel_is_able_for_it():
         (True, False, False, False): [HOUR + HOUR // 4, 0],
         (True, True, False, False): [HOUR // 2, HOUR],
     }
+
+
+# Blocks
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_how_many_rows_a_block_has_changes_nothing(rows, monkeypatch):
+    for world, o, look in outcomes(9):
+        monkeypatch.undo()
+        whole = tally(world, o, look), timeline(world, o, look)
+        monkeypatch.setattr(blocks, "ROWS", rows)
+        for one, other in zip(whole, (tally(world, o, look), timeline(world, o, look)), strict=True):
+            np.testing.assert_equal(vars(one), vars(other), repr_world(world))
 
 
 # Identities on random worlds
@@ -204,9 +259,9 @@ def test_time_adds_up_over_teams_signatures_and_slots(seed):
         assert sum(hours.sum() for hours in found.able.values()) == duty
         assert ((found.busy >= 0) & (found.busy <= found.on_duty) & (found.overtime >= 0)).all()
         counted = tally(world, o, look)
-        assert found.work.sum() == counted.sum("effort")[:, 0].sum()
+        assert found.work.sum() == counted.sums[SUMS.index("effort")][:, 0].sum()
         in_hand = (look.horizon - o.begun)[(o.fate == Fate.OPEN) & (o.begun >= 0)].sum()
-        handled = counted.sum("handled")[:, 0].sum() + in_hand
+        handled = counted.sums[SUMS.index("handled")][:, 0].sum() + in_hand
         busy = found.busy.sum() + found.overtime.sum()
         assert busy <= handled <= busy * world.roster.slots.max(initial=1)
         if (world.roster.slots == 1).all():
