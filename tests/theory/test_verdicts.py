@@ -11,8 +11,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.measure import estimate
-from sim.measure.estimate import Claim, Ruling
+from sim.measure import estimate, verdicts
+from sim.measure.verdicts import Claim, Ruling
 
 STUDIES = 20_000
 EVENTS = 200
@@ -21,8 +21,9 @@ LEVEL = 0.025
 
 @cache
 def rulings(events, asked):
-    """[events + 1] the ruling for every number of events kept."""
-    return np.array([estimate.ruling(kept, events, asked) for kept in range(events + 1)], object)
+    """[events + 1] the ruling for every number of events kept: what is asked against the bounds."""
+    lower, upper = estimate.proportion(np.arange(events + 1), events)
+    return np.select([lower >= asked, upper < asked], [Ruling.HOLDS, Ruling.BREAKS], Ruling.UNDECIDED)
 
 
 def chance(events, probability, ruling, asked):
@@ -90,7 +91,7 @@ def kept_events(dice, rows, probability, correlation):
 def stands(kept, asked=0.95):
     """[studies, rows] whether BREAKS stands."""
     doubts = estimate.chance_of_fewer(kept, EVENTS, asked)
-    return np.array([estimate.holm(row, LEVEL) for row in doubts])
+    return np.array([verdicts.holm(row, LEVEL) for row in doubts])
 
 
 @pytest.mark.parametrize("rows", [1, 5, 20])
@@ -131,10 +132,10 @@ def test_promises_missed_in_different_events_do_not_make_all_together_break():
     dice = np.random.default_rng(3)
     kept = EVENTS - dice.multinomial(EVENTS, [0.05, 0.05, 0.05, 0.85], STUDIES)[:, :3]
     together = EVENTS - (EVENTS - kept).sum(axis=1)
-    found = estimate.verdicts([Claim(name, "", "", 0.9, 0.95, np.ones(1, int), np.ones(1, int)) for name in "abc"])[-1]
+    found = verdicts.verdicts([Claim(name, "", "", 0.9, 0.95, np.ones(1, int), np.ones(1, int)) for name in "abc"])[-1]
     asked = np.array([0.95, 0.95, 0.95, found.asked])
     doubts = np.stack([estimate.chance_of_fewer(k, EVENTS, a) for k, a in zip([*kept.T, together], asked, strict=True)], axis=1)
-    false = sum(estimate.holm(row, LEVEL).any() for row in doubts)
+    false = sum(verdicts.holm(row, LEVEL).any() for row in doubts)
     assert false <= STUDIES * LEVEL + 4.5 * math.sqrt(STUDIES * LEVEL)
 
 
@@ -147,7 +148,7 @@ def test_verdicts_of_whole_studies_break_falsely_as_rarely():
         claims = [
             Claim("reply", "language", str(row), 0.9, 0.95, 100 * hits, np.full(EVENTS, 100)) for row, hits in enumerate(kept)
         ]
-        false += any(row.ruling is Ruling.BREAKS for row in estimate.verdicts(claims))
+        false += any(row.ruling is Ruling.BREAKS for row in verdicts.verdicts(claims))
     assert false <= 7
 
 

@@ -1,19 +1,15 @@
-"""Intervals and verdicts against closed forms, hand calculations, whole-number arithmetic and symmetries.
+"""Intervals against closed forms, hand calculations, whole-number arithmetic and symmetries.
 
 Where nothing else is said, a comparison sees a relative error of 1e-9.
 """
 
 import math
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from sim.measure import estimate
-from sim.measure.estimate import Claim, Ruling
-
-HOLDS, BREAKS, UNDECIDED, TOO_FEW = Ruling.HOLDS, Ruling.BREAKS, Ruling.UNDECIDED, Ruling.TOO_FEW
 
 
 def near(value):
@@ -22,17 +18,6 @@ def near(value):
 
 def fields(found):
     return np.stack([found.mean, found.lower, found.upper, found.p10, found.p50, found.p90])
-
-
-def claim(in_time, cases=100, promise="first_reply", by="", of="", share=0.9, asked=0.95):
-    """A claim on events with these cases in time, each of so many."""
-    in_time = np.asarray(in_time)
-    return Claim(promise, by, of, share, asked, in_time, np.broadcast_to(cases, in_time.shape))
-
-
-def events(kept, missed, **more):
-    """A claim kept in so many events, with all of 100 cases, and missed in so many, with none; the missed come last."""
-    return claim([100] * kept + [0] * missed, **more)
 
 
 def tail(first, last, n, p):
@@ -198,176 +183,3 @@ def test_an_event_without_a_value_is_left_out():
     assert np.array_equal(
         estimate.quantiles([[4, math.nan], [math.nan] * 2, [8, math.nan]]), [[4, math.nan], [6, math.nan], [8, math.nan]], True
     )
-
-
-# ruling, enough, least_events
-
-
-@pytest.mark.parametrize("confidence", [0.8, 0.95])
-@pytest.mark.parametrize("asked", [0.0, 0.5, 0.9, 0.95, 0.999, 1.0])
-def test_the_ruling_compares_the_bounds_with_what_is_asked(asked, confidence):
-    for of in (1, 2, 20, 71, 72, 200):
-        kept = np.arange(of + 1)
-        lower, upper = estimate.proportion(kept, of, confidence)
-        expected = np.where(lower >= asked, HOLDS, np.where(upper < asked, BREAKS, UNDECIDED))
-        assert [estimate.ruling(int(k), of, asked, confidence) for k in kept] == expected.tolist()
-
-
-@pytest.mark.parametrize(("asked", "least"), [(0.95, 72), (0.9, 36), (0.99, 368), (0.5, 6), (0.0, 1), (1.0, None)])
-def test_no_verdict_holds_below_the_least_number_of_events(asked, least):
-    """The powers of `asked` first below 2.5 %: 0.95^72 = 0.0249, 0.95^71 = 0.0262."""
-    assert estimate.least_events(asked) == least
-    if least:
-        assert estimate.ruling(least, least, asked) is HOLDS
-        assert least == 1 or estimate.ruling(least - 1, least - 1, asked) is UNDECIDED
-
-
-@pytest.mark.parametrize(
-    ("kept", "of"), [(50, 50), (2, 3), (7, 7), (186, 200), (191, 200), (97, 100), (88, 100), (1, 1), (0, 1), (3, 4)]
-)
-@pytest.mark.parametrize(("asked", "rows"), [(0.95, 1), (0.95, 7), (0.8, 1)])
-def test_enough_is_the_first_number_of_events_whose_bounds_decide(kept, of, asked, rows):
-    n = np.arange(of, 20_001)
-    holds = estimate.proportion(np.array([k * kept // of for k in n]), n)[0] >= asked
-    breaks = estimate.proportion(np.array([math.ceil(Fraction(int(k) * kept, of)) for k in n]), n, 1 - 0.05 / rows)[1] < asked
-    decides = holds | breaks
-    expected = int(n[decides.argmax()]) if decides.any() and not decides[0] else None
-    assert estimate.enough(kept, of, asked, rows=rows) == expected
-
-
-def test_too_close_to_call_and_already_decided_have_no_enough():
-    assert estimate.enough(190, 200, 0.95) is None  # at 95 % itself
-    assert estimate.enough(951, 1000, 0.95) is None  # would take some 180,000
-    assert estimate.enough(138, 200, 0.95) is None
-    assert estimate.enough(200, 200, 0.95) is None
-    assert estimate.enough(1, 1, 0.0) is None
-
-
-# verdict
-
-
-def test_the_line_of_the_design():
-    """kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %) BREAKS."""
-    found = estimate.verdict(events(138, 62))
-    assert (found.kept, found.events, found.ruling, found.enough) == (138, 200, BREAKS, None)
-    assert (round(found.lower, 2), round(found.upper, 2)) == (0.62, 0.75)
-    assert (found.mean, found.worst, found.cases) == (0.69, 0.0, 100)
-    assert 0.62 < found.mean_lower < 0.63 < 0.75 < found.mean_upper < 0.76
-
-
-@pytest.mark.parametrize("permille", [1, 70, 290, 333, 570, 580, 900, 950, 999, 1000])
-def test_exactly_the_asked_share_is_kept_and_one_case_less_is_not(permille):
-    """Of n cases the fewest that keep the share, by fractions; in floats 7 of 100 are less than 0.07 · 100."""
-    cases = np.array([1, 2, 3, 10, 50, 99, 100, 1000, 300_000_000])
-    fewest = np.array([math.ceil(Fraction(permille, 1000) * int(n)) for n in cases])
-    assert estimate.verdict(claim(fewest, cases, share=permille / 1000)).kept == len(cases)
-    assert estimate.verdict(claim(fewest - 1, cases, share=permille / 1000)).kept == 0
-
-
-def test_an_event_without_a_case_keeps_the_promise_and_has_no_share():
-    found = estimate.verdict(claim([0, 95, 0], [0, 100, 0]))
-    assert (found.kept, found.mean, found.worst) == (3, 0.95, 0.95)
-    empty = estimate.verdict(claim([0, 0], 0))
-    assert (empty.kept, empty.ruling, empty.cases) == (2, UNDECIDED, 0)
-    assert np.isnan([empty.mean, empty.mean_lower, empty.worst]).all()
-
-
-def test_the_worst_event_in_ten_is_the_share_that_one_in_ten_stays_below():
-    assert estimate.verdict(claim([10, 20, *[100] * 18])).worst == 0.6  # between the second and the third of twenty
-    assert estimate.verdict(claim([10, 20, *[100] * 9])).worst == 0.2  # the second of eleven
-
-
-def test_only_a_row_of_a_promise_is_too_few_and_only_below_fifty_cases():
-    few = np.array([49, 50] * 100)
-    row = estimate.verdict(claim(few // 2, few, by="language", of="is"))
-    assert (row.ruling, row.enough, row.cases) == (TOO_FEW, None, 49.5)
-    assert row.mean_lower < row.mean < row.mean_upper
-    assert estimate.verdict(claim(few // 2, few)).ruling is BREAKS
-    assert estimate.verdict(claim([25] * 200, 50, by="language", of="is")).ruling is BREAKS
-
-
-# holm, verdicts, overall
-
-
-def test_holm_steps_down_until_one_fails():
-    """In order: 0.005 < level/4, 0.009 < level/3, 0.014 < level/2, 0.03 < level; who comes after a failure fails."""
-    doubts = [0.005, 0.03, 0.014, 0.009]
-    assert estimate.holm(doubts, 0.05).tolist() == [True, True, True, True]
-    assert estimate.holm(doubts, 0.029).tolist() == [True, False, True, True]
-    assert estimate.holm(doubts, 0.0275).tolist() == [True, False, False, True]
-    assert estimate.holm(doubts, 0.026).tolist() == [True, False, False, False]  # 0.014 alone would be below 0.026
-    assert estimate.holm(doubts, 0.019).tolist() == [False, False, False, False]
-    assert estimate.holm([0.001, 0.03, 0.04], 0.05).tolist() == [True, False, False]  # 0.04 alone would be below 0.05
-    assert estimate.holm([0.02, 0.001], 0.02).tolist() == [False, True]  # 0.02 is not below .02/1
-    assert estimate.holm([], 0.05).tolist() == []
-
-
-def test_one_claim_is_judged_as_alone():
-    for kept in (200, 195, 186, 183, 100):
-        row = events(kept, 200 - kept)
-        assert estimate.verdicts([row]) == (estimate.verdict(row),)
-
-
-def test_a_row_that_breaks_only_by_itself_is_undecided_among_many():
-    weak = events(182, 18, by="language", of="is")
-    assert 0.025 / 4 < tail(0, 182, 200, Fraction(95, 100)) < 0.025 / 2
-    rows = [events(200, 0), weak, *[events(200, 0, by="language", of=name) for name in ("nl", "en")]]
-    found = estimate.verdicts(rows)
-    assert estimate.verdict(weak).ruling is BREAKS
-    assert [row.ruling for row in found] == [HOLDS, UNDECIDED, HOLDS, HOLDS]
-    assert found[1].enough == estimate.enough(182, 200, 0.95, rows=4) > 200
-    assert [row.ruling for row in estimate.verdicts(rows[:2])] == [HOLDS, BREAKS]
-
-
-def test_a_row_that_breaks_at_a_later_step_is_decided():
-    strong, weak = events(100, 100, by="language", of="nl"), events(183, 17, by="language", of="is")
-    assert Fraction(25, 1000) / 2 < tail(0, 183, 200, Fraction(95, 100)) < Fraction(25, 1000)
-    assert [(row.ruling, row.enough) for row in estimate.verdicts([strong, weak])] == [(BREAKS, None), (BREAKS, None)]
-
-
-def test_rows_too_few_to_judge_are_no_part_of_the_family():
-    weak = events(182, 18, by="language", of="is")
-    few = [claim([9] * 200, 10, by="language", of=str(number)) for number in range(9)]
-    assert [row.ruling for row in estimate.verdicts([weak, *few])] == [BREAKS, *[TOO_FEW] * 9]
-
-
-def test_all_hold_needs_no_correction():
-    just = events(197, 3)
-    assert Fraction(25, 1000) / 30 < tail(197, 200, 200, Fraction(95, 100)) < Fraction(25, 1000)
-    rows = [replace(just, by="language", of=str(number)) for number in range(30)]
-    assert {row.ruling for row in estimate.verdicts(rows)} == {HOLDS}
-
-
-def test_several_promises_have_one_more_row_for_all_in_the_same_event():
-    first, solved = events(190, 10), claim([0] * 10 + [100] * 190, promise="solved", share=0.99, asked=0.9)
-    row = events(0, 200, by="day", of="2010-04-16")
-    together = estimate.verdicts([first, row, solved])[-1]
-    assert (together.promise, together.by, together.of) == ("all", "", "")
-    assert (together.kept, together.events, together.asked) == (180, 200, 0.85)  # missed in different events; rows don't count
-    assert (together.lower, together.upper) == near(tuple(map(float, estimate.proportion(180, 200))))
-    assert np.isnan(
-        [together.share, together.mean, together.mean_lower, together.mean_upper, together.worst, together.cases]
-    ).all()
-    assert len(estimate.verdicts([first, row])) == 2
-
-
-def test_all_asks_what_the_promises_guarantee_together():
-    held = [events(200, 0, promise=str(number)) for number in range(3)]
-    assert estimate.verdicts(held)[-1].asked == 0.85
-    assert [row.asked for row in estimate.verdicts(held * 10)][-1] == 0
-    assert {row.ruling for row in estimate.verdicts(held * 10)} == {HOLDS}
-
-
-@pytest.mark.parametrize(
-    ("rulings", "expected"),
-    [
-        ([HOLDS, UNDECIDED, BREAKS], BREAKS),
-        ([TOO_FEW, UNDECIDED, HOLDS], UNDECIDED),
-        ([HOLDS, TOO_FEW], HOLDS),
-        ([TOO_FEW], HOLDS),
-        ([], HOLDS),
-    ],
-)
-def test_the_worst_ruling_decides_and_too_few_does_not_count(rulings, expected):
-    one = estimate.verdict(events(1, 1))
-    assert estimate.overall([replace(one, ruling=ruling) for ruling in rulings]) is expected
