@@ -1,0 +1,101 @@
+"""Workload W2 as a user of SimPy would write it: a process a customer, idle agents in a store, patience as a race.
+
+    python processes.py FOLDER
+
+FOLDER holds the arrays that sim/bench/w2.py describes.  Prints, as JSON, how many contacts there were, the share that
+abandoned, the mean wait of those served in ms, and the CPU seconds it took.  What falls on one millisecond goes in the order
+in which SimPy comes to it, not in that of the engine's contract.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+import numpy as np
+import simpy
+
+NEVER = -1
+Process = Generator[simpy.Event, object, None]
+
+
+class Agent:
+    """Somebody who answers some types of contact."""
+
+    def __init__(self, types: list[int]) -> None:
+        self.types = frozenset(types)
+        self.on_duty = False
+        self.talking = False
+
+
+class Hub:
+    """Customers, the agents they wait for, and the shifts of those."""
+
+    def __init__(self, folder: Path) -> None:
+        def numbers(name: str, size: int) -> list[int]:
+            return list(map(int, np.fromfile(folder / name, f"<i{size}")))
+
+        self.arrivals, self.efforts, self.patiences = (numbers(f"{name}.i8", 8) for name in ("arrive", "effort", "patience"))
+        self.types = numbers("type.i4", 4)
+        agents, _, skills = numbers("shape.i4", 4)
+        skill = numbers("skill.i4", 4)
+        self.agents = [Agent(skill[row * skills : (row + 1) * skills]) for row in range(agents)]
+        self.duties = list(
+            zip(numbers("duty_time.i8", 8), numbers("duty_turn.i4", 4), numbers("duty_agent.i4", 4), strict=True)
+        )
+        self.begun: list[float] = [NEVER] * len(self.arrivals)
+
+    def play(self) -> None:
+        """The whole event."""
+        self.env = simpy.Environment()
+        self.idle = simpy.FilterStore(self.env)
+        self.env.process(self.shifts())
+        self.env.process(self.customers())
+        self.env.run()
+
+    def customers(self) -> Process:
+        """One after the other they come."""
+        env = self.env
+        for row, arrival in enumerate(self.arrivals):
+            yield env.timeout(arrival - env.now)
+            env.process(self.customer(row, self.types[row]))
+
+    def customer(self, row: int, kind: int) -> Process:
+        """Waits for somebody who can help, until patience runs out."""
+        env, idle = self.env, self.idle
+        answer = idle.get(lambda agent: kind in agent.types)
+        yield answer | env.timeout(self.patiences[row])
+        if not answer.triggered:
+            answer.cancel()
+            return
+        agent: Agent = answer.value  # type: ignore[assignment]  # SimPy knows no type of what a store holds
+        agent.talking = True
+        self.begun[row] = env.now
+        yield env.timeout(self.efforts[row])
+        agent.talking = False
+        if agent.on_duty:
+            idle.put(agent)
+
+    def shifts(self) -> Process:
+        """Agents come on duty and go."""
+        for moment, joins, row in self.duties:
+            yield self.env.timeout(moment - self.env.now)
+            agent = self.agents[row]
+            agent.on_duty = bool(joins)
+            if agent.talking:
+                continue
+            if agent.on_duty:
+                self.idle.put(agent)
+            elif agent in self.idle.items:
+                self.idle.items.remove(agent)
+
+
+if __name__ == "__main__":
+    hub = Hub(Path(sys.argv[1]))
+    start = time.process_time()
+    hub.play()
+    seconds = time.process_time() - start
+    waits = [begun - came for came, begun in zip(hub.arrivals, hub.begun, strict=True) if begun != NEVER]
+    abandoned = 1 - len(waits) / len(hub.arrivals)
+    print(json.dumps({"contacts": len(hub.arrivals), "abandoned": abandoned, "wait": np.mean(waits), "seconds": [seconds]}))
