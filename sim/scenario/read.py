@@ -14,6 +14,7 @@ from sim.scenario.coherence import NAMES_MOST, check
 from sim.scenario.faults import Names, nearest
 from sim.scenario.problems import Mark, Problem, ScenarioError, Source, open_file, problem_at
 from sim.scenario.schema import Scenario
+from sim.scenario.strict import Described
 from sim.scenario.tree import NOTHING, Node, parse, texts
 from sim.units import UnitError
 
@@ -70,7 +71,7 @@ def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) ->
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the scenario language, for editors."""
-    body = Scenario.model_json_schema(by_alias=True)
+    body = Scenario.model_json_schema(by_alias=True, schema_generator=Described)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **body, "title": "sim scenario"}
 
 

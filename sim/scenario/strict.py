@@ -1,9 +1,15 @@
-"""The base of the models: no unknown key, and every fault at once."""
+"""The base of the models: no unknown key, and every fault at once; and their JSON Schema."""
 
+import ast
+import inspect
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, ValidationInfo, model_validator
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ModelSchema
 
 from sim.scenario.faults import fault, refuse, unknown
 
@@ -11,7 +17,7 @@ from sim.scenario.faults import fault, refuse, unknown
 class Strict(BaseModel):
     """Base of all models: no unknown key, every fault at once."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -55,3 +61,30 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
         found = "a list" if isinstance(error["input"], list) else "a single value"
         return fault(f"keys and values are due here, not {found}", "write name: …, or {} for none", place)
     return fault(error["msg"][:1].lower() + error["msg"][1:], at=place)
+
+
+class Described(GenerateJsonSchema):
+    """The JSON Schema of models, with the text under each field as its description.
+
+    pydantic can do so itself, but then reads the source of every model whenever it is imported: a third of the import.
+    """
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """The schema of one model."""
+        body = super().model_schema(schema)
+        model: type[BaseModel] = schema["cls"]
+        for name, text in _texts_under_fields(model).items():
+            body["properties"][model.model_fields[name].alias or name]["description"] = text
+        return body
+
+
+def _texts_under_fields(model: type[BaseModel]) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for base in reversed(model.__mro__[: model.__mro__.index(Strict)]):
+        written = ast.parse(dedent(inspect.getsource(base))).body[0]
+        assert isinstance(written, ast.ClassDef)
+        for field, under in pairwise(written.body):
+            match field, under:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                    texts[name] = inspect.cleandoc(text)
+    return texts

@@ -16,12 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as PathOf
 from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
-from sim.measure.estimate import CASES_LEAST, Ruling
+from sim.measure.verdicts import CASES_LEAST, Ruling
 from sim.show.rows import pick
 from sim.show.words import heading, promise_names, promise_words, shortfall_words, verdict_words
 from sim.study.findings import Estimates, Findings
@@ -32,8 +32,12 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
 )  # fmt: skip
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
 RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
+WIDE, EDGE, LEFT, MIDDLE, RIGHT = 16.0, 0.14, 1.06, 7.9, 15.2  # inches: the page, its upper edge, where pictures begin and end
+LINE = 0.215  # inches of height of a line of verdicts
+ROWS = ((3.5, 0.9), (2.6, 0.9), (2.95, 0.9), (1.95, 0.86), (3.2, 0.76))  # inches: heights of pictures, and of words below
 CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
 DAYS_MOST = 16  # days of which every hour tick and night fits
+NIGHT = ((0, 7), (23, 24))  # local hours
 PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}  # behind words that lie on lines
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -42,6 +46,8 @@ STYLE: dict[str, Any] = {
     "axes.titlesize": 13,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # else every drawing looks for it
+    "axes.formatter.limits": (-9, 9),  # there is no room for a power of ten above
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -60,22 +66,37 @@ def save(findings: Findings, folder: Path) -> list[Path]:
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box; the report has the word
         figure = sheet(findings)
-        figure.savefig(paths[0], metadata={"Software": None})
+        figure.savefig(paths[0], metadata={"Software": None}, pil_kwargs={"compress_level": 3})  # 6: 1 % smaller, 1.5 × as long
         figure.savefig(paths[1], metadata={"Date": None, "Creator": None})
     return paths
 
 
 def sheet(findings: Findings) -> Figure:
-    """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in `save`, STYLE."""
-    inches = (0.8 + 0.28 * len(findings.verdicts), 4.6, 3.4, 3.9, 2.6, 4.2)
-    figure = Figure(figsize=(16, sum(inches)), layout=ConstrainedLayoutEngine(h_pad=0.12, w_pad=0.12))
+    """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in `save`, STYLE.
+
+    Every place is known in inches, but for the room that names of languages take: to solve for a layout costs as much as to
+    draw it.
+    """
+    rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS)
+    tall = EDGE + sum(height + below for height, below in rows)
+    figure = Figure(figsize=(WIDE, tall))
     FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(6, 2, height_ratios=inches)
-    _verdicts(findings, figure.add_subplot(grid[0, :]))
+    bottoms = tall - EDGE - np.cumsum([height + below for height, below in rows])
+
+    def place(row: int, left: float = LEFT, right: float = RIGHT) -> Axes:
+        height, below = rows[row]
+        return figure.add_axes((left / WIDE, (bottoms[row] + below) / tall, (right - left) / WIDE, height / tall))
+
+    _verdicts(findings, place(0))
     for row, draw in enumerate((kept_over_time, backlog, staffing, occupancy), 1):
-        draw(findings, figure.add_subplot(grid[row, :]))
-    kept_by_hour_and_day(findings, figure.add_subplot(grid[5, 0]))
-    kept_by_hour_and_language(findings, figure.add_subplot(grid[5, 1]))
+        draw(findings, place(row))
+    kept_by_hour_and_day(findings, place(5, right=MIDDLE))
+    languages = place(5, left=MIDDLE)
+    kept_by_hour_and_language(findings, languages)
+    names = max((name.get_window_extent().width for name in languages.get_yticklabels()), default=0) / figure.dpi
+    box = languages.get_position()
+    box.x0 += (names + 0.3) / WIDE
+    languages.set_position(box)
     return figure
 
 
@@ -97,7 +118,7 @@ def _verdicts(findings: Findings, axes: Axes) -> None:
         )
         for place, text, size, weight in pieces:
             colour = BLACK if place else RULINGS[verdict.ruling]
-            axes.text(place, row + 3.3, text, color=colour, size=size, weight=weight, va="center", in_layout=False)
+            axes.text(place, row + 3.3, text, color=colour, size=size, weight=weight, va="center")
 
 
 def kept_over_time(findings: Findings, axes: Axes) -> None:
@@ -241,9 +262,11 @@ def _heat(findings: Findings, axes: Axes, rows: Estimates, at: Sequence[tuple[in
         return
     axes.set_facecolor("#F2F2F2")
     mesh = axes.pcolormesh(kept, cmap="cividis", vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
-    for row, hour in np.argwhere(few):
-        axes.add_patch(Rectangle((hour, row), 1, 1, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
-        axes.add_patch(Rectangle((hour, row), 1, 1, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
+    veil = PathOf.make_compound_path(
+        *(PathOf([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1), (x, y)], closed=True) for y, x in np.argwhere(few).tolist())
+    )
+    axes.add_patch(PathPatch(veil, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
+    axes.add_patch(PathPatch(veil, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
     if len(labels) <= CELLS_MOST:
         for row, hour in np.argwhere(~np.isnan(kept)):
             dark = kept[row, hour] < 0.5 and not few[row, hour]
@@ -295,9 +318,11 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     labels = {daily(time, 12 * HOUR): f"12\n{lens.clock.day_words(time)}" for time in midnights[:-1:step]}
     if step == 1:
         labels |= {daily(time, hour * HOUR): f"{hour:02}" for time in midnights[:-1] for hour in (6, 18)}
-        for time in midnights[:-1]:
-            for start, end in ((0, 7), (23, 24)):
-                axes.axvspan(daily(time, start * HOUR), daily(time, end * HOUR), color="#1A2A55", alpha=0.06, linewidth=0)
+        nights = [(daily(time, start * HOUR), daily(time, end * HOUR)) for time in midnights[:-1] for start, end in NIGHT]
+        axes.broken_barh(
+            [(start, end - start) for start, end in nights], (0, 1), transform=axes.get_xaxis_transform(),
+            color="#1A2A55", alpha=0.06, linewidth=0,
+        )  # fmt: skip
     shown = sorted(time for time in labels if 0 <= time <= lens.horizon)
     axes.set_xticks(shown, [labels[time] for time in shown], minor=True)
     axes.tick_params(axis="x", which="major", length=9)

@@ -7,16 +7,18 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
-import matplotlib
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import imread
+from matplotlib.transforms import Bbox
 
-from sim.measure.estimate import Ruling
+from sim.measure.verdicts import Ruling
 from sim.show import plots
 from sim.show.rows import pick
 from sim.study.findings import Findings
@@ -58,6 +60,27 @@ def test_every_region_of_the_sheet_shows_something(saved: list[Path]) -> None:
         columns = slice(int(region.x0 * width), int(region.x1 * width))
         colours = np.unique((pixels[rows, columns, :3] * 255).astype(int).reshape(-1, 3), axis=0)
         assert len(colours) > 100
+
+
+def test_all_words_are_on_the_page_and_no_picture_lies_on_another() -> None:
+    table, view = findings().estimates, lens()
+    long = dict(zip(view.languages, ("Nederlands", "English", "Deutsch", "Français", "Español de España"), strict=True))
+    renamed = np.array([long.get(of, of) for of in table.of.tolist()])
+    crowded = np.where(np.isin(table.measure, ("backlog", "on_duty")), 10_000.0, 1.0)
+    found = findings(
+        lens=replace(view, languages=tuple(long.values())),
+        estimates=replace(table, of=renamed, **{name: getattr(table, name) * crowded for name in ("mean", "p10", "p90")}),
+    )
+    with matplotlib.style.context(["default", plots.STYLE]):
+        figure = plots.sheet(found)
+        figure.draw_without_rendering()
+        boxes = [axes.get_tightbbox() for axes in figure.axes]
+    page = figure.bbox
+    assert all(page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1 for box in boxes)
+    overlaps = [
+        (one, other) for one, other in combinations(range(len(boxes)), 2) if Bbox.intersection(boxes[one], boxes[other])
+    ]
+    assert overlaps == [(2, 3)]  # the axes on the right of the backlog
 
 
 def test_the_svg_is_valid_and_its_text_needs_no_fonts(saved: list[Path]) -> None:
@@ -153,7 +176,8 @@ def test_cells_with_few_cases_are_hatched_and_cells_below_the_promise_are_bold()
     for hour, (mean, cases) in enumerate(((0.95, 500.0), (0.5, 500.0), (0.95, 49.0))):
         build.add("kept", "share", mean, "hour", "nl", promise="first_reply", hour=hour, cases=cases)
     axes = drawn(plots.kept_by_hour_and_language, findings(estimates=build.table()))
-    assert [patch.get_xy() for patch in axes.patches if patch.get_hatch()] == [(2, 0)]
+    hatched = [patch.get_path().get_extents().bounds for patch in axes.patches if patch.get_hatch()]
+    assert hatched == [(2, 0, 1, 1)]
     assert [text.get_position()[0] for text in axes.texts if text.get_weight() == "bold"] == [1.5]
 
 
