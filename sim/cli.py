@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -29,6 +29,7 @@ SEED_MOST = 2**63 - 1
 REPLICATIONS, REPLICATIONS_MOST = 200, 20_000
 PRECISION_LEAST = 0.0001
 SURGE_MOST = 100
+JOBS_MOST = 256
 WIDTH, WIDTH_LEAST = 160, 80
 
 
@@ -107,7 +108,11 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--seed, --surge and --engine."""
     for option in (
         click.option(
-            "--engine", type=click.Choice(["simpy"]), default="simpy", show_default=True, help="What runs the events."
+            "--engine",
+            type=click.Choice(["compiled", "simpy"]),
+            default="compiled",
+            show_default=True,
+            help="What runs the events: the same results, one is fast and one is plain.",
         ),
         click.option("--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."),
         click.option(
@@ -127,8 +132,18 @@ def fail(message: str) -> NoReturn:
 @main.command(epilog=EXIT_CODES)
 @scenario_options
 @world_options
-@click.option("-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), help="Events to play.  [default: 200]")
-@click.option("--precision", type=Precision(), help="Or: until the mean share kept is known to within ± this, such as 0.5%.")
+@click.option(
+    "-n",
+    "--replications",
+    type=click.IntRange(1, REPLICATIONS_MOST),
+    help=f"Events to play; with --precision or --decide the most of them.  [default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
+)
+@click.option("--precision", type=Precision(), help="Play until the mean share kept is known to within ± this, such as 0.5%.")
+@click.option("--decide", is_flag=True, help="Play until every verdict is HOLDS or BREAKS.")
+@click.option(
+    "--jobs", type=click.IntRange(1, JOBS_MOST), help="Events played at once; the results are the same.  [default: all cores]"
+)
+@click.option("--keep", type=click.Choice(["contacts"]), help="Leave every contact of every event too: contacts/*.parquet.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings for machines, and nothing else, on stdout.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for what a run leaves."
@@ -140,6 +155,9 @@ def run(
     engine: str,
     replications: int | None,
     precision: float | None,
+    decide: bool,
+    jobs: int | None,
+    keep: str | None,
     as_json: bool,
     out: Path,
 ) -> None:
@@ -147,38 +165,38 @@ def run(
 
     Prints verdicts, where they break and what is missing; leaves plots, tables and a record under results/.
     """
+    from sim.measure.events import Events
     from sim.scenario.lower import lower
     from sim.show import progress, text
     from sim.study import record
-    from sim.study.precision import MOST, until_precise
-    from sim.study.replicate import replicate
+    from sim.study.kept import contacts_folder
     from sim.study.run import answer
+    from sim.study.stopping import play, stopped
 
-    if precision is not None and replications is not None:
-        raise click.UsageError("--replications or --precision, not both")
+    if precision is not None and decide:
+        raise click.UsageError("--precision or --decide, not both")
     plan = lower(reading.scenario, reading.resolved, reading.changed)
-    asked = replications or (REPLICATIONS if precision is None else MOST)
-    how = record.Run(seed, asked, asked, surge, engine, precision)
-    place(record.destination(out, reading, how))
-    if precision is None:
-        events, total = replicate(plan, seed, asked, surge, engine), asked
-    else:
-        events, total = until_precise(plan, seed, precision, surge, engine), None
-    found = []
-    try:
-        with progress.progress(total, plan.lens.name) as advance:
-            for event in events:
-                found.append(event)
-                advance()
-        how = replace(how, replications=len(found), finished=len(found))
-    except KeyboardInterrupt:
-        if not found:
-            raise
-        how = replace(how, finished=len(found))
+    open_end = decide or precision is not None
+    how = record.Run(seed, replications or (REPLICATIONS_MOST if open_end else REPLICATIONS), surge, engine, precision, decide)
     folder = record.destination(out, reading, how)
-    with undisturbed():
-        findings = answer(plan, found, record.provenance(reading, how, sys.argv[1:]))
-        save(findings, folder)
+    place(folder)
+    events = Events(plan.lens)
+    with contacts_folder(folder) if keep else nullcontext() as contacts:
+        try:
+            with progress.progress(None if open_end else how.most, plan.lens.name) as advance:
+                for _ in play(plan, how, events, jobs, contacts):
+                    advance()
+        except KeyboardInterrupt:
+            if not events.size:
+                raise
+            how = replace(how, partial=True)
+        except OSError as error:
+            unwritable(folder, error)
+        with undisturbed():
+            how = replace(how, finished=events.size, stopped=stopped(how, events))
+            folder = record.destination(out, reading, how)
+            findings = answer(plan, events, record.provenance(reading, how, sys.argv[1:]), how.bounds)
+            save(findings, folder, contacts)
     click.echo(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
@@ -233,6 +251,25 @@ def schema() -> None:
     click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+def bench(as_json: bool) -> None:
+    """How fast is it on this machine, against a hand-written loop and against plain SimPy?
+
+    Ratios, each measured in one run, beside what is due and what is aimed at.  Takes some minutes; two rows need g++.
+    """
+    from sim.bench.rows import figures
+    from sim.show import bench as show
+
+    if as_json:
+        click.echo(json.dumps([show.document(found) for found in figures()]))
+        return
+    click.echo(show.heading())
+    for found in figures():
+        for line in show.lines(found, width()):
+            click.echo(line)
+
+
 def width() -> int:
     """How wide to print: as the terminal is; where there is none, as wide as the line that decides."""
     return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH_LEAST), WIDTH)
@@ -255,24 +292,32 @@ def place(folder: Path) -> None:
     try:
         check_place(folder)
     except OSError as error:
-        fail(f"cannot write {folder}: {error.strerror or error}")
+        unwritable(folder, error)
 
 
-def save(findings: Any, folder: Path) -> None:
-    """Record, tables and plots, whole or not at all."""
+def save(findings: Any, folder: Path, contacts: Path | None) -> None:
+    """Record, tables and plots, and contacts where they were kept: whole or not at all."""
     from sim.show import plots
     from sim.study.findings import staged
+    from sim.study.kept import move_contacts
 
     try:
         with staged(folder) as fresh:
             findings.save(fresh)
             plots.save(findings, fresh)
+            if contacts is not None:
+                move_contacts(contacts, fresh, findings.record["replications"])
     except OSError as error:
-        fail(f"cannot write {folder}: {error.strerror or error}")
+        unwritable(folder, error)
+
+
+def unwritable(folder: Path, error: OSError) -> NoReturn:
+    """Ends with why results cannot be put there."""
+    fail(f"cannot write {folder}: {error.strerror or error}")
 
 
 def exit_code(findings: Any) -> int:
     """What the verdicts mean for the shell."""
-    from sim.measure.estimate import Ruling, overall
+    from sim.measure.verdicts import Ruling, overall
 
     return {Ruling.HOLDS: DONE, Ruling.BREAKS: BREAKS, Ruling.UNDECIDED: UNDECIDED}[overall(findings.verdicts)]

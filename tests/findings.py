@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from sim.clock import Clock, epoch
-from sim.measure.estimate import Ruling, Verdict
 from sim.measure.pressure import Break, Shortfall
+from sim.measure.verdicts import Ruling, Verdict
 from sim.scenario.advise import Advice, Cap
 from sim.scenario.plan import Assumption, Lens, Promise
 from sim.study.findings import Estimates, Findings

@@ -106,13 +106,16 @@ class State(NamedTuple):
 
 
 def compiled(function: Function) -> Function:
-    """The function compiled, kept on disk, run without the interpreter's lock.
+    """The function compiled, kept on disk if there is a place that can be written, run without the interpreter's lock.
 
     _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a tuple of
     arrays they are two thirds of the code and nine tenths of its time.
     """
-    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
-    return cast(Function, njit(**options)(function))
+    options: dict[str, Any] = {"nogil": True, "_nrt": False}
+    try:
+        return cast(Function, njit(cache=True, **options)(function))
+    except RuntimeError:  # neither beside this file nor in the user's folder: then each process compiles it
+        return cast(Function, njit(**options)(function))
 
 
 def inlined(function: Function) -> Function:

@@ -1,17 +1,17 @@
 """Where a promise breaks first, when it is safe again, and how many agents of which kind are missing."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.cover import uncovered
-from sim.measure.estimate import CASES_LEAST, keeps, quantiles, ratio
-from sim.measure.intervals import edges
+from sim.measure.estimate import quantiles, ratio
 from sim.measure.slices import Slices
 from sim.measure.timeline import abilities
+from sim.measure.verdicts import CASES_LEAST, keeps
 from sim.scenario.plan import Bool, Float, Lens, Promise
 from sim.tables import NEVER, Int32, Int64
 from sim.units import HOUR
@@ -67,23 +67,12 @@ def first_breaks(promise: Promise, slices: Slices, cases: Int32, in_time: Int32)
     return tuple(_first_break(promise, slices, row, cases, in_time) for row in rows)
 
 
-def able_agents(able: Sequence[Mapping[bytes, Int64]], lens: Lens) -> dict[bytes, Float]:
-    """The mean agents on duty [u] over events, by what they can serve; able: Timeline.able of each event."""
-    lengths = np.diff(edges(lens.horizon, HOUR))
-    signatures = sorted({signature for event in able for signature in event})
-    return {
-        signature: sum((event[signature] for event in able if signature in event), np.zeros(len(lengths)))
-        / (lengths * len(able))
-        for signature in signatures
-    }
-
-
 def shortfalls(need: Float, able: Mapping[bytes, Float], lens: Lens) -> tuple[Shortfall, ...]:
     """Stretches of consecutive hours with at least half an agent missing in all, the most missing first.
 
-    need [u, c] agents by hour and cell, able [u] agents on duty by signature, as `cell_needs` and `able_agents` give them.
-    Whoever is on duty helps wherever it can; what nobody can cover is spread as `uncovered` says.  A kind is named if it holds
-    a tenth of what is missing in the worst hour, the three largest at most.
+    need [u, c] agents by hour and cell, able [u] agents on duty by signature, as `cell_needs` and `Events.missed_able` give
+    them.  Whoever is on duty helps wherever it can; what nobody can cover is spread as `uncovered` says.  A kind is named if it
+    holds a tenth of what is missing in the worst hour, the three largest at most.
     """
     signatures = list(able)
     can = np.array([abilities(signature) for signature in signatures], bool).reshape(-1, need.shape[1])

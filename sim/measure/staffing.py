@@ -1,19 +1,28 @@
 """Agents needed over time: the fewest that serve all work before its deadline, and some more against chance."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.scenario.plan import Float, Lens
+from sim.scenario.plan import Float, Lens, Promise
+from sim.tables import NEVER
 
 SAFETY = 1.28  # standard deviations: nine in ten of a normal law lie below
 
 
-def needed(work: ArrayLike, period: int, within: int, service: float, cv: float) -> Float:
-    """The agents needed in each period [p]: `fluid` plus `safety`."""
-    agents = fluid(work, period, within)
-    return agents + safety(agents, within, service, cv)
+def deadline(lens: Lens) -> int:
+    """The time by which work must be done when agents are counted.
+
+    The shortest `within` of a first-reply promise, else of any promise, else the drain.
+    """
+
+    def shortest(promises: Sequence[Promise]) -> int | None:
+        return min((promise.within for promise in promises if promise.within != NEVER), default=None)
+
+    first = shortest([promise for promise in lens.promises if promise.clock == "first_reply"])
+    return next((within for within in (first, shortest(lens.promises)) if within is not None), lens.horizon - lens.lasts)
 
 
 def cell_needs(work: Float, period: int, within: int, service: float, cv: float) -> Float:

@@ -1,4 +1,4 @@
-"""All events of a study side by side: every measure, for all and for each row that a planner may ask about.
+"""Every measure of a study, for all and for each row that a planner may ask about.
 
 Sums and peaks, contacts by day too, are over the hours that promises judge, so that quiet days before and after do not water
 them down; what goes by window or period, and hours and cost by day, is over the whole event and its drain.
@@ -7,18 +7,18 @@ Axes: r events · q promises · u windows (hours) · v slices · p periods · m 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.catalog import CONTACTS, EFFORT, STAFF, STATES, Measure
-from sim.measure.estimate import CASES_LEAST, Estimate, mean, ratio
-from sim.measure.slices import Slices, slices
-from sim.measure.tally import COUNTS, PERCENTS, SUMS, Tally, day_of_window
-from sim.measure.timeline import Timeline
+from sim.measure.estimate import Estimate, mean, ratio
+from sim.measure.events import Events
+from sim.measure.observation import STAFF_TIMES
+from sim.measure.tally import COUNTS, PERCENTS, SUMS
+from sim.measure.verdicts import CASES_LEAST
 from sim.scenario.plan import DIMENSIONS, Float, Lens
 from sim.tables import NEVER, Int64
 from sim.units import DAY, HOUR
@@ -42,59 +42,6 @@ class Rows:
     hour: Int64  # [x] local hour, -1 none
     estimate: Estimate  # [x]
     cases: Float  # [x] mean cases (contacts, agent-ms …) an event that it is an average over, NaN for a mean over events
-
-
-class Events:
-    """The tallies and timelines of a study, stacked along events."""
-
-    def __init__(self, tallies: Sequence[Tally], timelines: Sequence[Timeline], lens: Lens) -> None:
-        self.lens = lens
-        self.slices: Slices = slices(lens)
-        stacked = {item.name: np.stack([getattr(tally, item.name) for tally in tallies]) for item in fields(Tally)}
-        self.tally = Tally(**stacked)
-        self.timelines = timelines
-        self.size = len(tallies)
-
-    def states(self, name: str) -> NDArray[np.int64]:
-        """A column of the timelines, [r, …]."""
-        return np.stack([getattr(timeline, name) for timeline in self.timelines])
-
-    @cached_property
-    def day(self) -> NDArray[np.intp]:
-        """The local day of each window [u]."""
-        return day_of_window(self.lens)
-
-    @cached_property
-    def judged(self) -> NDArray[np.bool_]:
-        """Which windows [u] promises judge: whole hours, the first and the last perhaps in part."""
-        start, end = self.lens.judged
-        return (self.windows + HOUR > start) & (self.windows < end)
-
-    @cached_property
-    def judged_periods(self) -> NDArray[np.bool_]:
-        """Which periods [p] lie in these windows."""
-        return self.judged[_periods(self.lens) // HOUR]
-
-    @cached_property
-    def hour(self) -> Int64:
-        """The local hour of each window [u]."""
-        clock = self.lens.clock
-        return np.array([clock.hour(int(start)) for start in self.windows], np.int64)
-
-    @cached_property
-    def windows(self) -> Int64:
-        """The start of each window [u]."""
-        return np.arange(0, self.lens.horizon, HOUR, dtype=np.int64)
-
-    def by_day(self, counted: Sums) -> Sums:
-        """Counts [r, u] by local day [r, d]."""
-        starts = np.flatnonzero(np.diff(self.day, prepend=-1))
-        return np.add.reduceat(counted, starts, axis=1)
-
-    @cached_property
-    def days(self) -> Int64:
-        """The start of each local day [d] that a window begins in; the first is the start of the scenario."""
-        return self.windows[np.flatnonzero(np.diff(self.day, prepend=-1))]
 
 
 def summary(events: Events) -> Iterator[Rows]:
@@ -142,10 +89,13 @@ def _dates(events: Events) -> list[str]:
 
 def _kept(events: Events, q: int) -> Iterator[Rows]:
     promise, table = events.lens.promises[q], events.slices
-    cases, in_time = events.tally.cases[:, q], events.tally.in_time[:, q]  # [r, u, v]
+    cases, in_time = events.column("cases", q), events.column("in_time", q)  # [r, u, x]
     for by in ROWS:
         rows = table.rows(by)
-        estimate, weight = _estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
+        if by == "type":
+            estimate, weight = _estimated(events.column("in_time_types", q), events.column("cases_types", q))
+        else:
+            estimate, weight = _estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
         yield _rows("kept", "share", by, [table.of[row] for row in rows], estimate, weight, promise.name)
     whole = table.rows("all")[0]
     over, under = in_time[:, :, whole], cases[:, :, whole]
@@ -153,9 +103,8 @@ def _kept(events: Events, q: int) -> Iterator[Rows]:
     yield _rows("kept", "share", "day", _dates(events), estimate, weight, promise.name, events.days)
     estimate, weight = _estimated(over, under)
     yield _rows("kept", "share", "window", [""] * len(events.windows), estimate, weight, promise.name, events.windows)
-    estimate, weight = _estimated(events.tally.in_time_period[:, q], events.tally.cases_period[:, q])
-    starts = _periods(events.lens)
-    yield _rows("kept", "share", "period", [""] * len(starts), estimate, weight, promise.name, starts)
+    estimate, weight = _estimated(events.column("in_time_period", q), events.column("cases_period", q))
+    yield _rows("kept", "share", "period", [""] * len(events.periods), estimate, weight, promise.name, events.periods)
     languages = table.rows("language")
     hours = np.equal(events.hour[:, None], np.arange(24)).astype(np.int64)  # [u, 24]
     over, under = (np.einsum("ruv,uh->rvh", counts[:, :, languages], hours, optimize=True) for counts in (in_time, cases))
@@ -168,7 +117,7 @@ def _kept(events: Events, q: int) -> Iterator[Rows]:
 def _extremes(events: Events, q: int) -> Iterator[Rows]:
     """The worst day and the first night, which a long quiet tail would hide."""
     promise, whole = events.lens.promises[q], events.slices.rows("all")[0]
-    cases, in_time = events.tally.cases[:, q, :, whole], events.tally.in_time[:, q, :, whole]
+    cases, in_time = (events.column(name, q, slice(None), whole) for name in ("cases", "in_time"))
     over, under = events.by_day(in_time), events.by_day(cases)
     busy = under.mean(axis=0) >= CASES_LEAST
     if busy.any():
@@ -185,10 +134,10 @@ def _extremes(events: Events, q: int) -> Iterator[Rows]:
 
 def _times(events: Events, q: int) -> Iterator[Rows]:
     promise = events.lens.promises[q]
-    weight = events.tally.cases[:, q, :, events.slices.rows("all")[0]].sum(axis=1).mean()[None]
-    for clock, values in ((promise.clock, events.tally.times), ("elapsed", events.tally.elapsed)):
+    weight = events.column("cases", q, slice(None), events.slices.rows("all")[0]).sum(axis=1).mean()[None]
+    for clock, name in ((promise.clock, "times"), ("elapsed", "elapsed")):
         for column, percent in enumerate(PERCENTS):
-            times = values[:, q, column]
+            times = events.column(name, q, column)
             if not np.isnan(times).all():
                 yield _rows(f"{clock}_p{percent}", "ms", "all", [""], mean(times[:, None]), weight, promise.name)
 
@@ -196,45 +145,33 @@ def _times(events: Events, q: int) -> Iterator[Rows]:
 def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
     table = events.slices
 
-    def column(name: str) -> NDArray[np.int64]:
+    def gathered(name: str, kind: str) -> NDArray[np.int64]:
         if name in COUNTS:
-            return np.asarray(events.tally.counts[:, COUNTS.index(name)], np.int64)
-        return np.asarray(events.tally.sums[:, SUMS.index(name)])
+            return events.column(f"counts{kind}", COUNTS.index(name))
+        return events.column(f"sums{kind}", SUMS.index(name))
 
-    over = column(measure.over)
-    under = None if measure.under is None else column(measure.under)
+    over = gathered(measure.over, "")
+    under = None if measure.under is None else gathered(measure.under, "")
     for by in ROWS:
         rows = table.rows(by)
-        judged = [None if counts is None else counts[:, events.judged][:, :, rows].sum(axis=1) for counts in (over, under)]
-        assert judged[0] is not None
-        estimate, weight = _estimated(judged[0], judged[1])
+        estimate, weight = _estimated(over[:, rows], None if under is None else under[:, rows])
         yield _rows(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
-    whole = table.rows("all")[0]
-    judged_only = [None if counts is None else np.where(events.judged, counts[:, :, whole], 0) for counts in (over, under)]
-    daily = [None if counts is None else events.by_day(counts) for counts in judged_only]
-    assert daily[0] is not None
-    estimate, weight = _estimated(daily[0], daily[1])
+    daily = None if measure.under is None else gathered(measure.under, "_day")
+    estimate, weight = _estimated(gathered(measure.over, "_day"), daily)
     yield _rows(measure.name, measure.unit, "day", _dates(events), estimate, weight, time=events.days)
 
 
-def _periods(lens: Lens) -> Int64:
-    return np.arange(0, lens.horizon, lens.period, dtype=np.int64)
-
-
 def _states(events: Events) -> Iterator[Rows]:
-    starts = _periods(events.lens)
     for measure in STATES:
-        values = events.states(measure.over)
-        estimate, weight = _estimated(values, None)
-        yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+        estimate, weight = _estimated(events.column(measure.over), None)
+        yield _rows(measure.name, measure.unit, "period", [""] * len(weight), estimate, weight, time=events.periods)
     rows = events.slices.rows("language")
-    by_language = events.states("backlog_slices")[:, :, rows].reshape(events.size, -1)  # [r, u · languages]
-    estimate, weight = _estimated(by_language, None)
+    estimate, weight = _estimated(events.column("backlog_languages").reshape(events.size, -1), None)  # [r, u · languages]
     names = [events.slices.of[row] for row in rows] * len(events.windows)
     time = np.repeat(events.windows, len(rows))
     yield _rows("backlog", "contacts", "language", names, estimate, weight, time=time)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        estimate, weight = _estimated(events.states(f"{name}_peak")[:, None], None)
+        estimate, weight = _estimated(events.column(f"{name}_peak")[:, None], None)
         yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():
@@ -247,44 +184,39 @@ def _cleared(events: Events) -> Float:
 
     [r] ms, inf if never, NaN of an event in which nobody waits at the end of any period.
     """
-    backlog = events.states("backlog")
+    backlog = events.column("backlog")
     judged = np.where(events.judged_periods, backlog, -1)
     peak = judged.max(axis=1, keepdims=True)
     low = backlog <= CLEARED * peak
     after = low & (np.arange(backlog.shape[1]) > judged.argmax(axis=1, keepdims=True))
-    ends = np.minimum(_periods(events.lens) + events.lens.period, events.lens.horizon)
+    ends = np.minimum(events.periods + events.lens.period, events.lens.horizon)
     cleared = np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
     return np.where(peak[:, 0] > 0, cleared, np.nan)
 
 
 def _staff(events: Events) -> Iterator[Rows]:
     """Agents on duty and busy over time."""
-    starts = _periods(events.lens)
+    starts = events.periods
     length = np.diff(np.append(starts, events.lens.horizon))
-    columns = {name: events.states(name).sum(axis=1) for name in ("on_duty", "busy")}  # [r, p] agent-ms
     for measure in STAFF:
+        over = events.column(measure.over)  # [r, p] agent-ms
         if measure.under is None:
-            estimate, weight = _estimated(columns[measure.over] / length, None)
+            estimate, weight = _estimated(over / length, None)
         else:
-            estimate, weight = _estimated(columns[measure.over], columns[measure.under])
+            estimate, weight = _estimated(over, events.column(measure.under))
         yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
 
 
 def _effort(events: Events) -> Iterator[Rows]:
     """Hours, occupancy and cost by team, of all and by day."""
     lens = events.lens
-    hours = {name: events.states(name) / HOUR for name in ("on_duty", "busy", "overtime")}  # [r, m, p]
-    hours["paid"] = hours["on_duty"] + hours["overtime"]
-    hours["cost"] = hours["paid"] * lens.wages[:, None]  # NaN for a team without a wage, which is not in the cost
-    day_starts = np.flatnonzero(np.diff(events.day[_periods(lens) // HOUR], prepend=-1))
+    judged, daily = (_hours(events.column(name), lens) for name in ("staff_judged", "staff_day"))  # [r, m] and [r, m, d]
 
     def gathered(name: str, by: str) -> Sums:
         if by == "team":
-            return np.asarray(hours[name][:, :, events.judged_periods].sum(axis=2))
-        whole = np.nansum(hours[name], axis=1)
-        if by == "all":
-            return np.asarray(whole[:, events.judged_periods].sum(axis=1, keepdims=True))
-        return np.asarray(np.add.reduceat(whole, day_starts, axis=1))
+            return judged[name]
+        whole = daily[name] if by == "day" else judged[name][..., None]
+        return np.asarray(np.nansum(whole, axis=1))
 
     for measure in EFFORT:
         if measure.name == "cost" and np.isnan(lens.wages).all():
@@ -293,3 +225,12 @@ def _effort(events: Events) -> Iterator[Rows]:
             under = None if measure.under is None else gathered(measure.under, by)
             estimate, weight = _estimated(gathered(measure.over, by), under)
             yield _rows(measure.name, measure.unit, by, of, estimate, weight, time=time)
+
+
+def _hours(times: Sums, lens: Lens) -> dict[str, Sums]:
+    """Hours by kind, paid hours, and what they cost, [r, m, …], from [r, STAFF_TIMES, m, …] ms."""
+    hours = {name: times[:, row] / HOUR for row, name in enumerate(STAFF_TIMES)}
+    hours["paid"] = hours["on_duty"] + hours["overtime"]
+    wages = lens.wages.reshape(-1, *[1] * (times.ndim - 3))
+    hours["cost"] = hours["paid"] * wages  # NaN for a team without a wage, which is not in the cost
+    return hours

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+STARTING = "starting (the first run after installing compiles the engine: some seconds)"
+
 
 @contextmanager
 def progress(total: int | None, text: str) -> Iterator[Callable[[], None]]:
     """A function to call after each of `total` steps (None: nobody knows how many), which moves a bar on stderr.
 
-    The bar goes when the block ends.
+    The bar goes when the block ends.  Until the first step it says why that may take some seconds.
 
     Where stderr is not a terminal nothing is written, even if FORCE_COLOR asks rich to, and rich is not imported.
     """
@@ -21,5 +23,5 @@ def progress(total: int | None, text: str) -> Iterator[Callable[[], None]]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(text, total=total)
-        yield lambda: bar.advance(task)
+        task = bar.add_task(STARTING, total=total)
+        yield lambda: bar.update(task, advance=1, description=text)

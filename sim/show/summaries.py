@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sim.measure.estimate import CASES_LEAST
+from sim.measure.verdicts import CASES_LEAST
 from sim.show.rows import Column, pick, table, wrap
 from sim.show.words import (
     FLAWLESS,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import PurePath
 
-from sim.measure.estimate import Verdict, least_events
 from sim.measure.pressure import Break
+from sim.measure.verdicts import Verdict, least_events
 from sim.scenario.plan import Lens
 from sim.show import summaries
 from sim.show.advice import notes

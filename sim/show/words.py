@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 
 from sim.clock import date_words
-from sim.measure.estimate import Ruling, Verdict
 from sim.measure.pressure import Shortfall
+from sim.measure.verdicts import Ruling, Verdict
 from sim.scenario.plan import Lens, Promise
 from sim.study.findings import Findings
 from sim.units import DAY, HOUR, MINUTE, SECOND, duration_text, percent_text
@@ -155,8 +155,8 @@ def heading(findings: Findings) -> tuple[str, str]:
         words.append(f"with {', '.join(map(str, record['changes']))}")
     if "replications" in record:
         words.append(f"{record['replications']:,} event{'s' * (record['replications'] > 1)}")
-    if record.get("partial"):
-        words.append("interrupted" if record.get("precision") else f"interrupted: {record['asked']:,} were asked for")
+    if record.get("stopped"):
+        words.append(str(record["stopped"]))
     if record.get("surge", 1.0) != 1.0:
         words.append(f"{record['surge']:g} times the demand")
     if "seed" in record:

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +15,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.estimate import Verdict
 from sim.measure.pressure import Break, Shortfall
 from sim.measure.summary import Rows
+from sim.measure.verdicts import Verdict
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens
 
@@ -93,12 +95,17 @@ class Findings:
         return plain
 
     def json(self) -> str:
-        """The document and the estimates, by columns, as one line of JSON with sorted keys."""
+        """The document and the estimates, by columns, as one line of JSON with sorted keys.
+
+        Which of two equal engines it was is no finding: that only the record on disk says.
+        """
         clock = self.lens.clock
         moments = {-1: None} | {int(time): clock.iso(int(time)) for time in np.unique(self.estimates.time) if time >= 0}
         columns = {item.name: getattr(self.estimates, item.name).tolist() for item in fields(Estimates)}
         columns["time_local"] = [moments[time] for time in columns["time"]]
-        return _dumped({**self.document(), "estimates": _plain(columns)}) + "\n"
+        document = self.document()
+        document["record"].pop("engine", None)
+        return _dumped({**document, "estimates": _plain(columns)}) + "\n"
 
     def _with_moments(self, row: dict[str, Any], times: Sequence[str]) -> dict[str, Any]:
         clock = self.lens.clock
@@ -115,21 +122,25 @@ class Findings:
         verdicts = {item.name: np.array([getattr(row, item.name) for row in self.verdicts]) for item in fields(Verdict)}
         verdicts["enough"] = verdicts["enough"].astype(np.float64)  # None is NaN, and the type the same without any
         for name, columns in (("estimates", estimates), ("verdicts", verdicts), ("events", dict(self.events))):
-            _parquet(columns, folder / f"{name}.parquet", self.record)
+            parquet(columns, folder / f"{name}.parquet", self.record)
 
 
-def _parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
-    """One table, with the scenario, seed and versions it comes from in the file's own metadata."""
+def parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
+    """Writes one table, with the scenario, seed and versions it comes from in the file's own metadata; OSError if it can't."""
     import duckdb
 
-    keys = ("scenario", "variant", "changes", "seed", "replications", "surge", "engine", "versions")
+    keys = ("scenario", "variant", "changes", "seed", "replications", "surge", "versions")
     provenance = _dumped(_plain({key: record[key] for key in keys if key in record})).replace("'", "''")
     target = str(path).replace("'", "''")
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("columns", dict(columns))
-        connection.execute(
-            f"COPY (SELECT * FROM columns) TO '{target}' (FORMAT parquet, KV_METADATA {{surgesim: '{provenance}'}})"
-        )
+        try:
+            connection.execute(
+                f"COPY (SELECT * FROM columns) TO '{target}' (FORMAT parquet, KV_METADATA {{surgesim: '{provenance}'}})"
+            )
+        except duckdb.IOException as error:
+            number = re.search(r'"errno":"(\d+)"', str(error))
+            raise (OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))) from error
 
 
 def _dumped(value: Any, indent: int | None = None) -> str:

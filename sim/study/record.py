@@ -9,28 +9,34 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sim.engine import DEFAULT
+from sim.measure.verdicts import Bounds
 from sim.scenario.coherence import BASE
 from sim.scenario.read import Reading
 from sim.study.findings import RECORD
 
-PACKAGES = ("surgesim", "numpy", "scipy", "simpy")
+PACKAGES = ("surgesim", "numpy", "numba", "scipy", "simpy")
+WITH_VALUE, FLAGS = ("--jobs", "--engine", "--out", "--keep"), ("--json",)  # options that change no finding
 
 
 @dataclass(frozen=True)
 class Run:
-    """The dice and the engine of a run."""
+    """The dice of a run, how many events it was to play, and how many it has."""
 
     seed: int
-    replications: int  # asked for; by a precision the most
-    finished: int
-    surge: float
-    engine: str
-    precision: float | None = None  # half-width of the mean share kept, if that was asked for
+    most: int  # events: so many, or with `precision` or `decide` at most so many
+    surge: float = 1.0
+    engine: str = DEFAULT
+    precision: float | None = None  # half-width of the mean share kept at which to stop
+    decide: bool = False  # whether to stop once every verdict is decided
+    finished: int = 0
+    stopped: str = ""  # why with so many, in words
+    partial: bool = False  # whether it was interrupted
 
     @property
-    def partial(self) -> bool:
-        """Whether it was interrupted."""
-        return self.finished < self.replications
+    def bounds(self) -> Bounds:
+        """The bounds that hold although, or because, the number of events was not fixed beforehand."""
+        return Bounds.SEQUENCE if self.decide else Bounds.FIXED
 
 
 def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:
@@ -43,14 +49,28 @@ def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str
         "resolved": reading.resolved,
         "seed": how.seed,
         "replications": how.finished,
-        "asked": how.replications,
+        "most": how.most,
+        "stopped": how.stopped,
         "partial": how.partial,
         "precision": how.precision,
+        "decide": how.decide,
         "surge": how.surge,
         "engine": how.engine,
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
-        "command": ["sim", *arguments],
+        "command": ["sim", *that_matter(arguments)],
     }
+
+
+def that_matter(arguments: Sequence[str]) -> list[str]:
+    """The arguments without those that change no finding: how many jobs, which engine, where and how it is written."""
+    kept, words = [], iter(arguments)
+    for word in words:
+        option, _, joined = word.partition("=")
+        if option in WITH_VALUE and not joined:
+            next(words, None)
+        elif option not in (*WITH_VALUE, *FLAGS):
+            kept.append(word)
+    return kept
 
 
 def folder_name(reading: Reading, how: Run) -> str:

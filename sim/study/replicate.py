@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -10,80 +11,99 @@ from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from sim.draw.world import draw
-from sim.engine import run
-from sim.measure.tally import Tally, tally
-from sim.measure.timeline import Timeline, timeline
+from sim.engine import DEFAULT, run
+from sim.measure.observation import Observation, observe
 from sim.scenario.plan import Plan
+from sim.study.kept import keep_contacts
 
 # A forked worker has everything loaded; elsewhere than on Linux a fork is not safe, and a worker loads it anew.
 START = "fork" if sys.platform == "linux" else "spawn"
 ALONE = 8  # so few replications are done here before other processes have started
+AHEAD = 2  # replications a worker has been given: while one is handed in it plays the next
 
-Event = tuple[Tally, Timeline]
-Play = Callable[[int], Event]  # one replication
+Play = Callable[[int], Observation]  # one replication
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def replicate(
-    plan: Plan, seed: int, replications: int, surge: float = 1.0, engine: str = "simpy", first: int = 0
-) -> Iterator[Event]:
-    """The tally and the timeline of so many replications from `first` on, in this order, each as soon as it is there.
+    plan: Plan,
+    seed: int,
+    replications: int,
+    surge: float = 1.0,
+    engine: str = DEFAULT,
+    jobs: int | None = None,
+    contacts: Path | None = None,
+) -> Iterator[Observation]:
+    """What is kept of the replications 0, 1, … in this order, each as soon as it is there; all contacts go to disk if asked.
 
-    On several cores in as many processes.  The results do not depend on how many: an event knows only its own number.  A
-    worker that dies, or fails, loses its event, which is then done here.
+    contacts: the folder for them; without it they are dropped with their world.  Raises OSError if it cannot be written.
+
+    In as many processes as `jobs` says, or on all cores.  The results do not depend on how many: an event knows only its own
+    number.  A worker that dies, or fails, loses its events, which are then done here.  The first event of all is done here
+    too, so that whatever is loaded once is there before a worker is made.
     """
-    play = partial(event, plan, seed, surge=surge, engine=engine)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    numbers = range(first, first + replications)
-    if cores == 1 or replications <= ALONE:
-        return map(play, numbers)
-    return _shared(play, numbers, cores)
+    play = partial(event, plan, seed, surge=surge, engine=engine, contacts=contacts)
+    jobs = cores() if jobs is None else jobs
+    numbers = range(replications)
+    if jobs == 1 or replications <= ALONE:
+        yield from map(play, numbers)
+    else:
+        yield play(0)
+        yield from _shared(play, numbers[1:], jobs)
 
 
-def event(plan: Plan, seed: int, replication: int, surge: float, engine: str) -> Event:
-    """One replication, from dice to counts."""
+def event(plan: Plan, seed: int, replication: int, surge: float, engine: str, contacts: Path | None = None) -> Observation:
+    """One replication, from dice to what is kept of it."""
     world = draw(plan, seed, replication, surge)
     outcome = run(world, engine)
-    return tally(world, outcome, plan.lens), timeline(world, outcome, plan.lens)
+    if contacts is not None:
+        keep_contacts(world, outcome, plan.lens, contacts, replication)
+    return observe(world, outcome, plan.lens)
 
 
-def _shared(play: Play, numbers: range, cores: int) -> Iterator[Event]:
+def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
     """The events of replications in order; whichever worker is free plays the next.
 
     Each worker has a pipe of its own, so that no death can leave a lock taken or a message of others torn.
     """
     workers: dict[Connection, BaseProcess] = {}
-    playing: dict[Connection, int] = {}  # which replication
-    found: dict[int, Event] = {}
+    playing: dict[Connection, deque[int]] = {}  # which replications, in order
+    found: dict[int, Observation] = {}
     following = iter(numbers)
 
-    def give(pipe: Connection, replication: int) -> None:
-        playing[pipe] = replication
-        with suppress(BrokenPipeError):  # it died: then there is an end of file in place of the event
-            pipe.send(replication)
+    def give(pipe: Connection, most: int) -> None:
+        for replication in islice(following, most):
+            playing[pipe].append(replication)
+            with suppress(BrokenPipeError):  # it died: then there is an end of file in place of the event
+                pipe.send(replication)
 
-    def hire() -> Connection:
+    def hire() -> None:
         pipe, process = _worker(play)
-        workers[pipe] = process
-        return pipe
+        workers[pipe], playing[pipe] = process, deque()
+        give(pipe, AHEAD)
 
     try:
-        for replication in islice(following, cores):
-            give(hire(), replication)
+        for _ in range(min(jobs, len(numbers))):
+            hire()
         for replication in numbers:
             while replication not in found:
-                ready = wait(list(playing))
-                for pipe in [pipe for pipe in playing if pipe in ready]:
-                    played = playing.pop(pipe)
+                for pipe in wait([pipe for pipe in playing if playing[pipe]]):
+                    assert isinstance(pipe, Connection)
                     try:
-                        found[played] = pipe.recv()
+                        found[playing[pipe][0]] = pipe.recv()
+                        playing[pipe].popleft()
+                        give(pipe, 1)
                     except (EOFError, OSError):
                         _end(pipe, workers.pop(pipe))
-                        found[played] = play(played)
-                        pipe = hire()
-                    for further in islice(following, 1):
-                        give(pipe, further)
+                        found |= {lost: play(lost) for lost in playing.pop(pipe)}
+                        hire()
             yield found.pop(replication)
     finally:
         for pipe, process in workers.items():

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sim.cli import main
+from sim.engine import DEFAULT
 from sim.study.replicate import event
 
 SMALL = """\
@@ -82,6 +83,7 @@ def test_json_is_all_there_is_on_stdout_and_says_what_the_record_says(folder: Pa
     printed = json.loads(result.stdout)
     kept = json.loads((folder / "results/small/base/record.json").read_text())
     assert {"verdicts", "breaks", "shortfalls", "assumptions", "record", "estimates"} == set(printed)
+    assert kept["record"].pop("engine") == "compiled"  # which of two equal engines it was is no finding
     assert {key: printed[key] for key in kept} == kept
     assert [row["promise"] for row in kept["verdicts"]] == ["first_reply"] * 3 + ["answered", "all"]
     assert kept["record"]["resolved"]["teams"]["desk"]["people"] == "4"
@@ -178,7 +180,8 @@ def test_an_interrupted_run_keeps_what_is_finished_and_says_so(folder: Path) -> 
     assert b"Traceback" not in err
     record = json.loads((folder / "results/small/base/record.json").read_text())["record"]
     assert record["partial"] is True
-    assert 0 < record["replications"] < record["asked"] == 20000
+    assert 0 < record["replications"] < record["most"] == 20000
+    assert record["stopped"] == "interrupted: 20,000 were asked for"
     assert b"interrupted" in out
 
 
@@ -210,14 +213,14 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(folder: Pa
     assert sim("run", "small.yaml", "-n", "3").exit_code == 4
     finished = bytes_in(folder / "results/small/base")
 
-    def interrupted(*_: object) -> object:
+    def interrupted(*_: object, **__: object) -> object:
         yield from replicated(*_)
         raise KeyboardInterrupt
 
     def replicated(plan: object, seed: int, *_: object) -> object:
-        return (event(plan, seed, replication, 1.0, "simpy") for replication in range(2))  # type: ignore[arg-type]
+        return (event(plan, seed, replication, 1.0, DEFAULT) for replication in range(2))  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sim.study.replicate.replicate", interrupted)
+    monkeypatch.setattr("sim.study.stopping.replicate", interrupted)
     result = sim("run", "small.yaml", "-n", "3")
     assert result.exit_code == 130
     assert "interrupted: 3 were asked for" in result.stdout
@@ -226,20 +229,20 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(folder: Pa
 
 
 def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> object:
+    def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    for place in ("sim.study.replicate.replicate", "sim.scenario.read.read"):
+    for place in ("sim.study.stopping.replicate", "sim.scenario.read.read"):
         monkeypatch.setattr(place, interrupted)
         result = sim("run", "small.yaml", "-n", "3")
         assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object) -> object:
+    def never(*_: object, **__: object) -> object:
         raise AssertionError("no event is played")
 
-    monkeypatch.setattr("sim.study.replicate.replicate", never)
+    monkeypatch.setattr("sim.study.stopping.replicate", never)
     (folder / "results").write_text("a file where a folder should be")
     assert sim("run", "small.yaml").exit_code == 2
 
@@ -273,14 +276,15 @@ def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[st
 
 
 def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
-    assert sim("run", "small.yaml", "--precision", "0.05%", "--out", "fine").exit_code in (0, 3, 4)
+    assert sim("run", "small.yaml", "--precision", "0.02%", "--out", "fine").exit_code in (0, 3, 4)
     assert sim("run", "small.yaml", "--precision", "20 %", "--out", "rough").exit_code in (0, 3, 4)
     fine, rough = (json.loads((folder / out / "small/base/record.json").read_text()) for out in ("fine", "rough"))
     assert rough["record"]["replications"] == 50
     assert fine["record"]["replications"] > 50
-    assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0005, False)
+    assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0002, False)
+    assert fine["record"]["stopped"] == "enough to know the mean share kept to within ± 0.02 %"
     for row in (row for row in fine["verdicts"] if not row["by"] and row["promise"] != "all"):
-        assert (row["mean_upper"] - row["mean_lower"]) / 2 <= 0.0005
+        assert (row["mean_upper"] - row["mean_lower"]) / 2 <= 0.0002
 
 
 @pytest.mark.parametrize(
@@ -288,10 +292,82 @@ def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     [
         (("--precision", "1"), "write '100 %'"),
         (("--precision", "0 %"), "finer than"),
-        (("--precision", "1 %", "-n", "5"), "not both"),
+        (("--precision", "1 %", "--decide"), "not both"),
     ],
 )
 def test_a_precision_is_a_share_and_stands_alone(folder: Path, arguments: tuple[str, ...], said: str) -> None:
     result = sim("run", "small.yaml", *arguments)
     assert result.exit_code == 2
     assert said in result.stderr
+
+
+def test_a_precision_that_needs_more_events_than_there_may_be_says_what_was_reached(folder: Path) -> None:
+    result = sim("run", "small.yaml", "--precision", "0.01%", "-n", "60", "--json")
+    record = json.loads(result.stdout)["record"]
+    assert (record["replications"], record["most"], record["partial"]) == (60, 60, False)
+    assert record["stopped"].startswith("the most there may be: the mean share kept is known to within ± 0.")
+
+
+def test_decide_plays_until_every_verdict_is_decided_and_says_so(folder: Path) -> None:
+    result = sim("run", "small.yaml", "--decide")
+    made = json.loads((folder / "results/small/base/record.json").read_text())
+    assert result.exit_code == 0
+    assert {row["ruling"] for row in made["verdicts"]} == {"HOLDS", "TOO FEW"}  # the row of one language is not waited for
+    assert "enough to decide every verdict" in result.stdout
+    assert made["record"]["stopped"] == "enough to decide every verdict"
+    assert 20 <= made["record"]["replications"] < made["record"]["most"] == 20000
+    assert made["record"]["decide"] is True
+
+
+def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> None:
+    result = sim("run", "small.yaml", "--decide", "-n", "25", "--json")
+    made = json.loads(result.stdout)
+    assert result.exit_code == 4
+    assert (made["record"]["replications"], made["record"]["stopped"]) == (25, "the most there may be, and not decided")
+
+
+@pytest.mark.parametrize("asked", [("-n", "40"), ("--decide",), ("--precision", "1 %")], ids=" ".join)
+def test_engines_and_jobs_change_no_byte_of_what_is_found(folder: Path, asked: tuple[str, ...]) -> None:
+    made, printed = [], []
+    for row, way in enumerate((("--jobs", "1"), ("--jobs", "3"), ("--engine", "simpy", "--jobs", "2"))):
+        printed.append(sim("run", "small.yaml", *asked, *way, "--json", "--out", str(row)).stdout)
+        made.append(bytes_in(folder / str(row) / "small/base"))
+    assert made[0] == made[1]
+    record = [found.pop("record.json").decode() for found in made]
+    assert made[0] == made[2]
+    assert record[0] == record[2].replace('"engine": "simpy"', '"engine": "compiled"') != record[2]
+    assert printed[0] == printed[1] == printed[2]
+
+
+def test_contacts_are_dropped_unless_they_are_asked_for(folder: Path) -> None:
+    """They are those of the estimates, the same whoever played them; what was played beyond the last event is not kept."""
+    import duckdb
+
+    made = []
+    for jobs, engine in (("1", "simpy"), ("3", "compiled")):
+        out = f"{engine}{jobs}"
+        command = ["run", "small.yaml", "--precision", "20 %", "--keep", "contacts"]
+        assert sim(*command, "--jobs", jobs, "--engine", engine, "--out", out).exit_code in (0, 3, 4)
+        base = folder / out / "small/base"
+        assert {path.name for path in base.iterdir()} == FILES | {"contacts"}
+        made.append(bytes_in(base / "contacts"))
+    assert made[0] == made[1]
+    assert sorted(made[0]) == [f"{row:05}.parquet" for row in range(50)]
+    counted = duckdb.sql(
+        f"SELECT count(*) / 50, avg(ended - begun) FILTER (fate = 'ANSWERED'), count(DISTINCT replication), min(channel), "
+        f"list(DISTINCT team ORDER BY team) FROM '{base}/contacts/*.parquet' WHERE fate <> 'NEVER'"
+    ).fetchall()[0]
+    estimates = json.loads(sim("run", "small.yaml", "-n", "50", "--json").stdout)["estimates"]
+    means = {name: estimates["mean"][estimates["measure"].index(name)] for name in ("contacts", "handle_time")}
+    assert counted == (pytest.approx(means["contacts"]), pytest.approx(means["handle_time"]), 50, "chat", ["", "desk"])
+    assert [path.name for path in (folder / "simpy1/small").iterdir()] == ["base"]
+
+
+def test_contacts_that_cannot_be_written_give_one_clear_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sim.study.replicate.keep_contacts", full)
+    result = sim("run", "small.yaml", "-n", "20", "--keep", "contacts")
+    assert (result.exit_code, result.stderr) == (2, "cannot write results/small/base: No space left on device\n")
+    assert [path.name for path in (folder / "results/small").iterdir()] == []

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 from sim.draw.world import draw
-from sim.engine import run
+from sim.engine import DEFAULT, run
+from sim.measure.events import Events
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
 from sim.scenario.read import read
@@ -46,7 +47,8 @@ def summed_up() -> dict[str, Any]:
     """What is kept of the golden run: dice, events, verdicts and the estimates of whole rows."""
     reading = read(HERE / "small.yaml")
     plan = lower(reading.scenario, reading.resolved)
-    findings = answer(plan, [event(plan, SEED, row, 1.0, "simpy") for row in range(EVENTS)], {})
+    events = (event(plan, SEED, row, 1.0, DEFAULT) for row in range(EVENTS))
+    findings = answer(plan, Events(plan.lens, events), {})
     document = findings.document()
     found = {
         "dice": dice(plan),

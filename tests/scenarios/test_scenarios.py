@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.measure.summary import Events
+from sim.engine import DEFAULT
+from sim.measure.events import Events
 from sim.scenario.advise import advise
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
@@ -28,13 +29,13 @@ def plan_of(name: str, variant: str | None = None, *changes: str) -> Plan:
 
 
 def events(plan: Plan, replications: int, seed: int = 1) -> Events:
-    found = list(replicate(plan, seed, replications))
-    return Events([tally for tally, _ in found], [timeline for _, timeline in found], plan.lens)
+    return Events(plan.lens, replicate(plan, seed, replications))
 
 
 def kept(found: Events, q: int = 0) -> np.ndarray:
     """The share in time of promise q, by event."""
-    return found.tally.in_time[:, q, :, 0].sum(axis=1) / found.tally.cases[:, q, :, 0].sum(axis=1)
+    in_time, cases = (found.column(name, q, slice(None), 0).sum(axis=1) for name in ("in_time", "cases"))
+    return np.asarray(in_time / cases)
 
 
 def test_there_are_scenarios() -> None:
@@ -52,7 +53,7 @@ def test_a_scenario_opens_with_its_question_and_gives_the_basis_of_its_numbers(p
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_every_variant_gives_a_verdict_a_promise(name: str, variant: str | None) -> None:
     plan = plan_of(name, variant)
-    findings = answer(plan, [event(plan, 7, replication, 0.2, "simpy") for replication in range(2)], {})
+    findings = answer(plan, Events(plan.lens, (event(plan, 7, replication, 0.2, DEFAULT) for replication in range(2))), {})
     promises = [row.promise for row in findings.verdicts if not row.by]
     assert promises == [promise.name for promise in plan.lens.promises] + ["all"]
     assert all(row.events == 2 for row in findings.verdicts)
@@ -83,7 +84,7 @@ def test_a_later_call_never_helps() -> None:
 def test_nobody_can_reply_within_the_hour_before_seven_when_the_hub_opens_at_eight() -> None:
     plan = plan_of("hub-2011", "day-only", "teams.hub.people=500")
     found = events(plan, 10)
-    cases = found.tally.cases[:, 0, :, 0]
+    cases = found.column("cases", 0, slice(None), 0)
     by_day = np.isin(found.hour, range(7, 23))
     cap = cases[:, by_day].sum(axis=1) / cases.sum(axis=1)
     assert (kept(found) <= cap).all()
@@ -102,7 +103,7 @@ def test_the_night_cap_of_the_home_profile_is_87_percent_and_validate_says_so_be
 def test_the_night_shift_pays_off_for_those_who_write_at_night() -> None:
     round_the_clock, day_only = (events(plan_of("hub-2011", variant), 12) for variant in (None, "day-only"))
     assert kept(round_the_clock).mean() > kept(day_only).mean() + 0.1
-    morning = [found.states("backlog")[:, 8 * HOUR // found.lens.period - 1].mean() for found in (round_the_clock, day_only)]
+    morning = [found.column("backlog")[:, 8 * HOUR // found.lens.period - 1].mean() for found in (round_the_clock, day_only)]
     assert morning[1] > 3 * morning[0]  # the heap at eight o'clock
 
 
@@ -111,7 +112,7 @@ def test_brussels_is_cleared_near_the_published_time_by_45_people_and_never_by_t
 
     def cleared(variant: str | None) -> np.ndarray:
         plan = plan_of("brussels-2016", variant)
-        estimates = answer(plan, list(replicate(plan, 1, 30)), {}).estimates
+        estimates = answer(plan, events(plan, 30), {}).estimates
         row = np.flatnonzero(estimates.measure == "cleared")[0]
         return np.array([estimates.p10[row], estimates.p50[row], estimates.p90[row]])
 

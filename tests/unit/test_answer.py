@@ -9,13 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.measure.estimate import Ruling, overall
+from sim.engine import DEFAULT
+from sim.measure.events import Events
+from sim.measure.observation import Observation
+from sim.measure.staffing import deadline
+from sim.measure.verdicts import Ruling, overall
 from sim.scenario.plan import Plan
 from sim.show import plots, text
 from sim.show.rows import pick
 from sim.study.findings import Findings, staged
-from sim.study.replicate import Event, event, replicate
-from sim.study.run import answer, deadline
+from sim.study.replicate import event, replicate
+from sim.study.run import answer
 from sim.units import DAY, HOUR, MINUTE
 from tests.lenses import lens, promise
 from tests.plans import hub, plan
@@ -33,9 +37,9 @@ WIDE = {
 }
 
 
-def played(made: Plan, events: int = 3) -> tuple[list[Event], Findings]:
+def played(made: Plan, events: int = 3) -> tuple[list[Observation], Findings]:
     found = list(replicate(made, 5, events))
-    return found, answer(made, found, {"scenario": made.lens.name, "replications": events, "seed": 5})
+    return found, answer(made, Events(made.lens, found), {"scenario": made.lens.name, "replications": events, "seed": 5})
 
 
 def rows(findings: Findings) -> list[tuple[str, str, str]]:
@@ -83,7 +87,7 @@ def test_several_promises_on_one_clock_are_judged_each_by_its_own_limit() -> Non
     assert (quick.mean, slow.mean) == (0, 1)  # a reply takes 5 minutes, or 10 at the most
     assert (quick.kept, slow.kept, together.kept) == (0, 3, 0)
     assert findings.events["in_time"].tolist()[::2] == [0, 0, 0]
-    assert findings.events["cases"].tolist()[::2] == [tally.cases[0, :, 0].sum() for tally, _ in found]
+    assert findings.events["cases"].tolist()[::2] == [event.cases[0, :, 0].sum() for event in found]
 
 
 def test_a_promise_without_a_case_in_scope_is_kept() -> None:
@@ -107,7 +111,7 @@ def test_events_are_listed_by_replication_and_promise() -> None:
     found, findings = played(plan(promises=promises), 2)
     assert findings.events["replication"].tolist() == [0, 0, 1, 1]
     assert findings.events["promise"].tolist() == ["first_reply", "answered"] * 2
-    assert findings.events["cases"].tolist() == [int(tally.cases[q, :, 0].sum()) for tally, _ in found for q in (0, 1)]
+    assert findings.events["cases"].tolist() == [int(event.cases[q, :, 0].sum()) for event in found for q in (0, 1)]
 
 
 # What is needed
@@ -158,11 +162,11 @@ def test_where_nobody_comes_all_work_is_short_and_all_is_missed() -> None:
 def test_agents_missing_are_those_of_the_events_that_break_a_promise() -> None:
     """One event without a contact, one with more than one agent can do: what is missing is missing in the second."""
     quiet, busy = (plan(demand=f"{{all: {{rate: {rate} / h}}}}", topics="{info: {handle_time: 5 min}}") for rate in (0, 60))
-    kept, broken = (event(made, 5, 0, 1.0, "simpy") for made in (quiet, busy))
-    alone, both = answer(busy, [broken], {}), answer(busy, [kept, broken], {})
+    kept, broken = (event(made, 5, 0, 1.0, DEFAULT) for made in (quiet, busy))
+    alone, both, neither = (answer(busy, Events(busy.lens, found), {}) for found in ([broken], [kept, broken], [kept]))
     assert alone.shortfalls
     assert both.shortfalls == alone.shortfalls
-    assert answer(busy, [kept], {}).shortfalls == ()
+    assert neither.shortfalls == ()
 
 
 # Corners

@@ -22,7 +22,7 @@ def run(request):
 
 
 def test_an_unknown_engine_is_refused_with_the_choices():
-    with pytest.raises(ValueError, match=r"unknown engine 'warp': choose from simpy, compiled"):
+    with pytest.raises(ValueError, match=r"unknown engine 'warp': choose from compiled, simpy"):
         run_engine(world(), "warp")
 
 

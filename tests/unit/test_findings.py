@@ -15,7 +15,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from sim.study.findings import RECORD, Estimates, Findings, staged
+from sim.measure.events import Events
+from sim.study.findings import RECORD, Estimates, Findings, parquet, staged
 from sim.study.replicate import replicate
 from sim.study.run import answer
 from tests.findings import findings as sketched
@@ -29,7 +30,9 @@ TEXT, WHOLE, REAL = "VARCHAR", "BIGINT", "DOUBLE"
 def found(seed: int = 5) -> Findings:
     made = plan(promises="{first_reply: {within: 1 h, share: 90 %, each: [day]}, answered: {share: 90 %}}")
     return answer(
-        made, list(replicate(made, seed, 3)), {"scenario": "it's", "seed": seed, "versions": {"sim": "1"}, "title": "x"}
+        made,
+        Events(made.lens, replicate(made, seed, 3)),
+        {"scenario": "it's", "seed": seed, "versions": {"sim": "1"}, "title": "x"},
     )
 
 
@@ -284,3 +287,11 @@ def test_what_a_killed_run_has_left_does_no_harm(earlier: Path) -> None:
         (fresh / RECORD).write_text("new")
     assert contents(earlier) == {RECORD: "new"}
     assert contents(stale) == {RECORD: "half"}
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/dev/full", "No space left on device"), ("/nowhere/table.parquet", "No such file")]
+)
+def test_a_table_that_cannot_be_written_is_an_error_of_the_system(path: str, said: str) -> None:
+    with pytest.raises(OSError, match=said):
+        parquet({"a": np.arange(1000)}, Path(path), {})

@@ -13,7 +13,7 @@ from sim.engine import run
 from sim.measure.cover import uncovered
 from sim.measure.pressure import Shortfall, first_breaks, shortfalls
 from sim.measure.slices import slices
-from sim.measure.staffing import SAFETY, cell_needs, fluid, handle_cv, needed, paced, safety
+from sim.measure.staffing import SAFETY, cell_needs, fluid, handle_cv, paced, safety
 from sim.units import HOUR, MINUTE
 from tests.lenses import lens, promise
 from tests.worlds import world
@@ -202,7 +202,13 @@ def test_the_safety_is_that_of_the_work_of_one_within_and_at_most_the_square_roo
     assert safety(np.array(25.0), HOUR, 6 * MINUTE, 1) == pytest.approx(SAFETY * np.sqrt(5))
     for within in (0, 1, 6 * MINUTE):
         assert safety(np.array(25.0), within, 6 * MINUTE, 0) == SAFETY * 5
-    assert needed([25.0 * HOUR], HOUR, HOUR, 6 * MINUTE, 0)[0] == pytest.approx(12.5 + SAFETY * np.sqrt(1.25))
+
+
+def test_a_multiple_of_the_work_takes_that_multiple_of_the_agents():
+    rng = np.random.default_rng(3)
+    for within in (0, HOUR, 5 * HOUR):
+        work = rng.integers(0, 100, 40) * MINUTE
+        assert fluid(work * 1.7, HOUR, within) == pytest.approx(1.7 * fluid(work, HOUR, within))
 
 
 def test_the_agents_needed_keep_a_one_hour_promise_and_the_agents_of_the_fluid_alone_do_not():
@@ -211,7 +217,8 @@ def test_the_agents_needed_keep_a_one_hour_promise_and_the_agents_of_the_fluid_a
     With 14 agents at least 99 % are answered within the hour in each of four events; with 12 the queue wanders off in some.
     """
     kept = {}
-    for agents in (12, int(np.ceil(needed(np.full(96, 12.0 * HOUR), HOUR, HOUR, 6 * MINUTE, 0).max()))):
+    alone = fluid(np.full(96, 12.0 * HOUR), HOUR, HOUR)
+    for agents in (12, int(np.ceil((alone + safety(alone, HOUR, 6 * MINUTE, 0)).max()))):
         kept[agents] = []
         for seed in range(4, 8):
             rng = np.random.default_rng(seed)

@@ -13,11 +13,11 @@ from ruamel.yaml import YAML
 
 from sim.scenario.lower import lower
 from sim.scenario.read import Reading, read
-from sim.study.record import PACKAGES, Run, folder_name, provenance
+from sim.study.record import PACKAGES, Run, folder_name, provenance, that_matter
 from tests.plans import PLAIN
 
 SCENARIOS = sorted(Path(__file__).parents[2].joinpath("scenarios").glob("*.yaml"))
-HOW = Run(seed=3, replications=20, finished=20, surge=1.0, engine="simpy")
+HOW = Run(seed=3, most=20, finished=20)
 
 
 def written(folder: Path, **sections: str) -> Path:
@@ -85,14 +85,28 @@ def test_a_record_is_json_and_the_same_each_time(tmp_path: Path) -> None:
 def test_a_record_says_the_dice_and_the_versions(tmp_path: Path) -> None:
     made = provenance(read(written(tmp_path)), replace(HOW, surge=1.5), [])
     assert (made["scenario"], made["variant"], made["changes"]) == ("plain", None, [])
-    assert (made["seed"], made["replications"], made["surge"], made["engine"]) == (3, 20, 1.5, "simpy")
+    assert (made["seed"], made["replications"], made["surge"], made["engine"]) == (3, 20, 1.5, "compiled")
     assert made["versions"] | {"python": ""} == {"python": "", **{name: version(name) for name in PACKAGES}}
 
 
-@pytest.mark.parametrize(("finished", "partial"), [(20, False), (19, True)])
-def test_an_interrupted_run_says_how_many_were_asked_and_how_many_are_in(tmp_path: Path, finished: int, partial: bool) -> None:
-    made = provenance(read(written(tmp_path)), replace(HOW, finished=finished), [])
-    assert (made["asked"], made["replications"], made["partial"]) == (20, finished, partial)
+def test_an_interrupted_run_says_how_many_were_asked_and_how_many_are_in(tmp_path: Path) -> None:
+    made = provenance(read(written(tmp_path)), replace(HOW, finished=19, partial=True, stopped="interrupted"), [])
+    assert [made[key] for key in ("most", "replications", "partial", "stopped")] == [20, 19, True, "interrupted"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--jobs", "2"], ["--jobs=2"], ["--engine", "simpy"], ["--engine=simpy"], ["--out", "there"], ["--out=there"],
+        ["--json"], ["--keep", "contacts"], ["--json", "--jobs", "1", "--out", "--jobs"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_record_of_another_way_to_the_same_findings_is_the_same(more: list[str]) -> None:
+    asked = ["run", "flood.yaml", "--seed", "3", "-c", "demand.all.rate=3 / h"]
+    assert that_matter(asked) == asked
+    for place in (1, 2, len(asked)):
+        assert that_matter([*asked[:place], *more, *asked[place:]]) == asked
 
 
 def test_folders_are_named_by_variant_and_marked_by_every_change_and_surge(tmp_path: Path) -> None:
@@ -111,4 +125,4 @@ def test_folders_are_named_by_variant_and_marked_by_every_change_and_surge(tmp_p
 
 def test_a_folder_depends_neither_on_the_dice_nor_on_how_far_they_came(tmp_path: Path) -> None:
     reading = read(written(tmp_path), None, ["lasts=1 d"])
-    assert folder_name(reading, HOW) == folder_name(reading, Run(9, 500, 100, 1, "simpy"))
+    assert folder_name(reading, HOW) == folder_name(reading, Run(9, most=500, finished=100))

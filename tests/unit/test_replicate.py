@@ -13,9 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.engine import DEFAULT
+from sim.measure.observation import Observation
 from sim.scenario.plan import Plan
 from sim.study import replicate as study
-from sim.study.replicate import ALONE, Event, event, replicate
+from sim.study.replicate import ALONE, event, replicate
 from tests.plans import plan
 
 REPLICATIONS = ALONE + 4
@@ -30,12 +32,14 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def alone() -> list[bytes]:
     """The events played one after the other, here."""
-    return [told(event(BUSY, 7, row, 1.5, "simpy")) for row in range(REPLICATIONS)]
+    return [told(event(BUSY, 7, row, 1.5, DEFAULT)) for row in range(REPLICATIONS)]
 
 
-def told(found: Event) -> bytes:
+def told(found: Observation) -> bytes:
     """Every number of an event; a pickle depends on what shares memory, so parts are pickled by themselves."""
-    columns = [value for table in found for value in vars(table).values()]
+    columns = list(vars(found).values())
+    if found.missed is not None:
+        columns[-1:] = vars(found.missed).values()
     return b"".join(
         pickle.dumps(sorted((key, part.tobytes()) for key, part in value.items()))
         if isinstance(value, dict)
@@ -68,7 +72,7 @@ def wait_for(fact: Callable[[], bool], seconds: float = 30.0) -> bool:
 
 
 def test_events_differ_by_replication_and_by_seed(alone: list[bytes]) -> None:
-    assert len({*alone, told(event(BUSY, 8, 0, 1.5, "simpy")), told(event(BUSY, 7, 0, 1.0, "simpy"))}) == REPLICATIONS + 2
+    assert len({*alone, told(event(BUSY, 8, 0, 1.5, DEFAULT)), told(event(BUSY, 7, 0, 1.0, DEFAULT))}) == REPLICATIONS + 2
 
 
 def test_few_are_played_here_and_in_order(alone: list[bytes]) -> None:
@@ -89,16 +93,17 @@ def test_on_one_core_all_are_played_here(alone: list[bytes], monkeypatch: pytest
 def test_processes_change_neither_results_nor_order(alone: list[bytes], monkeypatch: pytest.MonkeyPatch, start: str) -> None:
     monkeypatch.setattr(study, "START", start)
     found = replicate(BUSY, 7, REPLICATIONS, 1.5)
-    first = told(next(found))
+    first = [told(next(found)), told(next(found))]
     assert len(workers()) == 2
-    assert [first, *map(told, found)] == alone
+    assert [*first, *map(told, found)] == alone
     assert not workers()
 
 
 @pytest.mark.parametrize("dead", [1, 2])
 def test_killed_workers_lose_and_change_nothing(alone: list[bytes], dead: int) -> None:
     found = replicate(BUSY, 7, REPLICATIONS, 1.5)
-    made = [told(next(found))]
+    made = [told(next(found)), told(next(found))]
+    assert len(workers()) == 2
     for pid in workers()[:dead]:
         os.kill(pid, signal.SIGKILL)
     made += map(told, found)
@@ -118,9 +123,9 @@ def test_workers_that_die_at_every_event_lose_and_change_nothing(alone: list[byt
 def test_a_worker_that_dies_after_handing_in_its_event_loses_and_changes_nothing() -> None:
     """Its event is small enough for the pipe to hold; what it is to do next cannot be sent."""
     small = plan(lasts="2 h")
-    alone = [told(event(small, 7, row, 1.0, "simpy")) for row in range(REPLICATIONS)]
+    alone = [told(event(small, 7, row, 1.0, DEFAULT)) for row in range(REPLICATIONS)]
     found = replicate(small, 7, REPLICATIONS)
-    made = [told(next(found))]
+    made = [told(next(found)), told(next(found))]
     assert wait_for(lambda: all(state(pid) == "S" for pid in workers()))
     for pid in workers():
         os.kill(pid, signal.SIGKILL)
@@ -130,6 +135,7 @@ def test_a_worker_that_dies_after_handing_in_its_event_loses_and_changes_nothing
 
 def test_closing_early_ends_the_workers() -> None:
     found = replicate(BUSY, 7, 20_000)
+    next(found)
     next(found)
     pids = workers()
     assert len(pids) == 2
@@ -146,7 +152,9 @@ def test_a_fault_in_an_event_is_told_once_and_here_and_ends_the_workers(capfd: p
 
 def orphan_maker(broken: Plan) -> None:
     """Plays on and on, after saying who its workers are."""
-    for _ in replicate(broken, 7, 20_000):
+    found = replicate(broken, 7, 20_000)
+    next(found)
+    for _ in found:
         print(*workers(), flush=True)
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from sim.clock import Clock, epoch
 from sim.measure.estimate import quantiles, ratio
-from sim.measure.summary import Events, Rows, first_night, summary
+from sim.measure.events import Events
+from sim.measure.observation import observe
+from sim.measure.summary import Rows, first_night, summary
 from sim.measure.tally import tally
-from sim.measure.timeline import timeline
 from sim.scenario.plan import DIMENSIONS, Lens
 from sim.tables import Fate, Outcome, World
 from sim.units import DAY, HOUR, MINUTE
@@ -87,7 +88,7 @@ def played(contacts: Any, horizon: int, segments: Any = (), **columns: Any) -> t
 
 def found(happenings: list[tuple[World, Outcome]], view: Lens) -> dict[Key, tuple[Rows, int]]:
     """The rows of the summary by what they are about, each once."""
-    events = Events([tally(*pair, view) for pair in happenings], [timeline(*pair, view) for pair in happenings], view)
+    events = Events(view, (observe(*pair, view) for pair in happenings))
     rows: dict[Key, tuple[Rows, int]] = {}
     for part in summary(events):
         for x in range(len(part.of)):

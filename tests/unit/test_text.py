@@ -11,8 +11,8 @@ from math import inf, isnan, nan
 import numpy as np
 import pytest
 
-from sim.measure.estimate import Ruling
 from sim.measure.pressure import Shortfall
+from sim.measure.verdicts import Ruling
 from sim.show.progress import progress
 from sim.show.rows import pick
 from sim.show.text import report

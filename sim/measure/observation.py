@@ -1,0 +1,116 @@
+"""What is kept of one event: the sums, shares and states that a study estimates from, and nothing of single contacts.
+
+Whole numbers are kept in the narrowest type that holds them, for a study may have 20,000 events.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.hours import by_day, day_of_period, day_of_window, judged_periods, judged_windows
+from sim.measure.slices import slices
+from sim.measure.staffing import deadline, fluid
+from sim.measure.tally import COUNTS, SUMS, Tally, tally
+from sim.measure.timeline import Timeline, timeline
+from sim.measure.verdicts import keeps
+from sim.scenario.plan import Float, Lens
+from sim.tables import Int64, Outcome, World
+
+Whole = NDArray[Any]  # whole numbers, in the narrowest type
+WIDTHS = (np.uint8, np.uint16, np.uint32, np.int64)
+STAFF_TIMES = ("on_duty", "busy", "overtime")
+WORK = tuple(SUMS.index(name) for name in ("effort", "handled", "effort_answered"))
+
+
+@dataclass(frozen=True)
+class Missed:
+    """What an event that breaks a promise tells about who was missing."""
+
+    effort: Whole  # [u, c] ms by hour and cell of arrival
+    able: Mapping[bytes, Int64]  # Timeline.able
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One event by promise q, hour u, slice v, period p, local day d, team m, language l, topic o and cell c."""
+
+    cases: Whole  # [q, u, x] as in Tally, of the slices before the types
+    in_time: Whole  # [q, u, x]
+    cases_types: Whole  # [q, c] over all hours
+    in_time_types: Whole  # [q, c]
+    cases_period: Whole  # [q, p]
+    in_time_period: Whole  # [q, p]
+    times: Float  # [q, PERCENTS] as in Tally
+    elapsed: Float  # [q, PERCENTS]
+    counts: Whole  # [COUNTS, v] contacts of the judged hours
+    counts_day: Whole  # [COUNTS, d] of all contacts of the judged hours
+    sums: Whole  # [SUMS, v] ms, likewise
+    sums_day: Whole  # [SUMS, d]
+    work_cells: Whole  # [WORK, c] ms over all hours
+    answered_topics: Whole  # [o] contacts answered, over all hours
+    backlog: Whole  # [p] as in Timeline
+    oldest: Whole  # [p]
+    in_hand: Whole  # [p]
+    fluid: Float  # [p] agents who serve the work that came, at pace 1000, before its deadline: `staffing.fluid`
+    backlog_peak: int
+    oldest_peak: int
+    backlog_languages: Whole  # [u, l] contacts waiting at the end of the hour
+    on_duty: Whole  # [p] agent-ms of all teams
+    busy: Whole  # [p]
+    staff_judged: Whole  # [STAFF_TIMES, m] agent-ms of the judged hours
+    staff_day: Whole  # [STAFF_TIMES, m, d]
+    missed: Missed | None  # None if every promise is kept
+
+
+def observe(world: World, outcome: Outcome, lens: Lens) -> Observation:
+    """What a study keeps of a world and what happened in it."""
+    return reduced(tally(world, outcome, lens), timeline(world, outcome, lens), lens)
+
+
+def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
+    """What is kept of a tally and a timeline."""
+    table = slices(lens)
+    whole, types, topics, languages = (table.rows(by) for by in ("all", "type", "topic", "language"))
+    judged, day = judged_windows(lens), day_of_window(lens)
+    staff = np.stack([getattr(states, name) for name in STAFF_TIMES])  # [STAFF_TIMES, m, p]
+    columns: dict[str, Whole] = {
+        "cases_types": counted.cases[..., types].sum(axis=1),
+        "in_time_types": counted.in_time[..., types].sum(axis=1),
+        "counts_day": by_day(np.where(judged, counted.counts[..., whole[0]], 0), day),
+        "sums_day": by_day(np.where(judged, counted.sums[..., whole[0]], 0), day),
+        "counts": counted.counts[:, judged].sum(axis=1),
+        "sums": counted.sums[:, judged].sum(axis=1),
+        "work_cells": counted.sums[list(WORK)][..., types].sum(axis=1),
+        "answered_topics": counted.counts[COUNTS.index("answered")][:, topics].sum(axis=0),
+        "backlog_languages": states.backlog_slices[:, languages],
+        "on_duty": states.on_duty.sum(axis=0),
+        "busy": states.busy.sum(axis=0),
+        "staff_judged": staff[..., judged_periods(lens)].sum(axis=2),
+        "staff_day": by_day(staff, day_of_period(lens)),
+    }
+    columns |= {name: getattr(counted, name)[..., : types[0]] for name in ("cases", "in_time")}
+    columns |= {name: getattr(counted, name) for name in ("cases_period", "in_time_period")}
+    columns |= {name: getattr(states, name) for name in ("backlog", "oldest", "in_hand")}
+    narrowed = {name: narrow(column) for name, column in columns.items()}
+    return Observation(
+        **narrowed, times=counted.times, elapsed=counted.elapsed, fluid=fluid(states.work, lens.period, deadline(lens)),
+        backlog_peak=states.backlog_peak, oldest_peak=states.oldest_peak,
+        missed=None if _all_kept(counted, whole[0], lens)
+        else Missed(narrow(counted.sums[SUMS.index("effort")][:, types]), states.able),
+    )  # fmt: skip
+
+
+def narrow(column: NDArray[Any]) -> Whole:
+    """The same whole numbers, none negative, in the narrowest type that holds them."""
+    most = int(column.max(initial=0))
+    return column.astype(next(width for width in WIDTHS if most <= np.iinfo(width).max))
+
+
+def _all_kept(counted: Tally, whole: int, lens: Lens) -> bool:
+    """Whether the event keeps every promise."""
+    cases, in_time = (column[..., whole].sum(axis=1).tolist() for column in (counted.cases, counted.in_time))
+    rows = zip(in_time, cases, lens.promises, strict=True)
+    return all(bool(keeps(over, under, promise.share)) for over, under, promise in rows)

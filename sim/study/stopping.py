@@ -1,0 +1,45 @@
+"""How many events a run plays: as many as asked for, as a precision needs, or as the verdicts do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sim.measure.claims import claims
+from sim.measure.events import Events
+from sim.measure.observation import Observation
+from sim.scenario.plan import Plan
+from sim.study.decide import decided, until_decided
+from sim.study.precision import half_width, until_precise
+from sim.study.record import Run
+from sim.study.replicate import replicate
+from sim.units import percent_text
+
+
+def play(plan: Plan, how: Run, events: Events, jobs: int | None = None, contacts: Path | None = None) -> Iterator[Observation]:
+    """The events 0, 1, … of a run, each as soon as it is there and added to `events`: as many with any number of jobs.
+
+    jobs, contacts: as in `replicate`.
+    """
+    found = _added(replicate(plan, how.seed, how.most, how.surge, how.engine, jobs, contacts), events)
+    if how.precision is not None:
+        return until_precise(found, events, how.precision)
+    return until_decided(found, lambda: claims(events), how.most) if how.decide else found
+
+
+def _added(found: Iterator[Observation], events: Events) -> Iterator[Observation]:
+    for event in found:
+        events.add(event)
+        yield event
+
+
+def stopped(how: Run, events: Events) -> str:
+    """Why a run ended with these events, in words; "" if there are as many as were asked for."""
+    if how.partial:
+        return "interrupted" if how.decide or how.precision is not None else f"interrupted: {how.most:,} were asked for"
+    if how.precision is not None:
+        width = half_width(events)
+        if width <= how.precision:
+            return f"enough to know the mean share kept to within ± {percent_text(how.precision)}"
+        return f"the most there may be: the mean share kept is known to within ± {percent_text(width, 2)}"
+    if how.decide:
+        return "enough to decide every verdict" if decided(claims(events)) else "the most there may be, and not decided"
+    return ""
