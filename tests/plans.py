@@ -4,6 +4,8 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ruamel.yaml import YAML
+
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
 from sim.scenario.read import Reading, read
@@ -79,3 +81,8 @@ def described(plan: Plan, work: Workload) -> Counter[tuple[object, ...]]:
         return (time[row], *kind, effort[row], patience[row], follows.get(row))
 
     return Counter(words(row) for row in range(work.outside))
+
+
+def variants_of(path: Path) -> list[str | None]:
+    """The base of a scenario, and every variant it names."""
+    return [None, *YAML(typ="safe").load(path).get("variants", {})]

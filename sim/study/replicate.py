@@ -1,14 +1,11 @@
 """Many events of one plan: drawn, run and counted, each by itself."""
 
 import os
-import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -18,9 +15,8 @@ from sim.engine import DEFAULT, run
 from sim.measure.observation import Observation, observe
 from sim.scenario.plan import Plan
 from sim.study.kept import keep_contacts
+from sim.study.processes import ended, started
 
-# A forked worker has everything loaded; elsewhere than on Linux a fork is not safe, and a worker loads it anew.
-START = "fork" if sys.platform == "linux" else "spawn"
 ALONE = 8  # so few replications are done here before other processes have started
 AHEAD = 2  # replications a worker has been given: while one is handed in it plays the next
 
@@ -85,7 +81,7 @@ def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
                 pipe.send(replication)
 
     def hire() -> None:
-        pipe, process = _worker(play)
+        pipe, process = started(_work, play)
         workers[pipe], playing[pipe] = process, deque()
         give(pipe, AHEAD)
 
@@ -101,35 +97,16 @@ def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
                         playing[pipe].popleft()
                         give(pipe, 1)
                     except (EOFError, OSError):
-                        _end(pipe, workers.pop(pipe))
+                        ended(pipe, workers.pop(pipe))
                         found |= {lost: play(lost) for lost in playing.pop(pipe)}
                         hire()
             yield found.pop(replication)
     finally:
         for pipe, process in workers.items():
-            _end(pipe, process)
+            ended(pipe, process)
 
 
-def _worker(play: Play) -> tuple[Connection, BaseProcess]:
-    """A new process that plays the replications it is sent, and the pipe to it."""
-    context = get_context(START)
-    ours, theirs = context.Pipe()
-    process: BaseProcess = context.Process(target=_work, args=(theirs, ours, play), daemon=True)  # type: ignore[attr-defined]
-    process.start()
-    theirs.close()  # so that the pipe ends when the worker does
-    return ours, process
-
-
-def _work(pipe: Connection, other: Connection, play: Play) -> None:
-    """Plays until the other end is closed, or gone with the process that held it; Ctrl-C is left to that process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    other.close()
-    with suppress(Exception):  # an event that fails here is played again, and its fault told, where it was asked for
-        while True:
-            pipe.send(play(pipe.recv()))
-
-
-def _end(pipe: Connection, process: BaseProcess) -> None:
-    pipe.close()
-    process.kill()
-    process.join()
+def _work(pipe: Connection, play: Play) -> None:
+    """Plays until the other end is closed; an event that fails here is played again where it was asked for, and told there."""
+    while True:
+        pipe.send(play(pipe.recv()))

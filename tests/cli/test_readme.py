@@ -19,7 +19,12 @@ SIM = [command.split("#")[0].split()[1:] for command in COMMANDS if command.star
 INSTALL, TEST = (command for command in COMMANDS if command.startswith("python3 -m venv"))
 
 
-@pytest.mark.parametrize("arguments", SIM, ids=" ".join)
+LONG = [["bench"]]
+
+
+@pytest.mark.parametrize(
+    "arguments", [pytest.param(words, marks=pytest.mark.slow if words in LONG else ()) for words in SIM], ids=" ".join
+)
 def test_a_command_of_the_readme_runs(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     monkeypatch.chdir(tmp_path)

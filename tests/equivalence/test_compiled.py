@@ -61,7 +61,7 @@ def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_en
         lines=np.column_stack([rng.integers(0, 2000, hours), rng.integers(0, 2, hours), rng.integers(-1, 100, hours)]),
     )  # fmt: skip
     outcome = run(everything, "compiled")
-    assert facts(outcome) == facts(run(everything, "simpy"))
+    assert facts(outcome) == facts(run(everything, "simpy")), repr_world(everything)
     assert np.bincount(outcome.fate, minlength=5)[1:].min() >= 10
     assert np.sum((outcome.fate == tables.Fate.BLOCKED) & (outcome.ended > outcome.arrived)) >= 10
 
@@ -78,7 +78,8 @@ def test_threads_do_not_disturb_each_other():
     worlds = [random_world(rng) for _ in range(200)]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda world: facts(run(world, "compiled")), worlds))
-    assert together == [facts(run(world, "compiled")) for world in worlds]
+    for each, outcome in zip(worlds, together, strict=True):
+        assert outcome == facts(run(each, "compiled")), repr_world(each)
 
 
 def test_another_text_of_the_same_age_and_size_is_compiled_anew(tmp_path):

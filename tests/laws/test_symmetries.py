@@ -17,6 +17,11 @@ def worlds(seed, **shape):
     return rng, (random_world(rng, **shape) for _ in range(WORLDS))
 
 
+def both(one, other):
+    """Two lines to paste into a test."""
+    return f"\n{repr_world(one)}\n{repr_world(other)}"
+
+
 def stretched(times, by):
     return np.where(np.asarray(times) < 0, -1, np.asarray(times) * by)
 
@@ -30,10 +35,11 @@ def test_a_world_three_times_as_slow_has_the_same_outcome_three_times_as_late(en
         slow = {name: stretched(given[name], 3) for name in names}
         slow["horizon"] = int(slow["horizon"])
         slow["lines"] = world.routing.lines * [3, 1, 1]
-        expected, got = run(world, engine), run(change(world, **slow), engine)
+        slower = change(world, **slow)
+        expected, got = run(world, engine), run(slower, engine)
         for name in ("arrived", "begun", "ended", "joined", "left"):
-            assert getattr(got, name).tolist() == stretched(getattr(expected, name), 3).tolist(), repr_world(world)
-        assert got.agent.tolist() == expected.agent.tolist(), repr_world(world)
+            assert getattr(got, name).tolist() == stretched(getattr(expected, name), 3).tolist(), both(world, slower)
+        assert got.agent.tolist() == expected.agent.tolist(), both(world, slower)
 
 
 @laws
@@ -61,7 +67,7 @@ def test_renumbered_contact_types_groups_teams_and_channels_change_nothing(engin
             **{name: getattr(routing, name)[old_group][:, old_type] for name in ("push", "pull", "after", "pace")},
             **{name: getattr(routing, name)[old_type] for name in ("urgency", "allowance", "within")},
         )
-        assert facts(run(renumbered, engine)) == facts(run(world, engine)), repr_world(world)
+        assert facts(run(renumbered, engine)) == facts(run(world, engine)), both(world, renumbered)
 
 
 @laws
@@ -77,7 +83,7 @@ def test_renumbered_agents_do_the_same_under_their_new_numbers(engine):
         )
         expected = facts(run(world, engine))
         expected["agent"] = [-1 if agent < 0 else int(new[agent]) for agent in expected["agent"]]
-        assert facts(run(renumbered, engine)) == expected, repr_world(world)
+        assert facts(run(renumbered, engine)) == expected, both(world, renumbered)
 
 
 @laws
@@ -85,7 +91,7 @@ def test_case_and_label_are_nothing_to_an_engine(engine):
     _, drawn = worlds(3)
     for world in drawn:
         other = change(world, case=np.zeros(world.workload.n), label=np.arange(world.workload.n))
-        assert facts(run(other, engine)) == facts(run(world, engine)), repr_world(world)
+        assert facts(run(other, engine)) == facts(run(world, engine)), both(world, other)
 
 
 @laws
@@ -97,10 +103,10 @@ def test_agents_and_contacts_that_can_never_meet_do_not_disturb_each_other(engin
         joint, first = beside(world, previous)
         got, expected = run(joint, engine), facts(run(world, engine))
         for name in PER_CONTACT:
-            assert getattr(got, name)[first].tolist() == expected[name], repr_world(joint)
+            assert getattr(got, name)[first].tolist() == expected[name], both(world, joint)
         segments = world.roster.segments
-        assert got.joined[:segments].tolist() == expected["joined"], repr_world(joint)
-        assert got.left[:segments].tolist() == expected["left"], repr_world(joint)
+        assert got.joined[:segments].tolist() == expected["joined"], both(world, joint)
+        assert got.left[:segments].tolist() == expected["left"], both(world, joint)
         previous = world
 
 

@@ -16,11 +16,12 @@ from sim.scenario.read import read
 from sim.study.replicate import event, replicate
 from sim.study.run import answer
 from sim.units import HOUR
+from tests.plans import variants_of
 
 FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
 NAMES = [path.stem for path in FILES]
-VARIANTS = [(path.stem, variant) for path in FILES for variant in (None, *read(path).scenario.variants)]
+VARIANTS = [(path.stem, variant) for path in FILES for variant in variants_of(path)]
 
 
 def plan_of(name: str, variant: str | None = None, *changes: str) -> Plan:

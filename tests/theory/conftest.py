@@ -6,7 +6,8 @@ from sim.engine import ENGINES
 from tests.theory import queues
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[pytest.param(engine, marks=[pytest.mark.slow] * (engine == "compiled")) for engine in ENGINES])
 def engine(request, monkeypatch):
+    """Each in turn; the compiled one runs so long that it sees half a percent."""
     monkeypatch.setattr(queues, "ENGINE", request.param)
     return request.param

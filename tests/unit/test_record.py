@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
 from sim.scenario.lower import lower
 from sim.scenario.read import Reading, read
 from sim.study.record import PACKAGES, Run, folder_name, provenance, that_matter
-from tests.plans import PLAIN
+from tests.plans import PLAIN, variants_of
 
 SCENARIOS = sorted(Path(__file__).parents[2].joinpath("scenarios").glob("*.yaml"))
 HOW = Run(seed=3, most=20, finished=20)
@@ -47,13 +46,10 @@ def planned(reading: Reading) -> list[tuple[str, Any]]:
     return list(flat(lower(reading.scenario, reading.resolved)))
 
 
-def every_variant() -> Iterator[tuple[Path, str | None]]:
-    for file in SCENARIOS:
-        yield file, None
-        yield from ((file, name) for name in YAML(typ="safe").load(file).get("variants", {}))
+EVERY_VARIANT = [(file, variant) for file in SCENARIOS for variant in variants_of(file)]
 
 
-@pytest.mark.parametrize(("file", "variant"), [*every_variant()], ids=lambda value: getattr(value, "stem", str(value)))
+@pytest.mark.parametrize(("file", "variant"), EVERY_VARIANT, ids=lambda value: getattr(value, "stem", str(value)))
 def test_the_resolved_scenario_is_a_scenario_with_the_same_plan(file: Path, variant: str | None, tmp_path: Path) -> None:
     """Written as JSON, which is YAML: nothing of a variant, a default or an alias gets lost."""
     reading = read(file, variant)

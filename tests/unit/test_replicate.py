@@ -16,7 +16,7 @@ import pytest
 from sim.engine import DEFAULT
 from sim.measure.observation import Observation
 from sim.scenario.plan import Plan
-from sim.study import replicate as study
+from sim.study import processes
 from sim.study.replicate import ALONE, event, replicate
 from tests.plans import plan
 
@@ -91,7 +91,7 @@ def test_on_one_core_all_are_played_here(alone: list[bytes], monkeypatch: pytest
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 def test_processes_change_neither_results_nor_order(alone: list[bytes], monkeypatch: pytest.MonkeyPatch, start: str) -> None:
-    monkeypatch.setattr(study, "START", start)
+    monkeypatch.setattr(processes, "FORKS", start == "fork")
     found = replicate(BUSY, 7, REPLICATIONS, 1.5)
     first = [told(next(found)), told(next(found))]
     assert len(workers()) == 2

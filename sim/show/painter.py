@@ -1,0 +1,64 @@
+"""Painting beside the work: a process that loads what painting takes while events are played, and then paints."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from sim.study.findings import Findings
+from sim.study.processes import FORKS, ended, started
+
+Paint = Callable[[Findings, Path], Callable[[], None]]
+
+
+@contextmanager
+def painter() -> Iterator[Paint]:
+    """A function that begins to paint findings into a folder, and returns one that returns once all is painted.
+
+    Where a process can't be forked, or it dies, the painting is done here: and told, if it fails.
+    """
+    if not FORKS:
+        yield lambda findings, folder: lambda: _paint(findings, folder)
+        return
+    pipe, process = started(_work)
+
+    def begin(findings: Findings, folder: Path) -> Callable[[], None]:
+        with suppress(BrokenPipeError):  # it died: then there is an end of file in place of its answer
+            pipe.send((findings, folder))
+        return lambda: end(findings, folder)
+
+    def end(findings: Findings, folder: Path) -> None:
+        try:
+            pipe.recv()
+        except (EOFError, OSError):
+            _paint(findings, folder)
+
+    try:
+        yield begin
+    finally:
+        ended(pipe, process)
+
+
+def _work(pipe: Connection) -> None:
+    """Paints what it is sent, the two files at once."""
+    from sim.show import plots  # while there is nothing to paint yet
+
+    findings, folder = pipe.recv()
+    first, second = plots.FILES
+    twin = os.fork()
+    if not twin:
+        try:
+            plots.save(findings, folder, [second])
+            os._exit(0)
+        finally:
+            os._exit(1)
+    plots.save(findings, folder, [first])
+    if os.waitpid(twin, 0)[1] == 0:
+        pipe.send(True)
+
+
+def _paint(findings: Findings, folder: Path) -> None:
+    from sim.show import plots
+
+    plots.save(findings, folder)
