@@ -199,11 +199,14 @@ def enough(kept: int, events: int, asked: float, confidence: float = CONFIDENCE,
     return None
 
 
-def least_events(asked: float, confidence: float = CONFIDENCE) -> int | None:
-    """The fewest events at which HOLDS is possible at all, all of them kept: 72 for 95 % at 95 %; None if all is asked."""
-    if asked >= 1:
-        return None
-    return max(1, math.ceil(math.log(one_sided(confidence)) / math.log(asked))) if asked > 0 else 1
+def least_events(asked: float, confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED) -> int | None:
+    """The fewest events, up to 20,000, at which HOLDS is possible at all: 72 for 95 % at 95 %, or 102 by a sequence.
+
+    None if there is no such number, as where all is asked.
+    """
+    all_kept = np.arange(1, EVENTS_MOST + 1)
+    possible = (asked == 0) | (bounds.doubt_holds(all_kept, all_kept, asked) <= one_sided(confidence))
+    return int(all_kept[possible.argmax()]) if possible.any() else None
 
 
 def events_kept(claim: Claim) -> NDArray[np.bool_]:

@@ -139,11 +139,14 @@ def test_a_run_by_the_rule_itself_stops_as_the_exact_law_says():
 
     def ended(probability, seed):
         dice = np.random.default_rng(seed)
-        run = list(until_decided(iter(dice.random(300) < probability), claims, limit=300))
-        return verdicts.rulings(claims(run), bounds=Bounds.SEQUENCE)[0]
+        kept = []
 
-    def claims(kept):
-        return [Claim("reply", "", "", 0.9, 0.95, 100 * np.array(kept, np.int64), np.full(len(kept), 100))]
+        def claims():
+            return [Claim("reply", "", "", 0.9, 0.95, 100 * np.array(kept, np.int64), np.full(len(kept), 100))]
+
+        for event in until_decided(iter(dice.random(300) < probability), claims, limit=300):
+            kept.append(event)
+        return verdicts.rulings(claims(), bounds=Bounds.SEQUENCE)[0]
 
     broken = sum(ended(0.85, [1, seed]) is Ruling.BREAKS for seed in range(100))
     assert abs(broken / 100 - chances(0.95, 0.85, looks(300))[1]) < 0.05
