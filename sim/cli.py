@@ -56,7 +56,7 @@ class Precision(click.ParamType[float]):
         except UnitError as error:
             self.fail(f"{error}: {error.help}", param, ctx)
         if number < PRECISION_LEAST:
-            self.fail(f"{value!r} is finer than {100 * PRECISION_LEAST:g} %", param, ctx)
+            self.fail(f"{value!r} is finer than {100 * PRECISION_LEAST:g} %, the least", param, ctx)
         return number
 
 
@@ -69,9 +69,6 @@ class Sim(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
-        except BrokenPipeError:  # whoever read has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(DONE)
 
 
 @click.group(cls=Sim, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}, epilog=EXIT_CODES)
@@ -123,6 +120,16 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def say(text: str, nl: bool = True) -> None:
+    """Prints a result."""
+    try:
+        click.echo(text, nl=nl)
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        fail(f"cannot write to standard output: {error.strerror}")
+
+
 def fail(message: str) -> NoReturn:
     """Ends with what the user must mend."""
     click.echo(message, err=True)
@@ -170,7 +177,7 @@ def run(
     from sim.show import progress, text
     from sim.show.painter import painter
     from sim.study import record
-    from sim.study.kept import contacts_folder
+    from sim.study.kept import Unwritten, contacts_folder
     from sim.study.run import answer
     from sim.study.stopping import play, stopped
 
@@ -191,14 +198,14 @@ def run(
             if not events.size:
                 raise
             how = replace(how, partial=True)
-        except OSError as error:
+        except Unwritten as error:
             unwritable(folder, error)
         with undisturbed():
             how = replace(how, finished=events.size, stopped=stopped(how, events))
             folder = record.destination(out, reading, how)
             findings = answer(plan, events, record.provenance(reading, how, sys.argv[1:]), how.bounds)
             save(findings, folder, paint, contacts)
-    click.echo(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
+    say(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
 
@@ -217,9 +224,9 @@ def validate(reading: Any, as_json: bool) -> None:
     plan = lower(reading.scenario, reading.resolved, reading.changed)
     found = advise(plan)
     if as_json:
-        click.echo(json.dumps(advice.advice_document(found, plan.lens), sort_keys=True))
+        say(json.dumps(advice.advice_document(found, plan.lens), sort_keys=True))
     else:
-        click.echo(f"{plan.lens.title}: well formed\n\n{advice.advice_text(found, plan.lens)}")
+        say(f"{plan.lens.title}: well formed\n\n{advice.advice_text(found, plan.lens)}")
 
 
 @main.command(epilog=EXIT_CODES)
@@ -238,10 +245,10 @@ def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, 
     world = draw(plan, seed, replication, surge)
     outcome = play(world, engine)
     if as_json:
-        click.echo(json.dumps(list(show.contacts(world, outcome, plan.lens))))
+        say(json.dumps(list(show.contacts(world, outcome, plan.lens))))
     else:
         for line in show.lines(world, outcome, plan.lens):
-            click.echo(line)
+            say(line)
 
 
 @main.command()
@@ -249,7 +256,7 @@ def schema() -> None:
     """The JSON Schema of the scenario language, for editors."""
     from sim.scenario.read import schema as describe
 
-    click.echo(json.dumps(describe(), indent=2, ensure_ascii=False))
+    say(json.dumps(describe(), indent=2, ensure_ascii=False))
 
 
 @main.command()
@@ -263,12 +270,12 @@ def bench(as_json: bool) -> None:
     from sim.show import bench as show
 
     if as_json:
-        click.echo(json.dumps([show.document(found) for found in figures()]))
+        say(json.dumps([show.document(found) for found in figures()]))
         return
-    click.echo(show.heading())
+    say(show.heading())
     for found in figures():
         for line in show.lines(found, width()):
-            click.echo(line)
+            say(line)
 
 
 def width() -> int:
@@ -325,11 +332,19 @@ def exit_code(findings: Any) -> int:
 
 
 def program() -> NoReturn:
-    """`sim` as its users start it: ends at once, for to take down all that was loaded takes a fifth of a second."""
+    """`sim` as its users start it: who is asked to end, ends as by Ctrl-C.
+
+    It ends at once, for to take down all that was loaded takes a fifth of a second.
+    """
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, signal.default_int_handler)
     try:
         main()
     except SystemExit as end:
         code = end.code
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else 0)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a shell can close them
+            stream.flush()
+    assert isinstance(code, int)
+    os._exit(code)

@@ -33,7 +33,8 @@ def remembered(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
             return function(*(part.item for part in parts))  # type: ignore[call-arg, arg-type]
 
         @wraps(function)
-        def ask(*parts: P.args, **_: P.kwargs) -> R:
+        def ask(*parts: P.args, **named: P.kwargs) -> R:
+            assert not named, "parts are given in order"
             return answer(*map(_Same, parts))
 
         return ask

@@ -3,7 +3,14 @@
 All engines answer to the one contract in DESIGN.md and share nothing but the tables.
 """
 
-from sim.tables import Outcome, World
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import numpy as np
+
+from sim.tables import Outcome, Playbook, Roster, Routing, Table, Workload, World
+
+T = TypeVar("T", bound=Table)
 
 DEFAULT = "compiled"
 ENGINES = (DEFAULT, "simpy")
@@ -24,3 +31,14 @@ def run(world: World, engine: str = DEFAULT) -> Outcome:
     from sim.engine import reference
 
     return reference.run(world)
+
+
+def warm(engine: str = DEFAULT) -> None:
+    """Loads, or compiles, what the engine needs to run its first world."""
+    run(World(_empty(Workload), _empty(Roster), _empty(Routing), Playbook(horizon=0)), engine)
+
+
+def _empty(table: type[T]) -> T:
+    """The table without a row."""
+    columns: dict[str, Any] = {item.name: np.zeros(0, np.int8) for item in fields(table) if item.metadata}  # type: ignore[arg-type]
+    return table(**columns)

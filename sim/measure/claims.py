@@ -18,7 +18,7 @@ def claims(events: Events) -> list[Claim]:
 def _claims(events: Events, q: int) -> Iterator[Claim]:
     """The promise itself, then a row for every value in its scope, and every day with a case, as it asks for them."""
     promise, table = events.lens.promises[q], events.slices
-    cases, in_time = events.column("cases", q), events.column("in_time", q)  # [r, u, x]
+    cases, in_time = events.stacked("cases", q), events.stacked("in_time", q)  # [r, u, x]
     in_scope = np.any(table.member[promise.scope], axis=0)  # [v]
 
     def claim(by: str, of: str, over: NDArray[Any], under: NDArray[Any]) -> Claim:

@@ -50,9 +50,13 @@ class Events:
         parts = [np.asarray(getattr(event, name))[at] for event in self._kept]
         return np.stack(parts, dtype=np.float64 if parts[0].dtype.kind == "f" else np.int64)
 
+    def stacked(self, name: str, *at: Any) -> NDArray[Any]:
+        """As `column`, in the narrowest type that holds it: for what is large and only ever summed."""
+        return np.stack([getattr(event, name)[at] for event in self._kept])
+
     def totals(self, name: str) -> NDArray[np.int64]:
         """Cases, or those in time, of each event and promise: [r, q]."""
-        return np.asarray(self.column(name, slice(None), slice(None), self.slices.rows("all")[0]).sum(axis=2))
+        return np.asarray(self.stacked(name, slice(None), slice(None), self.slices.rows("all")[0]).sum(axis=2), np.int64)
 
     def total(self, name: str) -> NDArray[Any]:
         """The sum of a column over events."""

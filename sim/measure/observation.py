@@ -105,6 +105,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
 
 def narrow(column: NDArray[Any]) -> Whole:
     """The same whole numbers, none negative, in the narrowest type that holds them."""
+    assert column.min(initial=0) >= 0, "nothing negative is kept"
     most = int(column.max(initial=0))
     return column.astype(next(width for width in WIDTHS if most <= np.iinfo(width).max))
 

@@ -89,7 +89,7 @@ def _dates(events: Events) -> list[str]:
 
 def _kept(events: Events, q: int) -> Iterator[Rows]:
     promise, table = events.lens.promises[q], events.slices
-    cases, in_time = events.column("cases", q), events.column("in_time", q)  # [r, u, x]
+    cases, in_time = events.stacked("cases", q), events.stacked("in_time", q)  # [r, u, x]
     for by in ROWS:
         rows = table.rows(by)
         if by == "type":

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.measure.blocks import blocks, count_into
 from sim.measure.clocks import NO_TIME, Histories, cases, clocks
 from sim.measure.slices import by_label, places, slices, totals
 from sim.scenario.plan import Float, Lens
 from sim.tables import NEVER, Fate, Int32, Int64, Outcome, World
-from sim.units import DAY, HOUR
+from sim.units import DAY
 
 COUNTS = ("came", "begun", "answered", "abandoned", "blocked", "open", "follow_ups", "reopened")
 SUMS = ("waited", "handled", "effort", "effort_answered")
@@ -84,11 +83,6 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
         counts=gathered[2 * promises : -len(SUMS)].astype(np.int32),
         sums=gathered[-len(SUMS) :].astype(np.int64),
     )
-
-
-def day_of_window(lens: Lens) -> NDArray[np.intp]:
-    """The local day, a row of lens.days, in which each window [u] begins."""
-    return np.searchsorted(lens.days, np.arange(0, lens.horizon, HOUR), side="right") - 1
 
 
 def _percentiles(parts: list[Int64]) -> Float:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from signal import SIGKILL
 
 from sim.study.findings import Findings
 from sim.study.processes import FORKS, ended, started
@@ -18,10 +19,13 @@ def painter() -> Iterator[Paint]:
 
     Where a process can't be forked, or it dies, the painting is done here: and told, if it fails.
     """
-    if not FORKS:
+    try:
+        pipe, process = started(_work) if FORKS else (None, None)
+    except OSError:  # no more processes may be had
+        pipe, process = None, None
+    if pipe is None or process is None:
         yield lambda findings, folder: lambda: _paint(findings, folder)
         return
-    pipe, process = started(_work)
 
     def begin(findings: Findings, folder: Path) -> Callable[[], None]:
         with suppress(BrokenPipeError):  # it died: then there is an end of file in place of its answer
@@ -37,11 +41,14 @@ def painter() -> Iterator[Paint]:
     try:
         yield begin
     finally:
+        with suppress(ProcessLookupError):  # it has come to nothing yet, or has gone
+            os.killpg(process.pid or 0, SIGKILL)
         ended(pipe, process)
 
 
 def _work(pipe: Connection) -> None:
-    """Paints what it is sent, the two files at once."""
+    """Paints what it is sent, the two files at once, each in a process of one group: what ends the one ends the other."""
+    os.setpgid(0, 0)
     from sim.show import plots  # while there is nothing to paint yet
 
     findings, folder = pipe.recv()

@@ -112,7 +112,7 @@ def _verdicts(findings: Findings, axes: Axes) -> None:
     axes.text(0, 0.7, title, size=24, weight="bold", va="center")
     axes.text(0, 2, words, va="center", color="#444444")
     for row, verdict in enumerate(findings.verdicts):
-        name, kept, ruling, behind = verdict_words(verdict, findings.lens)
+        name, kept, ruling, behind = verdict_words(verdict, findings)
         bold = "normal" if verdict.by else "bold"
         pieces = (
             (0, ruling, 11.5, "bold"),

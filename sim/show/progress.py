@@ -15,7 +15,7 @@ def progress(total: int | None, text: str) -> Iterator[Callable[[], None]]:
 
     Where stderr is not a terminal nothing is written, even if FORCE_COLOR asks rich to, and rich is not imported.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
     from rich.console import Console

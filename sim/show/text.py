@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from sim.measure.pressure import Break
-from sim.measure.verdicts import Bounds, least_events
+from sim.measure.verdicts import Bounds, Ruling, least_events
 from sim.scenario.plan import Lens
 from sim.show import summaries
 from sim.show.advice import notes
@@ -54,17 +54,18 @@ def _heading(findings: Findings, width: int) -> list[str]:
 
 
 def _verdicts(findings: Findings, width: int) -> list[str]:
-    rows = [verdict_words(verdict, findings.lens) for verdict in findings.verdicts]
+    rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
     if not rows:
         return ["Nothing is promised."]
     return _laid(rows, width) + _hopeless(findings)
 
 
 def _hopeless(findings: Findings) -> list[str]:
-    """What no event could change: HOLDS needs more of them, or can't be had."""
+    """What no event could change for those undecided: HOLDS needs more of them, or can't be had."""
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
-    least = [least_events(verdict.asked, bounds=bounds) for verdict in findings.verdicts]
-    short = [few for few, verdict in zip(least, findings.verdicts, strict=True) if few is not None and verdict.events < few]
+    rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
+    least = [least_events(verdict.asked, bounds=bounds) for verdict in rows]
+    short = [few for few, verdict in zip(least, rows, strict=True) if few is not None and verdict.events < few]
     lines = [f"No verdict HOLDS is possible below {max(short)} events."] if short else []
     return lines + (["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else [])
 

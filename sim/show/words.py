@@ -126,8 +126,9 @@ def kept_words(verdict: Verdict) -> str:
     return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, asked {percent_text(verdict.asked)})"
 
 
-def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
+def verdict_words(verdict: Verdict, findings: Findings) -> tuple[str, str, str, str]:
     """Name, how often kept, ruling, and what stands behind it: the pieces of the line that decides."""
+    lens = findings.lens
     name = f"  {row_words(lens, verdict.by, verdict.of)}" if verdict.by else promise_names(lens)[verdict.promise]
     if verdict.ruling == Ruling.TOO_FEW:
         mean, interval = percent(verdict.mean, verdict.mean_lower, verdict.mean_upper)
@@ -140,7 +141,7 @@ def verdict_words(verdict: Verdict, lens: Lens) -> tuple[str, str, str, str]:
         behind = [f"mean {mean} %", f"worst event in ten {worst} %"]
     if verdict.promise == "all":
         behind = [f"the promises together ask {percent_text(verdict.asked)}"]
-    if verdict.ruling == Ruling.UNDECIDED:
+    if verdict.ruling == Ruling.UNDECIDED and not findings.record.get("decide"):  # a sequence can't tell when it will
         behind.append("too close to call" if verdict.enough is None else f"decided at about {verdict.enough:,} events")
     return name, kept_words(verdict), verdict.ruling, ", ".join(behind)
 

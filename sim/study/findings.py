@@ -20,6 +20,7 @@ from sim.measure.summary import Rows
 from sim.measure.verdicts import Verdict
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens
+from sim.study.processes import interrupts_held
 
 RECORD = "record.json"
 
@@ -127,7 +128,8 @@ class Findings:
 
 def parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
     """Writes one table, with the scenario, seed and versions it comes from in the file's own metadata; OSError if it can't."""
-    import duckdb
+    with interrupts_held():
+        import duckdb
 
     keys = ("scenario", "variant", "changes", "seed", "replications", "surge", "versions")
     provenance = _dumped(_plain({key: record[key] for key in keys if key in record})).replace("'", "''")

@@ -17,8 +17,12 @@ from sim.tables import NEVER, Fate, Outcome, World
 CONTACTS = "contacts"
 
 
+class Unwritten(OSError):
+    """Contacts that could not be written."""
+
+
 def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, replication: int) -> None:
-    """Writes one row a contact, latent ones that never came too, to `folder`/<replication>.parquet; OSError if it can't.
+    """Writes one row a contact, latent ones that never came too, to `folder`/<replication>.parquet; Unwritten if it can't.
 
     Times are ms from the start, -1 for none; `contact`, `parent` and `agent` are rows of the world.
     """
@@ -39,7 +43,10 @@ def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, repl
         "effort": work.effort,
         "patience": work.patience,
     }
-    parquet(columns, _file(folder, replication), {})
+    try:
+        parquet(columns, _file(folder, replication), {})
+    except OSError as error:
+        raise Unwritten(*error.args) from error
 
 
 @contextmanager

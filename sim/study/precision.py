@@ -32,7 +32,7 @@ def until_precise(found: Iterable[Observation], events: Events, precision: float
 
 
 def half_width(events: Events) -> float:
-    """The widest half interval of the mean share kept, over the promises."""
+    """The widest half interval of the mean share kept, over the promises that judge a case; 0 if none does."""
     over, under = (events.totals(name) for name in ("in_time", "cases"))
     estimate = ratio(over, under)
     return float(np.nanmax((estimate.upper - estimate.lower) / 2, initial=0.0))

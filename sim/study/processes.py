@@ -2,14 +2,18 @@
 
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import FrameType
 
 # A forked process has everything loaded; elsewhere than on Linux a fork is not safe, and a process loads it anew.
 FORKS = sys.platform == "linux"
+
+ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))  # that ask a process to end
 
 Work = Callable[..., None]  # of the pipe to the process that asked for it, and more
 
@@ -22,7 +26,7 @@ def started(work: Work, *more: object) -> tuple[Connection, BaseProcess]:
     context = get_context("fork" if FORKS else "spawn")
     ours, theirs = context.Pipe()
     process: BaseProcess = context.Process(target=_work, args=(work, theirs, ours, *more), daemon=True)  # type: ignore[attr-defined]
-    with _interrupts_held():
+    with interrupts_held():  # it has time to become deaf
         process.start()
     theirs.close()
     return ours, process
@@ -36,20 +40,25 @@ def ended(pipe: Connection, process: BaseProcess) -> None:
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until the block is over: a process made in it has time to become deaf."""
-    if not hasattr(signal, "pthread_sigmask"):
+def interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the block is over: for what must not be left half-way, such as the loading of a compiled module."""
+    if threading.current_thread() is not threading.main_thread():  # Python tells only the main thread
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    caught: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: caught.append((number, frame)))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    if caught and callable(before):
+        before(*caught[0])
 
 
 def _work(work: Work, pipe: Connection, other: Connection, *more: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_DFL)
     other.close()
     with suppress(Exception):
         work(pipe, *more)

@@ -35,7 +35,7 @@ class Run:
 
     @property
     def bounds(self) -> Bounds:
-        """The bounds that hold although, or because, the number of events was not fixed beforehand."""
+        """The bounds that decide: with `decide` those that one may look at until they do."""
         return Bounds.SEQUENCE if self.decide else Bounds.FIXED
 
 

@@ -11,11 +11,11 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from sim.draw.world import draw
-from sim.engine import DEFAULT, run
+from sim.engine import DEFAULT, run, warm
 from sim.measure.observation import Observation, observe
 from sim.scenario.plan import Plan
 from sim.study.kept import keep_contacts
-from sim.study.processes import ended, started
+from sim.study.processes import ended, interrupts_held, started
 
 ALONE = 8  # so few replications are done here before other processes have started
 AHEAD = 2  # replications a worker has been given: while one is handed in it plays the next
@@ -39,12 +39,14 @@ def replicate(
 ) -> Iterator[Observation]:
     """What is kept of the replications 0, 1, … in this order, each as soon as it is there; all contacts go to disk if asked.
 
-    contacts: the folder for them; without it they are dropped with their world.  Raises OSError if it cannot be written.
+    contacts: the folder for them; without it they are dropped with their world.  Raises Unwritten if it cannot be written.
 
     In as many processes as `jobs` says, or on all cores.  The results do not depend on how many: an event knows only its own
     number.  A worker that dies, or fails, loses its events, which are then done here.  The first event of all is done here
     too, so that whatever is loaded once is there before a worker is made.
     """
+    with interrupts_held():  # what is compiled or loaded must not be left half-way
+        warm(engine)
     play = partial(event, plan, seed, surge=surge, engine=engine, contacts=contacts)
     jobs = cores() if jobs is None else jobs
     numbers = range(replications)
@@ -81,7 +83,10 @@ def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
                 pipe.send(replication)
 
     def hire() -> None:
-        pipe, process = started(_work, play)
+        try:
+            pipe, process = started(_work, play)
+        except OSError:  # no more processes may be had: those there are play, or this one
+            return
         workers[pipe], playing[pipe] = process, deque()
         give(pipe, AHEAD)
 
@@ -90,6 +95,9 @@ def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
             hire()
         for replication in numbers:
             while replication not in found:
+                if not workers:
+                    found |= {alone: play(alone) for alone in islice(following, 1)}
+                    continue
                 for pipe in wait([pipe for pipe in playing if playing[pipe]]):
                     assert isinstance(pipe, Connection)
                     try:

@@ -37,7 +37,7 @@ def answer(plan: Plan, events: Events, record: Mapping[str, Any], bounds: Bounds
         breaks=tuple(
             item
             for q, promise in enumerate(lens.promises)
-            for item in first_breaks(promise, events.slices, events.column("cases", q), events.column("in_time", q))
+            for item in first_breaks(promise, events.slices, events.stacked("cases", q), events.stacked("in_time", q))
         ),
         shortfalls=shortfalls(short, events.missed_able(), lens) if events.breaking else (),
         assumptions=plan.assumptions,

@@ -36,6 +36,8 @@ def stopped(how: Run, events: Events) -> str:
     if how.partial:
         return "interrupted" if how.decide or how.precision is not None else f"interrupted: {how.most:,} were asked for"
     if how.precision is not None:
+        if not events.totals("cases").any():
+            return "no case came that a promise judges"
         width = half_width(events)
         if width <= how.precision:
             return f"enough to know the mean share kept to within ± {percent_text(how.precision)}"

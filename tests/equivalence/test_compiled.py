@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import tables
-from sim.engine import compiled, run
+from sim.engine import compiled, run, warm
 from tests.worlds import facts, random_world, repr_world, world
 
 
@@ -68,6 +68,7 @@ def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_en
 
 def test_one_compilation_serves_every_world():
     rng = np.random.default_rng(3)
+    warm("compiled")
     for _ in range(20):
         run(random_world(rng), "compiled")
     assert len(compiled.play.signatures) == 1

@@ -177,3 +177,20 @@ def test_workers_end_with_the_process_that_started_them_without_a_word(end: sign
         _, errors = process.communicate(timeout=30)
         assert wait_for(lambda: not any(map(running, pids)))
     assert errors.count("Traceback") == (end == signal.SIGINT)
+
+
+@pytest.mark.parametrize("most", [0, 1])
+def test_where_no_more_processes_may_be_had_those_there_are_play_or_this_one(
+    alone: list[bytes], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    had: list[object] = []
+
+    def started(*work: object) -> object:
+        if len(had) == most:
+            raise OSError(11, "Resource temporarily unavailable")
+        had.append(work)
+        return processes.started(*work)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("sim.study.replicate.started", started)
+    assert [told(found) for found in replicate(BUSY, 7, REPLICATIONS, 1.5, jobs=3)] == alone
+    assert not workers()

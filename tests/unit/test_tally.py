@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.measure.slices import slices
-from sim.measure.tally import COUNTS, PERCENTS, SUMS, day_of_window, tally
+from sim.measure.tally import COUNTS, PERCENTS, SUMS, tally
 from sim.scenario.plan import DIMENSIONS
 from sim.tables import Fate
 from sim.units import DAY, HOUR
@@ -182,11 +182,6 @@ def test_a_case_does_not_reopen_while_another_of_its_contacts_is_open():
     contacts = [answered(0, 0, 0, 1, 100), open_(0, 0, 50), answered(0, 0, 2 * DAY, 2 * DAY + 1, 2 * DAY + 2)]
     found = tally(*happened(contacts, 3 * DAY, parent=[-1, -1, 0]), lens(3 * DAY))
     assert count(found, "reopened").sum() == 0
-
-
-def test_the_day_of_a_window_is_the_local_one_it_begins_in():
-    look = lens(50 * HOUR)  # from local midnight
-    assert day_of_window(look).tolist() == [0] * 24 + [1] * 24 + [2] * 2
 
 
 # Slices
