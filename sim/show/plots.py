@@ -117,8 +117,8 @@ def _verdicts(findings: Findings, axes: Axes) -> None:
         pieces = (
             (0, ruling, 11.5, "bold"),
             (0.085, name, 11.5, bold),
-            (0.29, kept, 10.5, "normal"),
-            (0.635, behind, 10.5, "normal"),
+            (0.295, kept, 9.5, "normal"),
+            (0.635, behind, 9.5, "normal"),
         )
         for place, text, size, weight in pieces:
             colour = BLACK if place else RULINGS[verdict.ruling]

@@ -76,7 +76,8 @@ def share(value: float, digits: int) -> str:
 
 def _percents(lower: float, upper: float) -> str:
     digits = percent_decimals(lower, upper)
-    return "–".join(share(bound, digits) for bound in (lower, upper))
+    low, high = (share(bound, digits) for bound in (lower, upper))
+    return f"{low}–{'<100' if high.startswith('>') else high}"
 
 
 def duration(mean: float, lower: float, upper: float) -> tuple[str, str]:

@@ -83,6 +83,19 @@ def test_all_words_are_on_the_page_and_no_picture_lies_on_another() -> None:
     assert overlaps == [(2, 3)]  # the axes on the right of the backlog
 
 
+def test_the_longest_verdict_does_not_lie_on_its_mean() -> None:
+    long = verdict(
+        share=0.999, kept=17_903, events=20_000, lower=0.8914, upper=0.8999,
+        mean=0.99996, mean_lower=0.99995, mean_upper=0.99997, ruling=Ruling.UNDECIDED, enough=20_000,
+    )  # fmt: skip
+    with matplotlib.style.context(["default", plots.STYLE]):
+        figure = plots.sheet(findings(verdicts=(long, replace(long, promise="all", share=float("nan")))))
+        figure.draw_without_rendering()
+        boxes = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
+    assert max(box.x1 for box in boxes) <= figure.bbox.x1
+
+
 def test_the_svg_is_valid_and_its_text_needs_no_fonts(saved: list[Path]) -> None:
     root = ElementTree.parse(saved[1]).getroot()
     names = {element.tag.rpartition("}")[2] for element in root.iter()}

@@ -16,7 +16,7 @@ from sim.measure.verdicts import Ruling
 from sim.show.progress import progress
 from sim.show.rows import pick
 from sim.show.text import report
-from sim.show.words import decimals, duration, estimate, moment, percent, share
+from sim.show.words import decimals, duration, estimate, moment, percent, percent_range, share
 from sim.units import HOUR
 from tests.findings import ALL, Builder, findings, lens, verdict, without
 
@@ -278,6 +278,7 @@ def test_numbers_in_words() -> None:
     assert percent(0.97, 0.92, 1.03) == ("97", "(92–100)")
     assert share(0.99996, 2) == "99.996"
     assert share(0.9999999, 0) == ">99.999"
+    assert percent_range(0.99, 0.9999999) == "99.0–<100 %"
     assert duration(42 * 60_000, 38 * 60_000, 46 * 60_000) == ("42 min", "(38–46)")
     assert duration(50 * 3_600_000, 49 * 3_600_000, 51 * 3_600_000) == ("2.1 d", "(2.0–2.1)")
     assert duration(inf, 9 * 3_600_000, inf) == ("never", "(9.0 h–never)")
