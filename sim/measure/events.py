@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure import hours
+from sim.measure.intervals import edges
 from sim.measure.observation import Missed, Observation
 from sim.measure.slices import Slices, slices
 from sim.scenario.plan import Bool, Float, Lens
 from sim.tables import Int64
+from sim.units import HOUR
 
 
 class Events:
@@ -47,12 +49,12 @@ class Events:
 
     def column(self, name: str, *at: Any) -> NDArray[Any]:
         """A column of the observations, [r, …], or what lies `at` these places of each: int64 or float64."""
-        parts = [np.asarray(getattr(event, name))[at] for event in self._kept]
-        return np.stack(parts, dtype=np.float64 if parts[0].dtype.kind == "f" else np.int64)
+        found = self.stacked(name, *at)
+        return found.astype(np.float64 if found.dtype.kind == "f" else np.int64, copy=False)
 
     def stacked(self, name: str, *at: Any) -> NDArray[Any]:
         """As `column`, in the narrowest type that holds it: for what is large and only ever summed."""
-        return np.stack([getattr(event, name)[at] for event in self._kept])
+        return np.stack([np.asarray(getattr(event, name))[at] for event in self._kept])
 
     def totals(self, name: str) -> NDArray[np.int64]:
         """Cases, or those in time, of each event and promise: [r, q]."""
@@ -68,7 +70,7 @@ class Events:
 
     def missed_able(self) -> dict[bytes, Float]:
         """The mean agents on duty [u] by what they can serve, over the events that break a promise."""
-        lengths = np.diff(np.append(self.windows, self.lens.horizon))
+        lengths = np.diff(edges(self.lens.horizon, HOUR))
         return {signature: self._missed_able[signature] / (lengths * self.breaking) for signature in sorted(self._missed_able)}
 
     @cached_property

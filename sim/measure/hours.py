@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.measure.intervals import edges
 from sim.scenario.plan import Bool, Lens
 from sim.tables import Int64
 from sim.units import HOUR
@@ -12,12 +13,12 @@ from sim.units import HOUR
 
 def windows(lens: Lens) -> Int64:
     """The start of each window [u] ms: whole hours from 0."""
-    return np.arange(0, lens.horizon, HOUR, dtype=np.int64)
+    return edges(lens.horizon, HOUR)[:-1]
 
 
 def periods(lens: Lens) -> Int64:
     """The start of each period [p] ms."""
-    return np.arange(0, lens.horizon, lens.period, dtype=np.int64)
+    return edges(lens.horizon, lens.period)[:-1]
 
 
 def judged_windows(lens: Lens) -> Bool:

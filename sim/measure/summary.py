@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.measure.catalog import CONTACTS, EFFORT, STAFF, STATES, Measure
 from sim.measure.estimate import Estimate, mean, ratio
 from sim.measure.events import Events
+from sim.measure.intervals import edges
 from sim.measure.observation import STAFF_TIMES
 from sim.measure.tally import COUNTS, PERCENTS, SUMS
 from sim.measure.verdicts import CASES_LEAST
@@ -134,7 +135,7 @@ def _extremes(events: Events, q: int) -> Iterator[Rows]:
 
 def _times(events: Events, q: int) -> Iterator[Rows]:
     promise = events.lens.promises[q]
-    weight = events.column("cases", q, slice(None), events.slices.rows("all")[0]).sum(axis=1).mean()[None]
+    weight = events.totals("cases")[:, q].mean()[None]
     for clock, name in ((promise.clock, "times"), ("elapsed", "elapsed")):
         for column, percent in enumerate(PERCENTS):
             times = events.column(name, q, column)
@@ -197,7 +198,7 @@ def _cleared(events: Events) -> Float:
 def _staff(events: Events) -> Iterator[Rows]:
     """Agents on duty and busy over time."""
     starts = events.periods
-    length = np.diff(np.append(starts, events.lens.horizon))
+    length = np.diff(edges(events.lens.horizon, events.lens.period))
     for measure in STAFF:
         over = events.column(measure.over)  # [r, p] agent-ms
         if measure.under is None:

@@ -38,11 +38,12 @@ def painter() -> Iterator[Paint]:
         except (EOFError, OSError):
             _paint(findings, folder)
 
+    assert process.pid is not None, "a process that was started has a number"
     try:
         yield begin
     finally:
         with suppress(ProcessLookupError):  # it has come to nothing yet, or has gone
-            os.killpg(process.pid or 0, SIGKILL)
+            os.killpg(process.pid, SIGKILL)
         ended(pipe, process)
 
 

@@ -13,8 +13,6 @@ from types import FrameType
 # A forked process has everything loaded; elsewhere than on Linux a fork is not safe, and a process loads it anew.
 FORKS = sys.platform == "linux"
 
-ENDINGS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))  # that ask a process to end
-
 Work = Callable[..., None]  # of the pipe to the process that asked for it, and more
 
 
@@ -57,8 +55,9 @@ def interrupts_held() -> Iterator[None]:
 
 def _work(work: Work, pipe: Connection, other: Connection, *more: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for number in ENDINGS:
-        signal.signal(number, signal.SIG_DFL)
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.default_int_handler:  # that end a program as by Ctrl-C
+            signal.signal(number, signal.SIG_DFL)
     other.close()
     with suppress(Exception):
         work(pipe, *more)

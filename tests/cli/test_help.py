@@ -6,6 +6,7 @@ import sys
 from click.testing import CliRunner
 
 from sim.cli import main
+from sim.engine import DEFAULT, ENGINES
 
 HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "rich", "whenever"}
 
@@ -22,6 +23,13 @@ def test_help_names_every_command_and_exit_code() -> None:
     text = CliRunner().invoke(main, ["--help"]).stdout
     for word in ("run", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
         assert word in text
+
+
+def test_the_engines_named_are_those_there_are() -> None:
+    """Named twice: to load them for help would load numpy."""
+    for command in ("run", "trace"):
+        (engine,) = [option for option in main.commands[command].params if option.name == "engine"]
+        assert (tuple(engine.type.choices), engine.default) == (ENGINES, DEFAULT)  # type: ignore[attr-defined]
 
 
 def test_a_mistyped_command_or_option_gets_a_suggestion() -> None:
