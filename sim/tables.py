@@ -1,13 +1,15 @@
 """The tables between dice and counts: everything an engine may know, and everything it tells.
 
 All chance is in the arrays that enter an engine, all facts are in the arrays that leave it.  Times are int64 milliseconds
-from the earliest instant of any row; -1 means never or none; factors are permille (1600 takes 1.6 times as long).
-Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups · m teams · l changes of lines.
+from the earliest instant of any row; -1 means never or none; factors are permille (1600 takes 1.6 times as long).  Chances are
+draws in 0 … 2³²−2 against thresholds: yes if draw < threshold, so that 0 is never and 2³²−1 always.
+Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups · m teams · l changes of lines · e reasons.
 
 Every table is a frozen dataclass of read-only arrays, any size may be 0, and what its comments say is checked once, here:
-a table that breaks a rule raises ValueError naming table, column and rule.
+a table that breaks a rule raises ValueError naming table, column and rule.  A column that may be left out says what it is then.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -20,15 +22,24 @@ TIME_MAX = 10**15  # ms, about 30,000 years
 EFFORT_MAX = 10**10  # ms, about four months
 FACTOR_MAX = 10_000  # permille
 ROWS_MAX = 2**31 - 1
+ALWAYS = 2**32 - 1  # a threshold above every draw
+DRAW_MAX = ALWAYS - 1
 
 Int64 = NDArray[np.int64]
 Int32 = NDArray[np.int32]
+Uint32 = NDArray[np.uint32]
 Int8 = NDArray[np.int8]
+Bool = NDArray[np.bool_]
 
 
 def permille(factor: float) -> int:
     """A factor as the tables hold it: 1 … 10,000."""
     return min(max(round(factor * 1000), 1), FACTOR_MAX)
+
+
+def threshold(share: float) -> int:
+    """A share 0–1 as the tables hold it."""
+    return round(share * ALWAYS)
 
 
 class Turn(IntEnum):
@@ -47,11 +58,12 @@ class Turn(IntEnum):
 class Fate(IntEnum):
     """What became of a contact by the horizon."""
 
-    NEVER = 0  # not triggered, or due at or after the horizon
+    NEVER = 0  # not triggered, thinned, its question already answered, or due at or after the horizon
     OPEN = 1  # waiting or in hand at the horizon
     ANSWERED = 2
     ABANDONED = 3
     BLOCKED = 4
+    MERGED = 5  # recognised as a repeat as it came: no work
 
 
 class Trigger(IntEnum):
@@ -59,6 +71,9 @@ class Trigger(IntEnum):
 
     NONE = 0  # it comes from outside, at its time
     ON_REPLY = 1  # its parent was finished
+    ON_ABANDON = 2  # its parent abandoned
+    ON_BLOCK = 3  # its parent was blocked, as it came or later
+    ON_SILENCE = 4  # its parent came, whatever became of it
 
 
 def column(dtype: type, *shape: str | int) -> Any:
@@ -66,12 +81,24 @@ def column(dtype: type, *shape: str | int) -> Any:
     return field(metadata={"dtype": np.dtype(dtype), "shape": shape})
 
 
+def optional(dtype: type, *shape: str | int) -> Any:
+    """A column that may be left out, and then is what its table makes of it."""
+    return field(kw_only=True, default=None, metadata={"dtype": np.dtype(dtype), "shape": shape})
+
+
 class Table:
     """Base of the tables: turns every column into a read-only array of its type and checks its shape."""
 
     def __post_init__(self) -> None:
+        for name, column in self._left_out().items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, column())
         self._freeze()
         self._check()
+
+    def _left_out(self) -> dict[str, Callable[[], Any]]:
+        """What makes each column that may be left out."""
+        return {}
 
     def _freeze(self) -> None:
         sizes: dict[str, int] = {}
@@ -114,16 +141,25 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Workload(Table):
-    """One row a contact: first those from outside, by time; then the latent ones, each after its parent."""
+    """One row a contact: first those from outside, by time; then the latent ones, each after its parent.
+
+    A question is what one customer wants to know.  A contact from outside asks one of its own; who redials, moves to another
+    channel or writes again repeats the question of its parent; a follow-up (ON_REPLY) asks a new one in the same case; a
+    bystander's post (ON_SILENCE in another case) has a case and a question of its own.
+    """
 
     time: Int64 = column(np.int64, "n")  # ms, arrival; of a latent contact the delay (at least 1) after its trigger
     case: Int32 = column(np.int32, "n")  # whose matter it is; engines ignore it, the clocks of a case are read from it
+    question: Int32 = optional(np.int32, "n")  # what is asked; left out: every contact but a repeat asks one of its own
     type: Int32 = column(np.int32, "n")  # row of the contact types: what routing tells apart
     label: Int32 = column(np.int32, "n")  # row of the reporting labels; engines ignore it
     effort: Int64 = column(np.int64, "n")  # ms, handle time at pace 1000, at least 1
     patience: Int64 = column(np.int64, "n")  # ms, wait until it abandons; -1 never
     parent: Int32 = column(np.int32, "n")  # row that may trigger it, less than its own; -1 from outside
     trigger: Int8 = column(np.int8, "n")  # Trigger; NONE exactly for those from outside
+    reason: Int32 = optional(np.int32, "n")  # row of Routing.odds, -1 (left out) always comes
+    chance: Uint32 = optional(np.uint32, "n")  # draw: whether it comes at all; left out: 0
+    merge: Uint32 = optional(np.uint32, "n")  # draw: whether it is recognised as a repeat; left out: 0
 
     @property
     def n(self) -> int:
@@ -135,16 +171,36 @@ class Workload(Table):
         """How many contacts come from outside: the first so many rows."""
         return int(np.searchsorted(self.parent, 0))  # a search asks of each row only whether it is less
 
+    @property
+    def repeats(self) -> Bool:
+        """[n] whether a contact repeats the question of its parent."""
+        repeats = np.zeros(self.n, np.bool_)
+        latent = slice(self.outside, self.n)
+        repeats[latent] = self.question[latent] == self.question[self.parent[latent]]
+        return repeats
+
+    def _left_out(self) -> dict[str, Callable[[], Any]]:
+        size = len(self.time)
+        return {
+            "question": lambda: _questions(np.asarray(self.parent), np.asarray(self.trigger), np.asarray(self.case)),
+            "reason": lambda: np.full(size, NEVER, np.int32),
+            "chance": lambda: np.zeros(size, np.uint32),
+            "merge": lambda: np.zeros(size, np.uint32),
+        }
+
     def _check(self) -> None:
         latent = self.parent >= 0
         self._within("time", 0, TIME_MAX)
         self._within("effort", 1, EFFORT_MAX)
         self._within("patience", NEVER, TIME_MAX)
         self._within("parent", NEVER, self.n)
-        self._within("trigger", Trigger.NONE, Trigger.ON_REPLY)
-        for name in ("case", "type", "label"):
+        self._within("trigger", Trigger.NONE, Trigger.ON_SILENCE)
+        self._within("reason", NEVER, ROWS_MAX)
+        for name in ("chance", "merge"):
+            self._within(name, 0, DRAW_MAX)
+        for name in ("case", "question", "type", "label"):
             self._within(name, 0, ROWS_MAX)
-        outside = self.n - np.count_nonzero(latent)
+        outside = self.n - int(np.count_nonzero(latent))
         self._require(np.all(latent[outside:]), "parent", "contacts from outside come first")
         self._require(np.all(self.parent[outside:] < np.arange(outside, self.n)), "parent", "a contact comes after its parent")
         self._require(
@@ -156,11 +212,33 @@ class Workload(Table):
             np.all(self.time[1:outside] >= self.time[: max(outside - 1, 0)]), "time", "is sorted for those from outside"
         )
         self._require(np.all(self.time[outside:] >= 1), "time", "a latent contact's delay is at least 1")
-        parents = self.parent[outside:]
-        self._require(bool(np.array_equal(self.case[outside:], self.case[parents])), "case", "a follow-up shares its parent's")
-        keys = parents.astype(np.int64) * len(Trigger) + self.trigger[outside:]
+        parents, trigger = self.parent[outside:], self.trigger[outside:]
+        keys = parents.astype(np.int64) * len(Trigger) + trigger
         # Sorted, for np.unique takes a hundred times as long on a million keys.
         self._require(np.all(np.diff(np.sort(keys)) > 0), "parent", "has at most one child a trigger")
+        self._check_questions(outside, parents, trigger)
+
+    def _check_questions(self, outside: int, parents: Int32, trigger: Int8) -> None:
+        own_case = self.case[outside:] != self.case[parents]
+        repeats = self.question[outside:] == self.question[parents]
+        silence = trigger == Trigger.ON_SILENCE
+        self._require(not np.any(own_case & ~silence), "case", "is the parent's, but for a bystander's post (ON_SILENCE)")
+        self._require(not np.any(repeats & (trigger == Trigger.ON_REPLY)), "question", "of a follow-up is a new one")
+        again = (trigger == Trigger.ON_ABANDON) | (trigger == Trigger.ON_BLOCK) | (silence & ~own_case)
+        self._require(np.all(repeats[again]), "question", "is the parent's for who redials, moves or writes again")
+        self._require(not np.any(repeats & own_case), "question", "of a bystander's post is its own")
+        first = np.concatenate([self.question[:outside], self.question[outside:][~repeats]])
+        rising = np.all(first[1:] > first[:-1])  # as draw numbers them; else they are sorted to look
+        self._require(rising or np.all(np.diff(np.sort(first)) > 0), "question", "is asked first by one contact only")
+
+
+def _questions(parent: Int32, trigger: Int8, case: Int32) -> Int32:
+    """[n] the questions of contacts of which each repeats its parent's, or asks the next new one."""
+    question = np.arange(len(parent), dtype=np.int32)
+    same_case = (parent >= 0) & (case == case[parent]) if len(parent) else np.zeros(0, np.bool_)
+    for row in np.flatnonzero(same_case & (trigger != Trigger.ON_REPLY)).tolist():
+        question[row] = question[parent[row]]
+    return question
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,9 +288,20 @@ class Routing(Table):
     allowance: Int64 = column(np.int64, "k")  # ms added to the arrival when contacts are put in order: 0 is oldest first
     within: Int64 = column(np.int64, "k")  # ms, overdue once it has waited longer; -1 never overdue
     channel: Int32 = column(np.int32, "k")  # row of the channels
+    merge_odds: Uint32 = optional(np.uint32, "k")  # threshold: recognised as a repeat as it comes; left out: never
+    duplicate_effort: Int64 = optional(np.int64, "k")  # ms, in place of the effort once its question is answered; left out: 1
     crowding: Int32 = column(np.int32, "m", "c")  # permille by contacts in hand with this one, the first entry: one
+    odds: Uint32 = optional(np.uint32, "e", "m+1")  # threshold: comes, by the team that replied; else the last. Left out: none
     lines: Int64 = column(np.int64, "l", 3)  # (time, channel, most contacts held; -1 no limit), in any order
     fresh_first: bool = False  # contacts not yet overdue go before those that are
+
+    def _left_out(self) -> dict[str, Callable[[], Any]]:
+        types = len(self.urgency)
+        return {
+            "merge_odds": lambda: np.zeros(types, np.uint32),
+            "duplicate_effort": lambda: np.ones(types, np.int64),
+            "odds": lambda: np.zeros((0, len(self.crowding) + 1), np.uint32),
+        }
 
     def _check(self) -> None:
         self._within("push", NEVER, ROWS_MAX)
@@ -224,9 +313,14 @@ class Routing(Table):
         self._within("within", NEVER, TIME_MAX)
         self._within("channel", 0, ROWS_MAX)
         self._within("crowding", 1, FACTOR_MAX)
+        self._within("merge_odds", 0, ALWAYS)
+        self._within("duplicate_effort", 1, EFFORT_MAX)
+        self._within("odds", 0, ALWAYS)
         types = self.push.shape[1]
         self._require(types == len(self.urgency), "push", "has a column for every contact type")
         self._require(self.crowding.shape[0] == 0 or self.crowding.shape[1] >= 1, "crowding", "has at least one entry a team")
+        teams = len(self.crowding)
+        self._require(len(self.odds) == 0 or self.odds.shape[1] == teams + 1, "odds", "has a column a team and one more")
         times, channels, limits = self.lines.T
         self._require(np.all((times >= 0) & (times <= TIME_MAX)), "lines", "times lie in 0 … 10^15")
         self._require(np.all((channels >= 0) & (limits >= NEVER)), "lines", "channel >= 0, limit >= -1")
@@ -257,6 +351,7 @@ class World:
             ("Workload.type", self.workload.type, types),
             ("Roster.group", self.roster.group, groups),
             ("Roster.team", self.roster.team, len(self.routing.crowding)),
+            ("Workload.reason", self.workload.reason, len(self.routing.odds)),
         ):
             if array.size and int(array.max()) >= size:
                 raise ValueError(f"{name}: routing has only {size} rows for it")
@@ -268,7 +363,7 @@ class Outcome(Table):
 
     arrived: Int64 = column(np.int64, "n")  # ms, -1 if it never came
     begun: Int64 = column(np.int64, "n")  # ms, -1 if never begun
-    ended: Int64 = column(np.int64, "n")  # ms, finished, abandoned or blocked; -1 if open or never
+    ended: Int64 = column(np.int64, "n")  # ms, finished, abandoned, blocked or merged; -1 if open or never
     agent: Int32 = column(np.int32, "n")  # who took it, -1 nobody
     fate: Int8 = column(np.int8, "n")  # Fate
     joined: Int64 = column(np.int64, "s")  # ms, -1 if the segment was never joined

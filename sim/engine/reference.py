@@ -9,7 +9,12 @@ Where the contract can be read in two ways, this is how it is read:
 - Contacts in hand from an earlier segment fill slots and count in (push, contacts in hand) and crowding like any other.
 - A limit of lines is looked at before agents: a contact may be BLOCKED while an agent is free.  Contacts in hand are never
   cut off, so a channel can hold more than a lowered limit; a raised one lets nobody in who was BLOCKED.
-- A follow-up takes nothing from its parent but the instant: type, effort and patience are those of its own row.
+- A latent contact takes nothing from its parent but the instant: type, effort and patience are those of its own row.
+- Whether a latent contact still comes is asked of its own question.  So a bystander's post, whose question is its own, comes
+  even if the post that drew it is answered by then.
+- A contact that does not come (thinned, or its question answered) is NEVER, and none of its children comes.
+- Lines are looked at before repeats: a repeat that would be recognised is BLOCKED where its channel is full.
+- What is in hand beyond its question's first FINISH keeps the handle time it began with.
 - LINES naming a channel that no type uses change nothing.
 """
 
@@ -49,16 +54,19 @@ class Hub:
         # Lists of int: an element of an array costs many times as much, and its arithmetic can overflow.
         self.time, self.type = workload.time.tolist(), workload.type.tolist()
         self.effort, self.patience = workload.effort.tolist(), workload.patience.tolist()
-        self.follow_up = [NEVER] * workload.n
-        for contact in range(workload.outside, workload.n):
-            if workload.trigger[contact] == Trigger.ON_REPLY:
-                self.follow_up[workload.parent[contact]] = contact
+        self.question, self.trigger = workload.question.tolist(), workload.trigger.tolist()
+        self.reason, self.chance, self.merge = workload.reason.tolist(), workload.chance.tolist(), workload.merge.tolist()
+        self.parent = workload.parent.tolist()
+        latent = range(workload.outside, workload.n)
+        self.child = {(self.parent[contact], self.trigger[contact]): contact for contact in latent}
         self.group, self.team, self.slots = roster.group.tolist(), roster.team.tolist(), roster.slots.tolist()
         self.push, self.pull = routing.push.tolist(), routing.pull.tolist()
         self.after, self.pace = routing.after.tolist(), routing.pace.tolist()
         self.urgency, self.allowance = routing.urgency.tolist(), routing.allowance.tolist()
         self.within, self.fresh_first = routing.within.tolist(), routing.fresh_first
         self.channel, self.crowding = routing.channel.tolist(), routing.crowding.tolist()
+        self.odds, self.merge_odds = routing.odds.tolist(), routing.merge_odds.tolist()
+        self.duplicate_effort = routing.duplicate_effort.tolist()
         groups, types = range(len(self.push)), range(len(self.urgency))
         self.groups_for = [[group for group in groups if self.push[group][type_] >= 0] for type_ in types]
         self.types_for = [[type_ for type_ in types if self.push[group][type_] >= 0] for group in groups]
@@ -66,6 +74,8 @@ class Hub:
 
         self.queues: list[tuple[Queue, Queue]] = [(OrderedDict(), OrderedDict()) for _ in types]  # fresh, overdue
         self.held: Counter[int] = Counter()  # contacts waiting or in hand, by channel
+        self.asking: Counter[int] = Counter()  # contacts waiting or in hand, by question
+        self.answered: set[int] = set()  # questions of which a contact was finished
         self.limit: dict[int, int] = {}  # most contacts held, by channel
         self.on_duty = [False] * roster.agents
         self.in_hand = [0] * roster.agents
@@ -126,7 +136,7 @@ class Hub:
         self.limit[channel] = limit
         while 0 <= limit < self.held[channel] and (contact := self.latest_waiting(channel)) != NEVER:
             self.leave_queue(contact)
-            self.close(contact, Fate.BLOCKED)
+            self.block(contact)
 
     def outside(self, contacts: int) -> Process:
         """The contacts from outside, one after the other."""
@@ -137,11 +147,11 @@ class Hub:
     # What happens to a contact at its moments.
 
     def finish(self, contact: int) -> None:
-        """FINISH: the contact is answered, its follow-up will come, and its agent takes the next if still on duty."""
+        """FINISH: the contact and its question are answered, and its agent takes the next if still on duty."""
         agent = self.agent[contact]
         self.close(contact, Fate.ANSWERED)
-        if (follow_up := self.follow_up[contact]) != NEVER:
-            self.when(self.now + self.time[follow_up], Turn.RETURN, follow_up, self.come)
+        self.answered.add(self.question[contact])
+        self.set_off(contact, Trigger.ON_REPLY)
         self.change_in_hand(agent, -1)
         if self.on_duty[agent]:
             self.fill(agent)
@@ -151,6 +161,7 @@ class Hub:
         if self.is_waiting(contact):
             self.leave_queue(contact)
             self.close(contact, Fate.ABANDONED)
+            self.set_off(contact, Trigger.ON_ABANDON)
 
     def overflow(self, contact: int) -> None:
         """OVERFLOW: a contact that still waits takes an agent as if it just came."""
@@ -161,13 +172,20 @@ class Hub:
     # Decisions, each within one moment.
 
     def come(self, contact: int) -> None:
-        """A contact comes: it is blocked if its channel is full, else it takes an agent, else it waits."""
+        """A contact comes, if it does: it is blocked or merged, else it takes an agent, else it waits."""
+        if not self.does_come(contact):
+            return
         type_ = self.type[contact]
-        channel = self.channel[type_]
+        channel, question = self.channel[type_], self.question[contact]
         self.arrived[contact] = now = self.now
+        self.set_off(contact, Trigger.ON_SILENCE)
         self.held[channel] += 1
+        self.asking[question] += 1
         if 0 <= self.limit.get(channel, NO_LIMIT) < self.held[channel]:
-            self.close(contact, Fate.BLOCKED)
+            self.block(contact)
+            return
+        if self.merge[contact] < self.merge_odds[type_] and self.asking[question] > 1:
+            self.close(contact, Fate.MERGED)
             return
         self.fate[contact] = Fate.OPEN
         if (agent := self.agent_for(contact)) != NEVER:
@@ -178,6 +196,15 @@ class Hub:
             self.when(now + self.patience[contact], Turn.ABANDON, contact, self.abandon)
         for after in self.overflows[type_]:
             self.when(now + after, Turn.OVERFLOW, contact, self.overflow)
+
+    def does_come(self, contact: int) -> bool:
+        """Whether the odds of its reason let it come, and, if it is latent, its question is still unanswered."""
+        reason, latent = self.reason[contact], self.trigger[contact] != Trigger.NONE
+        if reason != NEVER:
+            replied = self.team[self.agent[self.parent[contact]]] if self.trigger[contact] == Trigger.ON_REPLY else -1
+            if self.chance[contact] >= self.odds[reason][replied]:
+                return False
+        return not (latent and self.question[contact] in self.answered)
 
     def agent_for(self, contact: int) -> int:
         """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or NEVER."""
@@ -213,15 +240,27 @@ class Hub:
         self.begun[contact], self.agent[contact] = self.now, agent
         pace = self.pace[self.group[agent]][self.type[contact]]
         crowding = self.crowding[self.team[agent]]
-        handle_time = self.effort[contact]
+        answered = self.question[contact] in self.answered
+        handle_time = self.duplicate_effort[self.type[contact]] if answered else self.effort[contact]
         for factor in (pace, crowding[min(self.in_hand[agent], len(crowding)) - 1]):
             handle_time = max(1, (handle_time * factor + 500) // 1000)
         self.when(self.now + handle_time, Turn.FINISH, contact, self.finish)
+
+    def block(self, contact: int) -> None:
+        """The contact finds no line, or loses the one it held."""
+        self.close(contact, Fate.BLOCKED)
+        self.set_off(contact, Trigger.ON_BLOCK)
 
     def close(self, contact: int, fate: Fate) -> None:
         """The contact is over and frees its line."""
         self.fate[contact], self.ended[contact] = fate, self.now
         self.held[self.channel[self.type[contact]]] -= 1
+        self.asking[self.question[contact]] -= 1
+
+    def set_off(self, contact: int, trigger: Trigger) -> None:
+        """The child that this brings will come, its delay from now."""
+        if (child := self.child.get((contact, trigger), NEVER)) != NEVER:
+            self.when(self.now + self.time[child], Turn.RETURN, child, self.come)
 
     # What waits and who is free.
 

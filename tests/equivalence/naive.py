@@ -6,7 +6,7 @@ list of free agents: from the facts so far it lists all that is due, does the fi
 
 from collections.abc import Iterator
 
-from sim.tables import Fate, Outcome, Turn, World
+from sim.tables import Fate, Outcome, Trigger, Turn, World
 from tests.worlds import columns
 
 Event = tuple[int, Turn, int]
@@ -31,7 +31,7 @@ class Naive:
         self.fate = [Fate.NEVER] * len(self.time)
         self.joined, self.left = [-1] * len(self.start), [-1] * len(self.start)
         self.limit = {}
-        self.lines_done, self.overflow_done = set(), set()
+        self.lines_done, self.overflow_done, self.declined = set(), set(), set()
         self.history = []  # agents in the order in which their number in hand changed, joining included
 
     def outcome(self) -> Outcome:
@@ -67,10 +67,10 @@ class Naive:
         for c in self.contacts:
             if self.finish_due[c] >= 0 and self.ended[c] < 0:
                 yield self.finish_due[c], Turn.FINISH, c
-            if self.arrived[c] < 0 and self.parent[c] < 0:
+            if self.arrived[c] < 0 and self.parent[c] < 0 and c not in self.declined:
                 yield self.time[c], Turn.ARRIVE, c
-            if self.arrived[c] < 0 and self.parent[c] >= 0 and self.fate[self.parent[c]] == Fate.ANSWERED:
-                yield self.ended[self.parent[c]] + self.time[c], Turn.RETURN, c
+            if self.arrived[c] < 0 and c not in self.declined and (since := self.triggered(c)) >= 0:
+                yield since + self.time[c], Turn.RETURN, c
         for s in self.segments:
             if self.joined[s] < 0:
                 yield self.start[s], Turn.JOIN, s
@@ -86,6 +86,38 @@ class Naive:
             for after in {row[kind] for g, row in enumerate(self.after) if self.push[g][kind] >= 0}:
                 if after > 0 and (c, after) not in self.overflow_done:
                     yield self.arrived[c] + after, Turn.OVERFLOW, c
+
+    def triggered(self, contact: int) -> int:
+        """When the parent of a latent contact did what brings it, or -1."""
+        parent = self.parent[contact]
+        match self.trigger[contact]:
+            case Trigger.ON_REPLY:
+                return self.ended[parent] if self.fate[parent] == Fate.ANSWERED else -1
+            case Trigger.ON_ABANDON:
+                return self.ended[parent] if self.fate[parent] == Fate.ABANDONED else -1
+            case Trigger.ON_BLOCK:
+                return self.ended[parent] if self.fate[parent] == Fate.BLOCKED else -1
+            case Trigger.ON_SILENCE:
+                return self.arrived[parent]
+        return -1
+
+    def comes(self, contact: int) -> bool:
+        odds = 2**32 - 1
+        if self.reason[contact] >= 0:
+            by_team = self.odds[self.reason[contact]]
+            replied = self.trigger[contact] == Trigger.ON_REPLY
+            odds = by_team[self.team[self.taken_by[self.parent[contact]]]] if replied else by_team[-1]
+        if self.chance[contact] >= odds:
+            return False
+        return self.parent[contact] < 0 or not self.is_answered(contact)
+
+    def is_answered(self, contact: int) -> bool:
+        return any(self.fate[c] == Fate.ANSWERED and self.question[c] == self.question[contact] for c in self.contacts)
+
+    def asked_by_another(self, contact: int) -> bool:
+        return any(
+            c != contact and self.fate[c] == Fate.OPEN and self.question[c] == self.question[contact] for c in self.contacts
+        )
 
     # What happens.
 
@@ -107,11 +139,16 @@ class Naive:
                 self.limit[channel] = limit
                 self.shed(now, channel, limit)
             case Turn.ARRIVE | Turn.RETURN:
+                if not self.comes(row):
+                    self.declined.add(row)
+                    return
                 self.arrived[row] = now
                 channel = self.channel[self.contact_type[row]]
                 limit = self.limit.get(channel, -1)
                 if limit >= 0 and self.held(channel) >= limit:
                     self.ended[row], self.fate[row] = now, Fate.BLOCKED
+                elif self.merge[row] < self.merge_odds[self.contact_type[row]] and self.asked_by_another(row):
+                    self.ended[row], self.fate[row] = now, Fate.MERGED
                 else:
                     self.fate[row] = Fate.OPEN
                     self.offer(now, row)
@@ -149,7 +186,8 @@ class Naive:
         self.begun[contact], self.taken_by[contact] = now, agent
         self.history.append(agent)
         crowding = self.crowding[self.team[agent]]
-        handle_time = self.effort[contact]
+        kind = self.contact_type[contact]
+        handle_time = self.duplicate_effort[kind] if self.is_answered(contact) else self.effort[contact]
         handle_time = max(1, (handle_time * self.pace[self.group[agent]][self.contact_type[contact]] + 500) // 1000)
         with_this_one = self.in_hand(agent)
         factor = crowding[with_this_one - 1] if with_this_one <= len(crowding) else crowding[-1]
