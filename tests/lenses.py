@@ -7,7 +7,7 @@ import numpy as np
 
 from sim.clock import Clock, epoch
 from sim.engine import run
-from sim.scenario.plan import Lens, Promise
+from sim.scenario.plan import STAYED_AWAY, Lens, Promise
 from sim.tables import Fate, Outcome, World
 from sim.units import DAY, HOUR, MINUTE
 from tests.worlds import change, random_world, world
@@ -36,6 +36,7 @@ def lens(
         judged=(0, horizon) if judged is None else judged, days=np.array(clock.midnights(0, max(horizon, DAY))),
         streams=names[0], channels=names[1], languages=names[2], topics=names[3], teams=names[4],
         labels=labels, types=np.zeros(len(labels), np.int32) if types is None else np.array(types, np.int32),
+        reasons=STAYED_AWAY,
         live=np.isin(np.arange(sizes[1]), live), handle_time=np.full(sizes[3], 5.0 * MINUTE), handle_cv=np.ones(sizes[3]),
         wages=np.full(teams, np.nan), promises=(promise(labels=len(labels)),) if promises is None else tuple(promises),
     )  # fmt: skip

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sim.draw.durations import durations
 from sim.draw.remembered import remembered
-from sim.draw.streams import factors, number, stream
-from sim.scenario.plan import Busyness, Demand, Float, Stream
+from sim.draw.streams import Dice, factors, number, stream
+from sim.scenario.plan import Bursts, Busyness, Demand, Ends, Float, Stream
 from sim.tables import Int64
 from sim.units import HOUR
 
@@ -28,11 +29,30 @@ def busyness(cv: Busyness, days: int, hours: int, seed: int, replication: int, *
     return float(drawn("event", cv.event, 1)[0]), drawn("day", cv.day, days), drawn("hour", cv.hour, hours)
 
 
+def end_of(ends: Ends, seed: int, replication: int) -> int:
+    """The row of the announced end that is the real one in this replication: the first that is not moved."""
+    kept = stream(seed, replication, "ends", ends.name).random(len(ends.moved)) >= ends.moved
+    return int(np.append(kept, True).argmax())
+
+
+def slips(origin: Stream, seed: int, replication: int) -> Int64:
+    """[j] ms, rising: when announced ends of the stream are moved."""
+    none = np.zeros(0, np.int64)
+    return none if origin.ends is None else origin.ends.announced[: end_of(origin.ends, seed, replication)]
+
+
 def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, Float, Float]:
-    """Knots [x] ms and the rate a ms just after [x-1] and just before [x-1] the ends of the straight lines between them."""
+    """Knots [x] ms and the rate a ms just after [x-1] and just before [x-1] the ends of the straight lines between them.
+
+    Of a stream with bursts it is the rate of the contacts that nobody brought.
+    """
     origin = demand.streams[row]
-    knots, day, hour, first, last = _lines(demand, origin)
-    step = np.full(len(day), math.prod((number(seed, replication, path, value) for path, value in origin.scales), start=1.0))
+    times, level = (
+        (origin.times, origin.level) if origin.ends is None else origin.ends.levels[end_of(origin.ends, seed, replication)]
+    )
+    knots, day, hour, first, last = _lines(demand, origin, times, level)
+    alone = 1.0 if origin.bursts is None else 1.0 - origin.bursts.share
+    step = np.full(len(day), math.prod((number(seed, replication, path, value) for path, value in origin.scales), start=alone))
     for cv, whose in ((demand.busyness, ()), (origin.busyness, (origin.name,))):
         event, by_day, by_hour = busyness(cv, len(demand.days), int(hour[-1]) + 1, seed, replication, *whose)
         step *= event * by_day[day] * by_hour[hour]
@@ -40,16 +60,16 @@ def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, 
 
 
 @remembered(1024)
-def _lines(demand: Demand, origin: Stream) -> tuple[Int64, Int64, Int64, Float, Float]:
+def _lines(demand: Demand, origin: Stream, times: Int64, level: Float) -> tuple[Int64, Int64, Int64, Float, Float]:
     """What is certain of a rate: its knots [x] ms; by straight line the day, the hour, and level × profile at both ends."""
     hours = np.arange(0, demand.lasts, HOUR)
-    knots = np.unique(np.concatenate([[0, demand.lasts], origin.times, origin.profile_times, demand.days, hours]))
+    knots = np.unique(np.concatenate([[0, demand.lasts], times, origin.profile_times, demand.days, hours]))
     knots = knots[(knots >= 0) & (knots <= demand.lasts)].astype(np.int64)
     start = knots[:-1]
     day = np.searchsorted(demand.days, start, "right") - 1
     profile = origin.profile[np.searchsorted(origin.profile_times, start, "right") - 1]
-    level = np.interp(knots, origin.times, origin.level)
-    return knots, day, start // HOUR, profile * level[:-1], profile * level[1:]
+    at = np.interp(knots, times, level)
+    return knots, day, start // HOUR, profile * at[:-1], profile * at[1:]
 
 
 def arrivals(knots: Int64, first: Float, last: Float, dice: np.random.Generator) -> Int64:
@@ -57,6 +77,23 @@ def arrivals(knots: Int64, first: Float, last: Float, dice: np.random.Generator)
     cumulated = np.concatenate([[0.0], np.cumsum((first + last) / 2 * np.diff(knots))])
     blocks = [_carried_over(points, cumulated, knots, first, last) for points in _unit_process(float(cumulated[-1]), dice)]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.int64)
+
+
+def with_bursts(time: Int64, bursts: Bursts, lasts: int, dice: Dice) -> Int64:
+    """[n] ms, rising: contacts that come by themselves, with those that each of them brings, and those that these bring …
+
+    A branching process (Hawkes & Oakes 1974): each brings a Poisson number, `share` on average.  Where contacts come by
+    themselves at (1 − share) times a steady rate, all together come at that rate; nobody comes after the end.
+    """
+    counts, delays = dice.of("burst size"), dice.of("burst delay")
+    mean = dice.number(f"demand.{dice.whose[0]}.bursts.after.mean", bursts.after.mean)
+    found = [time]
+    while len(time):
+        time = np.repeat(time, counts.poisson(bursts.share, len(time)))
+        time = time + durations(delays, bursts.after, mean, len(time))
+        time = time[time < lasts]
+        found.append(time)
+    return np.sort(np.concatenate(found))
 
 
 def _unit_process(end: float, dice: np.random.Generator) -> Iterator[Float]:

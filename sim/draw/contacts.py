@@ -1,14 +1,17 @@
-"""What contacts are: their kind, how long they take, how long they wait, and what may follow a reply."""
+"""What contacts from outside are: their kind, how long they take, how long they wait, and who of them stays away."""
 
 from typing import Any
 
 import numpy as np
 
 from sim.draw.durations import Durations
-from sim.draw.kinds import Kind, Kinds, Picked, possible
+from sim.draw.identity import key, roots
+from sim.draw.kinds import Kind, Kinds, Picked, possible, reached, valued
+from sim.draw.latent import Latent, Links
+from sim.draw.laws import efforts_of, patiences_of
 from sim.draw.streams import Dice
-from sim.scenario.plan import DIMENSIONS, Demand, Follow, Law
-from sim.tables import Int64
+from sim.scenario.plan import CLOSED, DIMENSIONS, SELF_SERVICE, Closed, Demand, Helped
+from sim.tables import NEVER, Int64
 
 CHANNEL, LANGUAGE, TOPIC = (DIMENSIONS.index(name) for name in ("channel", "language", "topic"))
 
@@ -18,53 +21,105 @@ Columns = dict[str, Any]  # by name arrays [n], or the one value that all have
 class Contacts:
     """The contacts of one layer of a stream, drawn block by block."""
 
-    def __init__(self, demand: Demand, row: int, dice: Dice) -> None:
-        origin = demand.streams[row]
+    def __init__(self, demand: Demand, row: int, dice: Dice, slips: Int64) -> None:
+        """slips [j] ms: when announced ends of the stream are moved."""
+        origin, habits = demand.streams[row], demand.habits
         channels, topics = (np.flatnonzero(possible(origin, dimension)).tolist() for dimension in (CHANNEL, TOPIC))
+        self._demand, self._row = demand, row
         self._kinds = Kinds(origin, dice)
-        self._cells = _Cells(demand, row)
-        self._efforts = _efforts(demand, topics, dice, "handle time")
-        self._patiences = _Patiences(demand, channels, dice, "patience")
-        follows = {topic: follow for topic in topics if (follow := demand.then[topic]) is not None}
-        self._follow_ups = _FollowUps(demand, self._cells, channels, follows, dice) if follows else None
+        self._away = _StayAway(habits.closed, habits.helped, channels, topics, dice)
+        self._efforts = Durations(dice, "handle time", efforts_of(demand, topics, dice), len(demand.topic_names), least=1)
+        self._patiences = _Patiences(demand, sorted({*channels, *self._away.channels}), dice, "patience")
+        again = (*habits.gives_up, *habits.writes_again, *habits.then, origin.ends and origin.ends.again)
+        self._latent = Latent(demand, row, dice, slips) if any(again) else None
+        self._key = key(dice.seed, dice.replication, "contacts", *dice.whose)
+        self._done = 0
 
-    def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Columns | None]:
-        """Columns of those picked from a block of contacts at these times, and of the follow-ups that their replies bring.
+    def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Columns]:
+        """Columns of those picked from a block of contacts at these times, and of the latent contacts they may bring.
 
-        The parent of a follow-up is its place among those picked.
+        The root of a latent contact is the place, among those picked, of the contact from outside that it goes back to.
         """
         kind, size = self._kinds.draw(time, picked), len(time)
-        columns = self._cells.of(kind, kind[TOPIC]) | {
+        come, numbers = time[picked], roots(self._key, self._done, size)[picked]
+        self._done += size
+        reason = self._away.reasons(come, kind, size, picked)
+        cell = kind[CHANNEL], kind[LANGUAGE], kind[TOPIC]
+        columns = {
+            "type": self._demand.type_of[cell],
+            "label": self._demand.label_of[(self._row, *cell)],
             "effort": self._efforts.draw(kind[TOPIC], size, picked),
             "patience": self._patiences.draw(kind[CHANNEL], size, picked),
+            "reason": reason,
         }
-        return columns, self._follow_ups.draw(kind, size, picked) if self._follow_ups else None
+        if self._latent is None:
+            return columns, {}
+        here = np.arange(len(come))
+        if not isinstance(reason, int):
+            here = here[reason == NEVER]
+
+        def whole(column: Kind) -> Int64:
+            return np.broadcast_to(column, len(come))[here].astype(np.int64)
+
+        none, zero = whole(NEVER), whole(0)
+        return columns, self._latent.draw(
+            Links(
+                number=numbers[here], root=here, up=none, asks=none, matter=none, stream=whole(self._row),
+                channel=whole(kind[CHANNEL]), language=whole(kind[LANGUAGE]), topic=whole(kind[TOPIC]),
+                began=come[here], arrives=come[here], effort=whole(columns["effort"]), patience=whole(columns["patience"]),
+                tries=zero, nudges=zero, replies=zero, posts=zero,
+            )
+        )  # fmt: skip
 
 
-class _Cells:
-    """Type and label of the contacts of a stream by channel, language and topic."""
+class _StayAway:
+    """Who stays away, or comes on another channel, because the channel is closed; and who helps himself."""
 
-    def __init__(self, demand: Demand, row: int) -> None:
-        _, self._languages, self._topics = demand.type_of.shape
-        self._types, self._labels = demand.type_of.ravel(), demand.label_of[row].ravel()
+    def __init__(
+        self, closed: tuple[Closed | None, ...], helped: tuple[Helped | None, ...], channels: list[int], topics: list[int],
+        dice: Dice,
+    ) -> None:  # fmt: skip
+        self._closed = {row: hours for row in channels if (hours := closed[row]) is not None}
+        self._helped = {row: help for row in topics if (help := helped[row]) is not None}
+        self._away = dice.of("closed") if self._closed else None
+        self._elsewhere = dice.of("closed to") if self._closed else None
+        self._help = dice.of("self-service") if self._helped else None
+        self.channels = {row for item in self._closed.values() if item.to is not None for row in reached(item.to)}
 
-    def of(self, kind: dict[int, Kind], topic: Kind) -> Columns:
-        """The type and the label of contacts of these kinds about this topic."""
-        cell = (kind[CHANNEL] * self._languages + kind[LANGUAGE]) * self._topics + topic
-        return {"type": self._types[cell], "label": self._labels[cell]}
+    def reasons(self, time: Int64, kind: dict[int, Kind], size: int, picked: Picked) -> Int64 | int:
+        """[picked] the reason of each, -1 for those who come; moves in `kind` those who come on another channel."""
+        reason: Int64 | int = NEVER
+        if self._away is not None and self._elsewhere is not None:
+            drawn, elsewhere = self._away.random(size)[picked], self._elsewhere.random(size)[picked]
+            before = np.broadcast_to(kind[CHANNEL], len(time))
+            channel, reason = before.copy(), np.full(len(time), NEVER)
+            for row, item in self._closed.items():
+                mine = np.flatnonzero((before == row) & ~item.is_open(time))
+                reason[mine[drawn[mine] < item.vanish]] = CLOSED
+                if item.to is not None:
+                    mine = mine[(drawn[mine] >= item.vanish) & (drawn[mine] < item.vanish + item.move)]
+                    others = {dimension: _at(rows, mine) for dimension, rows in kind.items()}
+                    given = 0 if item.to.by is None else others[item.to.by]
+                    channel[mine] = valued(item.to, time[mine], given, elsewhere[mine])
+            kind[CHANNEL] = channel
+        if self._help is not None:
+            drawn = self._help.random(size)[picked]
+            reason = np.full(len(time), reason) if isinstance(reason, int) else reason
+            for row, help in self._helped.items():
+                mine = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
+                reason[mine & (drawn < np.interp(time, help.times, help.share))] = SELF_SERVICE
+        return reason
+
+
+def _at(rows: Kind, where: Int64) -> Kind:
+    return rows[where] if isinstance(rows, np.ndarray) else rows
 
 
 class _Patiences:
     """Patience by channel: some give up at once, others wait for a time, and on some channels all for ever."""
 
     def __init__(self, demand: Demand, channels: list[int], dice: Dice, use: str) -> None:
-        laws: dict[int, tuple[str, Law, float] | None] = dict.fromkeys(channels)
-        self._at_once = np.zeros(len(demand.channel_names))
-        for row in channels:
-            path, patience = f"channels.{demand.channel_names[row]}.patience", demand.patience[row]
-            if patience is not None:
-                laws[row] = path, patience.law, dice.number(f"{path}.mean", patience.law.mean)
-                self._at_once[row] = dice.number(f"{path}.at_once", patience.at_once)
+        laws, self._at_once = patiences_of(demand, channels, dice)
         self._waits = Durations(dice, use, laws, len(self._at_once), least=0)
         self._dice = dice.of(f"{use} at once") if self._at_once.any() else None
 
@@ -74,48 +129,3 @@ class _Patiences:
         if self._dice is None:
             return waits
         return np.where(self._dice.random(size)[picked] < self._at_once[channel], 0, waits)
-
-
-class _FollowUps:
-    """What may follow a reply, by the topic of the contact replied to.
-
-    All is drawn for every contact, so that another share of follow-ups keeps those that come anyway.
-    """
-
-    def __init__(self, demand: Demand, cells: _Cells, channels: list[int], follows: dict[int, Follow], dice: Dice) -> None:
-        self._cells = cells
-        self._topic = np.zeros(len(demand.topic_names), np.int64)
-        self._share = np.zeros(len(demand.topic_names))
-        laws: dict[int, tuple[str, Law, float] | None] = {}
-        for row, follow in follows.items():
-            path = f"then.{demand.topic_names[row]}"
-            self._topic[row] = follow.topic
-            self._share[row] = dice.number(f"{path}.share", follow.share)
-            laws[row] = path, follow.after, dice.number(f"{path}.after.mean", follow.after.mean)
-        self._after = Durations(dice, "follow-up after", laws, len(self._topic), least=1)
-        self._efforts = _efforts(demand, sorted({follow.topic for follow in follows.values()}), dice, "follow-up handle time")
-        self._patiences = _Patiences(demand, channels, dice, "follow-up patience")
-        self._dice = dice.of("follow-up")
-
-    def draw(self, kind: dict[int, Kind], size: int, picked: Picked) -> Columns:
-        """The columns of the follow-ups of those picked from a block of so many contacts; time is the delay after a reply."""
-        parent = np.flatnonzero(self._dice.random(size)[picked] < self._share[kind[TOPIC]])
-        picked = parent if isinstance(picked, slice) else picked[parent]
-        kind = {dimension: rows[parent] if isinstance(rows, np.ndarray) else rows for dimension, rows in kind.items()}
-        topic = self._topic[kind[TOPIC]]
-        return self._cells.of(kind, topic) | {
-            "time": self._after.draw(kind[TOPIC], size, picked),
-            "parent": parent,
-            "effort": self._efforts.draw(topic, size, picked),
-            "patience": self._patiences.draw(kind[CHANNEL], size, picked),
-        }
-
-
-def _efforts(demand: Demand, topics: list[int], dice: Dice, use: str) -> Durations:
-    """The handle times of contacts about these topics."""
-    names = demand.topic_names
-    laws: dict[int, tuple[str, Law, float] | None] = {}
-    for row in topics:
-        law = demand.handle_time[row]
-        laws[row] = names[row], law, dice.number(f"topics.{names[row]}.handle_time.mean", law.mean)
-    return Durations(dice, use, laws, len(names), least=1)

@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draw.arrivals import BLOCK, arrivals, rate
+from sim.draw.arrivals import BLOCK, arrivals, rate, slips, with_bursts
 from sim.draw.contacts import Columns, Contacts
 from sim.draw.streams import Dice
 from sim.scenario.plan import Bool, Demand
-from sim.tables import NEVER, Int64, Trigger, Workload
+from sim.tables import NEVER, Int32, Int64, Trigger, Workload
 
 Table = dict[str, NDArray[Any]]  # columns of a workload
 
-DRAWN = {"type": np.int32, "label": np.int32, "effort": np.int64, "patience": np.int64}  # block by block
+DRAWN = {"type": np.int32, "label": np.int32, "effort": np.int64, "patience": np.int64, "reason": np.int32}  # by block
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,10 @@ def draw_demand(demand: Demand, seed: int, replication: int, surge: float = 1.0)
     """The contacts of one replication at `surge` times the demand; those at a smaller surge are among them."""
     layers = [layer for row in range(len(demand.streams)) for layer in _layers(demand, row, seed, replication, surge)]
     time, ranks = _in_order([layer.time if layer.kept is None else layer.time[layer.kept] for layer in layers])
-    # Room for a follow-up of every contact: memory that is never written to costs nothing, a column that has to grow does.
-    room = len(time) * (2 if any(demand.then) else 1)
-    drawn = {name: np.empty(room, dtype) for name, dtype in DRAWN.items()}
+    drawn = {name: np.empty(len(time), dtype) for name, dtype in DRAWN.items()}
     latent: list[Columns] = []
     for layer, rank in zip(layers, ranks, strict=True):
-        latent += _fill(demand, layer, rank, drawn)
+        latent += _fill(demand, layer, rank, slips(demand.streams[layer.stream], seed, replication), drawn)
     del layers, ranks
     return _workload(time, drawn, latent)
 
@@ -53,6 +51,8 @@ def _layers(demand: Demand, row: int, seed: int, replication: int, surge: float)
     for layer in range(math.ceil(surge)):
         dice = Dice(seed, replication, (origin.name, str(layer)))
         time, share = arrivals(*pieces, dice.of("arrivals")), surge - layer
+        if origin.bursts is not None:
+            time = with_bursts(time, origin.bursts, demand.lasts, dice)
         yield Layer(row, dice, time, dice.of("surge").random(len(time)) < share if share < 1 else None)
 
 
@@ -71,40 +71,65 @@ def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
     return marked, [rows[end - len(time) : end] for end, time in zip(ends, times, strict=True)]
 
 
-def _fill(demand: Demand, layer: Layer, rank: Int64 | None, drawn: Table) -> Iterator[Columns]:
-    """Draws what the contacts of a layer are into their rows of these columns, and gives by block what may follow them."""
-    contacts = Contacts(demand, layer.stream, layer.dice)
+def _fill(demand: Demand, layer: Layer, rank: Int64 | None, slips: Int64, drawn: Table) -> Iterator[Columns]:
+    """Draws what the contacts of a layer are into their rows of these columns, and gives by block what they may bring."""
+    contacts = Contacts(demand, layer.stream, layer.dice, slips)
     done = 0
     for first in range(0, len(layer.time), BLOCK):
         time = layer.time[first : first + BLOCK]
         picked = None if layer.kept is None else np.flatnonzero(layer.kept[first : first + BLOCK])
         come = slice(done, done + (len(time) if picked is None else len(picked)))
-        columns, follow_ups = contacts.draw(time, slice(None) if picked is None else picked)
+        columns, brought = contacts.draw(time, slice(None) if picked is None else picked)
         for name, column in columns.items():
             drawn[name][come if rank is None else rank[come]] = column
-        if follow_ups is not None:
-            place = done + follow_ups["parent"]
-            yield follow_ups | {"parent": place if rank is None else rank[place]}
+        if brought:
+            place = done + brought["root"]
+            yield brought | {"root": place if rank is None else rank[place]}
         done = come.stop
 
 
 def _workload(time: Int64, drawn: Table, latent: list[Columns]) -> Workload:
-    """The table of the contacts from outside, drawn into the first rows, and of those that may follow them, by parent."""
-    sizes = [len(block["parent"]) for block in latent]
-    outside, size = len(time), len(time) + sum(sizes)
+    """The table of the contacts from outside and, root by root, of those that they may bring."""
+    outside = np.arange(len(time), dtype=np.int32)
+    if not latent:
+        parent, trigger = np.full(len(time), NEVER, np.int32), np.zeros(len(time), np.int8)
+        return Workload(time=time, case=outside, question=outside, parent=parent, trigger=trigger, **drawn)
+    columns = _columns(time, outside, drawn, latent)
+    return Workload(**{name: np.concatenate([np.broadcast_to(mine, len(time)), theirs]) for name, mine, theirs in columns})
+
+
+def _columns(time: Int64, outside: Int32, drawn: Table, latent: list[Columns]) -> Iterator[tuple[str, Any, NDArray[Any]]]:
+    """Name, values of the contacts from outside and values of the latent ones, of every column."""
+    first = np.cumsum([0, *(len(block["root"]) for block in latent)])  # of the latent rows of each block
 
     def joined(name: str) -> NDArray[Any]:
-        return np.concatenate([np.broadcast_to(block[name], rows) for block, rows in zip(latent, sizes, strict=True)])
+        return np.concatenate([block[name] for block in latent])
 
-    case, parent = np.arange(size, dtype=np.int32), np.full(size, NEVER, np.int32)
-    if latent:
-        later = joined("parent")
-        order = np.argsort(later)
-        case[outside:] = parent[outside:] = later[order]
-        time = np.concatenate([time, joined("time")[order]])
-        for name, column in drawn.items():
-            column[outside:size] = joined(name)[order]
-    trigger = np.repeat(np.array([Trigger.NONE, Trigger.ON_REPLY], np.int8), [outside, size - outside])
-    return Workload(
-        time=time, case=case, parent=parent, trigger=trigger, **{name: column[:size] for name, column in drawn.items()}
-    )
+    def rows(name: str) -> Int64:  # rows of a block as rows of them all
+        return np.concatenate(
+            [np.where(block[name] < 0, NEVER, block[name] + at) for block, at in zip(latent, first, strict=False)]
+        )
+
+    root = joined("root")
+    order = np.argsort(root, kind="stable")  # each after its parent, for so they were drawn
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    root = root[order]
+
+    def begun_by(name: str) -> Int64:  # a number for each contact that began something, new after those from outside
+        of = rows(name)[order]
+        own = np.flatnonzero(of == order)
+        number = np.full(len(order), NEVER)
+        number[own] = len(outside) + np.arange(len(own))
+        return np.where(of < 0, root, number[place[of]])
+
+    up = rows("up")[order]
+    yield "time", time, joined("time")[order]
+    yield "case", outside, begun_by("matter")
+    yield "question", outside, begun_by("asks")
+    yield "parent", NEVER, np.where(up < 0, root, len(outside) + place[up])
+    yield "trigger", Trigger.NONE, joined("trigger")[order]
+    for name in ("chance", "merge"):
+        yield name, 0, joined(name)[order]
+    for name, column in drawn.items():
+        yield name, column, joined(name)[order]

@@ -1,7 +1,6 @@
 """How long things take and how long people wait: draws of one law, or of the law of each contact's kind."""
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -47,6 +46,47 @@ def _rounded(values: Float, least: int) -> Int64:
     return np.clip(values, least, EFFORT_MAX, out=values).astype(np.int64)
 
 
+def _inverted(law: Law, uniform: Float) -> Float:
+    """What `_standard` draws, by inversion of uniform draws."""
+    from scipy import special  # only where customers come again is it needed
+
+    if law.law == "lognormal":
+        return np.asarray(special.ndtri(uniform))
+    if law.law == "exponential":
+        return -np.log1p(-uniform)
+    if law.law == "constant":
+        return np.ones(len(uniform))
+    shape = law.cv**-2
+    return np.asarray(special.gammaincinv(shape, uniform) / shape)
+
+
+Laws = dict[int, tuple[str, Law, float] | None]  # by kind that may occur its name, law and mean; None for -1
+
+
+class Inverted:
+    """Durations by the kind of each contact, each by inversion of its own uniform draw."""
+
+    def __init__(self, laws: Laws, size: int, least: int) -> None:
+        """laws of so many kinds; least: ms that any takes."""
+        self._least = least
+        self._scale, self._spread = np.zeros(size), np.zeros(size)
+        self._shapes: dict[tuple[str, float], tuple[Law, Bool]] = {}
+        for row, (_, law, mean) in ((row, law) for row, law in laws.items() if law is not None):
+            self._scale[row], self._spread[row] = _form(law, mean)
+            key = (law.law, law.cv if law.law == "gamma" else 0.0)
+            self._shapes.setdefault(key, (law, np.zeros(size, np.bool_)))[1][row] = True
+
+    def draw(self, kind: Int64, uniform: Float) -> Int64:
+        """[x] whole ms for contacts of these kinds and with these draws; -1 for a kind without a law."""
+        values = np.full(len(kind), NEVER, np.int64)
+        for law, mine in self._shapes.values():
+            here = np.flatnonzero(mine[kind])
+            some = kind[here]
+            standard = _inverted(law, uniform[here])
+            values[here] = _rounded(_scaled(law, standard, self._scale[some], self._spread[some]), self._least)
+        return values
+
+
 class Durations:
     """Durations of one use by the kind of each contact, drawn block by block.
 
@@ -54,8 +94,8 @@ class Durations:
     a contact is moves the numbers of no other.  Laws of one shape share their draws, for no contact has two of them.
     """
 
-    def __init__(self, dice: Dice, use: str, laws: Mapping[int, tuple[str, Law, float] | None], size: int, least: int) -> None:
-        """laws: by kind that may occur, of so many, its name, law and mean; None for -1.  least: ms that any takes."""
+    def __init__(self, dice: Dice, use: str, laws: Laws, size: int, least: int) -> None:
+        """laws of so many kinds; least: ms that any takes."""
         self._least = least
         self._scale, self._spread = np.zeros(size), np.zeros(size)
         self._shapes: dict[tuple[str, ...], tuple[Law, Bool]] = {}

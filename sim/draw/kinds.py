@@ -39,12 +39,20 @@ class Kinds:
             if dice is None:
                 kinds[dimension] = mixing.shares[0].argmax(axis=1)[given]
                 continue
-            drawn = dice.random(len(time))[picked]
-            if len(mixing.times) > 1:
-                kinds[dimension] = _moving(mixing, time[picked], given, drawn)
-            else:
-                kinds[dimension] = found(guide(mixing), given, drawn)
+            kinds[dimension] = valued(mixing, time[picked], given, dice.random(len(time))[picked])
         return kinds
+
+
+def valued(mixing: Mixing, time: Int64, given: Kind, drawn: Float) -> Int64:
+    """[n] the values of draws at these times, by what the mix goes by."""
+    if len(mixing.times) > 1:
+        return _moving(mixing, time, given, drawn)
+    return found(guide(mixing), given, drawn)
+
+
+def reached(mixing: Mixing) -> list[int]:
+    """The rows of the values that some contact may get."""
+    return np.flatnonzero((mixing.shares > 0).any(axis=(0, 1))).tolist()
 
 
 def possible(origin: Stream, dimension: int) -> Bool:

@@ -6,7 +6,7 @@ from sim.draw.demand import draw_demand
 from sim.draw.streams import number
 from sim.draw.supply import Supply, draw_supply
 from sim.scenario.plan import Plan
-from sim.tables import NEVER, Playbook, Routing, World, permille
+from sim.tables import NEVER, Playbook, Routing, Uint32, World, permille, threshold
 
 
 def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
@@ -18,6 +18,15 @@ def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
         routing=_routing(plan, supply, seed, replication),
         playbook=Playbook(plan.horizon),
     )
+
+
+def _odds(plan: Plan, seed: int, replication: int) -> Uint32:
+    """[reasons, m + 1] thresholds: nobody comes who stays away; follow-ups by the team that replied."""
+    odds = np.zeros((len(plan.lens.reasons), len(plan.teams) + 1), np.uint32)
+    for follow in plan.demand.habits.then:
+        if follow is not None and follow.reason >= 0:
+            odds[follow.reason, :-1] = [threshold(number(seed, replication, path, share)) for path, share in follow.shares]
+    return odds
 
 
 def _routing(plan: Plan, supply: Supply, seed: int, replication: int) -> Routing:
@@ -34,6 +43,9 @@ def _routing(plan: Plan, supply: Supply, seed: int, replication: int) -> Routing
         allowance=rules.allowance,
         within=rules.within,
         channel=rules.channel,
+        merge_odds=rules.merge_odds,
+        duplicate_effort=rules.duplicate_effort,
+        odds=_odds(plan, seed, replication),
         crowding=rules.crowding,
         lines=rules.lines,
         fresh_first=rules.fresh_first,

@@ -1,7 +1,8 @@
 """What the numbers of a plan promise before any dice: demand and duty on average, hour by hour, and what follows from them.
 
 Averages throughout: uncertain numbers at their means, follow-ups in the hour of what they follow, absence and no-shows as
-shares, people called ready after the mean lead.  Sizes: u hours from the start to the horizon · l languages · o topics.
+shares, people called ready after the mean lead.  Nobody is taken to try or to write again, which only waiting brings.
+Sizes: u hours from the start to the horizon · l languages · o topics.
 """
 
 from collections.abc import Callable
@@ -60,7 +61,10 @@ def advise(plan: Plan) -> Advice:
     duty = np.stack([_speaking(plan, team) for team in plan.teams])  # [m, 1 + l, minutes]
     whole = _hourly(duty).sum(axis=0).T  # [u, 1 + l]
     return Advice(
-        contacts=tuple((stream.name, float(found.sum())) for stream, found in zip(streams, coming, strict=True)),
+        contacts=tuple(
+            (stream.name, float((_sums(found) * mix.sum(axis=(1, 2, 3))).sum()))
+            for stream, found, mix in zip(streams, coming, mixes, strict=True)
+        ),
         load=_load(plan, work.sum(axis=1)),
         duty=whole[:, 1:],
         people=whole[:, 0],
@@ -86,12 +90,22 @@ def _contacts(plan: Plan, stream: Stream) -> Float:
     start = _minutes(plan)
     length = np.clip(plan.demand.lasts - start, 0, MINUTE)
     middle = start + length // 2
-    rate = np.interp(middle, stream.times, stream.level) * np.prod([mean_of(number) for _, number in stream.scales])
+    rate = _level(stream, middle) * np.prod([mean_of(number) for _, number in stream.scales])
     return np.asarray(rate * stream.profile[np.searchsorted(stream.profile_times, middle, "right") - 1] * length)
 
 
+def _level(stream: Stream, at: Int64) -> Float:
+    """The mean level of a stream at these times, over the ends that it may have."""
+    if stream.ends is None:
+        return np.interp(at, stream.times, stream.level)
+    moved = stream.ends.moved
+    chances = np.append(1 - moved, 1) * np.cumprod(np.append(1, moved))
+    levels = [np.interp(at, times, level) for times, level in stream.ends.levels]
+    return np.asarray(chances @ np.stack(levels))
+
+
 def _mix(plan: Plan, stream: Stream) -> Float:
-    """[u, h, l, o] how the contacts of a stream divide in the middle of each hour."""
+    """[u, h, l, o] how the contacts of a stream divide in the middle of each hour; less than 1 where some stay away."""
     middle = _hours(plan) + HOUR // 2
     joint = np.ones((len(middle), 1, 1, 1))
     for dimension, mixing in stream.mixes:
@@ -109,16 +123,48 @@ def _mix(plan: Plan, stream: Stream) -> Float:
             if mixing.by > dimension:
                 shares = shares.transpose(0, 2, 1)
         joint = joint * shares.reshape(shape)
-    return joint
+    return _come(plan, joint, middle)
+
+
+def _come(plan: Plan, joint: Float, middle: Int64) -> Float:
+    """The shares [u, h, l, o] of those who come: the others help themselves, or meet a closed channel and vanish or move."""
+    habits, come = plan.demand.habits, joint.copy()
+    for channel, closed in enumerate(habits.closed):
+        if closed is not None:
+            shut = np.where(closed.is_open(middle), 0.0, 1.0)[:, None, None] * joint[:, channel]
+            come[:, channel] -= (closed.vanish + closed.move) * shut
+            if closed.to is not None:
+                to = closed.to.shares.mean(axis=(0, 1))
+                come += closed.move * to[:, None, None] * shut[:, None]
+    for topic, helped in enumerate(habits.helped):
+        if helped is not None:
+            come[..., topic] *= 1 - np.interp(middle, helped.times, helped.share)[:, None, None]
+    return come
 
 
 def _with_follow_ups(plan: Plan, coming: Float) -> Float:
     """The contacts [u, h, l, o] with what follows when all are answered."""
     whole: Float = coming.copy()
-    for topic, follow in enumerate(plan.demand.then):
-        if follow is not None:
-            whole[..., follow.topic] += mean_of(follow.share) * coming[..., topic]
+    then, shares = plan.demand.habits.then, _followed(plan)
+    for links in range(max((follow.most for follow in then if follow is not None), default=0)):
+        follow_ups = np.zeros_like(coming)
+        for topic, follow in enumerate(then):
+            if follow is not None and links < follow.most:
+                follow_ups[..., follow.topic] += shares[topic] * coming[..., topic]
+        whole += follow_ups
+        coming = follow_ups
     return whole
+
+
+def _followed(plan: Plan) -> Float:
+    """[o] the share of replies that is followed up, on average over the people who answer the topic."""
+    people = np.array([team.people for team in plan.teams], np.float64)
+    shares = np.zeros(len(plan.demand.habits.then))
+    for topic, follow in enumerate(plan.demand.habits.then):
+        weights = people * _answers(plan)[:, topic]
+        if follow is not None and weights.sum():
+            shares[topic] = np.average([mean_of(share) for _, share in follow.shares], weights=weights)
+    return shares
 
 
 def _load(plan: Plan, work: Float) -> Float:
@@ -243,11 +289,12 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
     start = _minutes(plan)
     judged = (start >= plan.lens.judged[0]) & (start < plan.lens.judged[1])
     until = np.minimum(np.arange(len(start)) + -(-promise.within // MINUTE) + 1, len(start))
-    scope, serves = promise.scope.reshape(len(coming), *plan.demand.type_of.shape), _serves(plan)
+    scope, serves = promise.scope.reshape(-1, *plan.demand.type_of.shape)[: len(coming)], _serves(plan)
+    shares = _followed(plan)
     reached = whole = 0.0
     for stream, channel, language, topic in np.ndindex(scope.shape):
         contacts = coming[stream] * np.repeat(mixes[stream][:, channel, language, topic], 60)[: len(start)]
-        follow = plan.demand.then[topic]
+        follow = plan.demand.habits.then[topic]
         if not contacts.any():
             continue
         if scope[stream, channel, language, topic]:
@@ -256,6 +303,6 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
             whole += float(contacts[judged].sum())
         elif follow is not None and scope[stream, channel, language, follow.topic]:
             # The case gets into scope by its follow-up, which comes while there is somebody on duty.
-            reached += mean_of(follow.share) * float(contacts.sum())
-            whole += mean_of(follow.share) * float(contacts.sum())
+            reached += float(shares[topic] * contacts.sum())
+            whole += float(shares[topic] * contacts.sum())
     return reached / whole if whole else 1.0

@@ -7,8 +7,9 @@ from pydantic_core import InitErrorDetails
 from sim import units
 from sim.clock import Clock
 from sim.scenario.faults import Names, fault, nearest, refuse
+from sim.scenario.latent import LATENT_MOST, largest_factor, latent_contacts
 from sim.scenario.mixes import Mix, Points
-from sim.scenario.plan import mean_of
+from sim.scenario.plan import BYSTANDERS, mean_of
 from sim.scenario.schema import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
 ALL, BASE = "all", "base"  # names that the report and the folders give
@@ -28,7 +29,9 @@ def check(scenario: Scenario, names: Names) -> None:
             *_outside(scenario),
             *_promises(scenario),
             *_days(scenario),
+            *_ends(scenario),
             *_coverage(scenario),
+            *_latent(scenario),
             *_routing(scenario),
             *_sources(scenario, names),
             *_variants(scenario),
@@ -45,6 +48,9 @@ def _sizes(scenario: Scenario) -> Iterator[InitErrorDetails]:
     if kinds > KINDS_MOST:
         help = f"at most {KINDS_MOST:,}: name fewer streams, channels, languages or topics"
         yield fault(f"{kinds:,} kinds of contact", help, ("demand",))
+    if BYSTANDERS in scenario.demand:
+        help = "choose another name: bystanders' posts are a stream of this name"
+        yield fault(f"a stream cannot be named {BYSTANDERS!r}", help, ("demand", BYSTANDERS), key=True)
     person_days = sum(team.people for team in scenario.teams.values()) * (scenario.lasts + scenario.drain) / units.DAY
     if person_days > PERSON_DAYS_MOST:
         yield fault(f"{person_days:,.0f} days of work", f"plan at most {PERSON_DAYS_MOST:,}: fewer people or days", ("teams",))
@@ -121,6 +127,28 @@ def _promises(scenario: Scenario) -> Iterator[InitErrorDetails]:
                 yield fault("an answered promise has no time limit", "leave out within", ("promises", name, "within"), key=True)
 
 
+def _ends(scenario: Scenario) -> Iterator[InitErrorDetails]:
+    ends = scenario.starts + scenario.lasts
+    for name, end in scenario.ends.items():
+        for row, moment in enumerate(end.announced):
+            if not scenario.starts < moment <= ends:
+                help = "write one after starts, up to starts + lasts"
+                yield fault("this end is outside the scenario", help, ("ends", name, "announced", row))
+    for name, stream in scenario.demand.items():
+        if stream.until is not None and stream.affected is None and not isinstance(stream.rate, Points):
+            help = "write rate or affected as [[moment, …], …], for the last end announced"
+            yield fault("a constant rate has no end that could be moved", help, ("demand", name, "until"))
+
+
+def _latent(scenario: Scenario) -> Iterator[InitErrorDetails]:
+    """Habits that make more latent contacts than an event can hold."""
+    found = latent_contacts(scenario)
+    if found > LATENT_MOST:
+        place = largest_factor(scenario)
+        help = f"at most {LATENT_MOST:.0f}: lower a share or a `most`; {'.'.join(place)} makes the most of them"
+        yield fault(f"a contact may bring {found:,.1f} more on average, each drawn up front", help, place, key=True)
+
+
 def _days(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for name, day in scenario.days.items():
         if day.like is not None and scenario.days[day.like].hours is None:
@@ -152,13 +180,22 @@ def _coverage(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for kind, asked, served, help in (
         ("language", _asked(scenario, "language", scenario.languages), spoken, "speaks"),
         ("topic", [*_asked(scenario, "topic", topics), *followed], answered, "answers"),
-        ("channel", _asked(scenario, "channel", channels), manned, "channels"),
+        ("channel", [*_asked(scenario, "channel", channels), *_moved(scenario)], manned, "channels"),
     ):
         reported = set()
         for name, place in asked:
             if name not in served and name not in reported:
                 reported.add(name)
                 yield fault(f"nobody serves {kind} {name!r}", f"add it to `{help}` of a team, or take it out of demand", place)
+
+
+def _moved(scenario: Scenario) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    """The channels that customers move to, with the place that says so."""
+    for name, channel in scenario.channels.items():
+        for key in ("gives_up", "writes_again", "closed"):
+            habit = getattr(channel, key)
+            for part in _parts(habit.to) if habit is not None else ():
+                yield from ((to, ("channels", name, key, "to")) for to, share in part.items() if share > 0)
 
 
 def _routing(scenario: Scenario) -> Iterator[InitErrorDetails]:

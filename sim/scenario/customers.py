@@ -5,22 +5,26 @@ from typing import Annotated, Self
 from pydantic import ValidationInfo, model_validator
 from pydantic_core import InitErrorDetails
 
-from sim import units
+from sim import clock, units
 from sim.scenario.faults import fault, leaf, names_of, plain, refuse
 from sim.scenario.fields import (
     Boolean,
     Coefficient,
     Crowd,
+    Positive,
     Profile,
     Rates,
+    Share,
     Shares01,
-    Topic,
     Zone,
+    listed,
     of_names,
 )
-from sim.scenario.mixes import DIMENSIONS, Mix, RateOverTime, ShareOverTime, mix
+from sim.scenario.habits import Bursts, Bystanders, Closed, TriesAgain, WritesAgain
+from sim.scenario.mixes import DIMENSIONS, Lines, Mix, RateOverTime, ShareOverTime, SomeShare, mix
 from sim.scenario.strict import Strict
 from sim.scenario.timing import Timing
+from sim.tables import NEVER
 
 
 class Patience(Timing):
@@ -35,10 +39,30 @@ class ChannelModel(Strict):
 
     live: Boolean = False
     """On a live channel the first reply is when handling begins; on any other when it ends."""
-    lines: Annotated[int | None, *leaf(plain(lambda text: units.whole(text, 0, 1_000_000)), type="integer")] = None
-    """Most contacts waiting or in hand at once; more are blocked. Default: no limit."""
+    lines: Lines = NEVER
+    """Most contacts waiting or in hand at once; more are blocked. A number, or steps: [[moment, 200], [moment, 0],
+    [moment, unlimited]]; what waits when it falls is blocked too. Default: unlimited."""
     patience: Patience | None = None
     """How long customers wait before they give up. Default: for ever."""
+    recognised: Share = 0.0
+    """The share of repeats that is recognised as such here and merged with what waits or is in hand: no work."""
+    gives_up: TriesAgain | None = None
+    """What customers do who abandon or are blocked here. Default: nothing more."""
+    writes_again: WritesAgain | None = None
+    """What customers do who wait here without an answer. Default: they wait."""
+    bystanders: Bystanders | None = None
+    """What repeats in public bring about. Default: nothing."""
+    open: Annotated[tuple[tuple[int, int], ...] | None, *listed(lambda text, _: clock.hours(text), type="string")] = None
+    """Opening hours, local: '08:00-23:00', or several spans. Default: always. Who works when is for the teams to say."""
+    closed: Closed | None = None
+    """What becomes of demand outside the opening hours."""
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.open is None) != (self.closed is None):
+            lacking, help = ("closed", "{wait: 60 %, vanish: 40 %}") if self.closed is None else ("open", "08:00-23:00")
+            refuse([fault(f"missing key {lacking!r}", f"write {lacking}: {help}", (), key=True)])
+        return self
 
 
 class TopicModel(Strict):
@@ -46,19 +70,12 @@ class TopicModel(Strict):
 
     handle_time: Timing
     """Time an agent at pace 100 % needs for it."""
+    repeat_time: Positive = units.MINUTE
+    """Time it takes to see that the question of a repeat has been answered meanwhile."""
+    self_service: SomeShare = 0.0
+    """The share of customers who help themselves and never come: a share, or [[moment, share], …], straight lines between."""
     urgency: Annotated[int, *leaf(plain(lambda text: units.whole(text, 0, 99)), type="integer")] = 0
     """Lower is taken first, before anything else counts."""
-
-
-class Follow(Strict):
-    """After a reply some customers come back about something else: a new contact of the same case, once a case."""
-
-    topic: Topic
-    """What they come back about."""
-    share: Shares01
-    """The share of replies that is followed up."""
-    after: Timing
-    """Time from the reply to the follow-up."""
 
 
 class Busyness(Strict):
@@ -100,6 +117,11 @@ class Stream(Strict):
     """Share of the population affected: [[moment, share], …], straight lines between."""
     contacts_each: Rates | None = None
     """Contacts of one affected person, such as '0.06 / d'."""
+    until: Annotated[str | None, *leaf(of_names("ends"), type="string")] = None
+    """The end (under `ends`) that this stream goes by: its points over time are written for the last one announced; in a
+    replication that ends earlier, what comes from then on comes so much earlier."""
+    bursts: Bursts | None = None
+    """Contacts that bring others. Default: each comes by itself."""
     day: Annotated[Mix | None, *mix("days", "region")] = None
     """Day profile, or the shares of several. Default: the same at every hour."""
     channel: Annotated[Mix | None, *mix("channel")] = None

@@ -31,6 +31,7 @@ class Names:
     streams: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
     zone: str = "UTC"
     paths: frozenset[str] = field(default_factory=frozenset)  # every dotted path in the file
 

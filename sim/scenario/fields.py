@@ -201,6 +201,19 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
     return PlainValidator(validate), WithJsonSchema({"anyOf": [{"type": "array", "items": schema}, schema]})
 
 
+def one_or_each(read: Read, **schema: Any) -> Any:
+    """The type of texts of which one alone, or several in a list, may be given; the same one may come twice."""
+
+    def validate(value: Any, info: ValidationInfo) -> tuple[Any, ...]:
+        names, faults = names_of(info), list[InitErrorDetails]()
+        items = value if isinstance(value, list) else [value]
+        result = tuple(read_text(item, read, names, faults, (row,)) for row, item in enumerate(items))
+        refuse(faults)
+        return result
+
+    return PlainValidator(validate), WithJsonSchema({"anyOf": [{"type": "array", "items": schema}, schema]})
+
+
 def speech(value: Any, info: ValidationInfo) -> Shares:
     """The share of a team that speaks each language; one person may speak several."""
     names, faults = names_of(info), list[InitErrorDetails]()

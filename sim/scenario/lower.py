@@ -7,15 +7,13 @@ import numpy as np
 
 from sim.clock import Clock
 from sim.scenario import plan
-from sim.scenario.customers import Stream
-from sim.scenario.mixes import Mix, Points
-from sim.scenario.plan import Bool, Float, Plan
+from sim.scenario.habits import Down
+from sim.scenario.lower_demand import demand_of, law_of, reasons_of, streams_of
+from sim.scenario.mixes import Points
+from sim.scenario.plan import Bool, Plan
 from sim.scenario.schema import Promise, Scenario, Source
 from sim.scenario.staff import CallUp, Shift, Team
-from sim.scenario.timing import Timing
-from sim.tables import NEVER, Int32, Int64, permille
-
-MIXED = ("channel", "language", "topic")
+from sim.tables import NEVER, Int32, Int64, permille, threshold
 
 
 def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[str] = ()) -> Plan:
@@ -26,11 +24,11 @@ def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[s
     """
     clock = Clock(scenario.starts, scenario.timezone)
     horizon = scenario.lasts + scenario.drain
-    types, rules = _rules(scenario)
-    labels = np.indices((len(scenario.demand), *types.shape)).reshape(4, -1).T.astype(np.int32)
+    types, rules = _rules(scenario, clock)
+    labels = np.indices((len(streams_of(scenario)), *types.shape)).reshape(4, -1).T.astype(np.int32)
     days = np.array(clock.midnights(0, horizon), np.int64)
     return Plan(
-        demand=_demand(scenario, clock, types, days),
+        demand=demand_of(scenario, clock, types, days),
         teams=tuple(_team(name, team, scenario, clock, horizon) for name, team in scenario.teams.items()),
         rules=rules,
         lens=_lens(scenario, clock, horizon, labels, types, days),
@@ -62,127 +60,6 @@ def _quoted(tree: Any, path: str) -> str:
     return text if len(text) <= 60 else "as in the file"
 
 
-# --- demand ----------------------------------------------------------------------------------------------------------
-
-
-def _demand(scenario: Scenario, clock: Clock, types: Int32, days: Int64) -> plan.Demand:
-    streams = len(scenario.demand)
-    return plan.Demand(
-        streams=tuple(_stream(name, stream, scenario, clock) for name, stream in scenario.demand.items()),
-        busyness=plan.Busyness(scenario.busyness.event, scenario.busyness.day, scenario.busyness.hour),
-        days=days,
-        lasts=scenario.lasts,
-        type_of=types,
-        label_of=np.arange(streams * types.size, dtype=np.int32).reshape(streams, *types.shape),
-        topic_names=tuple(scenario.topics),
-        channel_names=tuple(scenario.channels),
-        handle_time=tuple(_law(topic.handle_time) for topic in scenario.topics.values()),
-        patience=tuple(
-            None if channel.patience is None else plan.Patience(_law(channel.patience), channel.patience.at_once)
-            for channel in scenario.channels.values()
-        ),
-        then=tuple(_follow(scenario, topic) for topic in scenario.topics),
-    )
-
-
-def _law(timing: Timing) -> plan.Law:
-    cv = timing.cv if timing.cv is not None else float(timing.law == "exponential")
-    law = "constant" if cv == 0 else timing.law or "lognormal"
-    return plan.Law(law, timing.mean, cv)  # type: ignore[arg-type]  # the schema allows no other word
-
-
-def _follow(scenario: Scenario, topic: str) -> plan.Follow | None:
-    follow = scenario.then.get(topic)
-    if follow is None:
-        return None
-    return plan.Follow(list(scenario.topics).index(follow.topic), follow.share, _law(follow.after))
-
-
-def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan.Stream:
-    path = f"demand.{name}"
-    scales: tuple[tuple[str, plan.Number], ...] = ()
-    if stream.affected is not None and stream.people is not None and stream.contacts_each is not None:
-        times, level = _lines(stream.affected, clock)
-        scales = ((f"{path}.people", stream.people), (f"{path}.contacts_each", stream.contacts_each))
-    elif isinstance(stream.rate, Points):
-        times, level = _lines(stream.rate, clock)
-    else:
-        assert stream.rate is not None  # the schema refuses a stream with neither
-        times, level = np.zeros(1, np.int64), np.ones(1)
-        scales = ((f"{path}.rate", stream.rate),)
-    profile_times, profile = _profile(stream.day, scenario, clock)
-    own = stream.busyness
-    return plan.Stream(
-        name=name,
-        times=times,
-        level=level,
-        scales=scales,
-        profile_times=profile_times,
-        profile=profile,
-        mixes=_mixes(stream, scenario, clock),
-        busyness=plan.Busyness(own.event, own.day, own.hour) if own else plan.Busyness(0.0, 0.0, 0.0),
-    )
-
-
-def _moments(points: Points, clock: Clock) -> Int64:
-    """[t] ms from the start, rising: of a jump the second point comes 1 ms after the first."""
-    times = np.array(points.times, np.int64) - clock.start
-    for row in range(1, len(times)):
-        times[row] = max(times[row], times[row - 1] + 1)
-    return times
-
-
-def _lines(points: Points, clock: Clock) -> tuple[Int64, Float]:
-    return _moments(points, clock), np.array(points.values, np.float64)
-
-
-def _profile(mix: Mix | None, scenario: Scenario, clock: Clock) -> tuple[Int64, Float]:
-    """Steps of a mix of day profiles, each by its own local hours and 1 on average over its day."""
-    if mix is None:
-        return np.zeros(1, np.int64), np.ones(1)
-    steps = []
-    for name, share in mix.of[None].items():  # type: ignore[union-attr]  # regions have plain shares
-        day = scenario.days[name]
-        hours = day.hours if day.like is None else scenario.days[day.like].hours
-        assert hours is not None  # `coherence` sees to it
-        times, local = clock.local_hours(0, scenario.lasts, day.timezone or scenario.timezone)
-        steps.append((np.array(times), share * np.array(hours)[local] * 24 / sum(hours)))
-    union = np.unique(np.concatenate([times for times, _ in steps])).astype(np.int64)
-    return union, sum((values[np.searchsorted(times, union, "right") - 1] for times, values in steps), np.zeros(len(union)))
-
-
-def _mixes(stream: Stream, scenario: Scenario, clock: Clock) -> tuple[tuple[int, plan.Mixing], ...]:
-    """The mixes in an order in which each comes after the one it goes by."""
-    waiting = {name: getattr(stream, name) for name in MIXED}
-    ordered: list[tuple[int, plan.Mixing]] = []
-    while waiting:
-        for name, mix in waiting.items():
-            if mix is None or mix.by not in waiting:
-                ordered.append((plan.DIMENSIONS.index(name), _mixing(name, mix, scenario, clock)))
-                del waiting[name]
-                break
-    return tuple(ordered)
-
-
-def _mixing(name: str, mix: Mix | None, scenario: Scenario, clock: Clock) -> plan.Mixing:
-    values = {"channel": scenario.channels, "language": scenario.languages, "topic": scenario.topics}
-    names = tuple(values[name])
-    if mix is None:  # a scenario with one value needs no mix
-        return plan.Mixing(None, np.zeros(1, np.int64), np.ones((1, 1, 1)))
-    parts = [mix.of[given] for given in values[mix.by]] if mix.by else [mix.of[None]]
-    lines = []
-    for part in parts:
-        rows = part.values if isinstance(part, Points) else (part,)
-        shares = np.array([[row.get(value, 0.0) for value in names] for row in rows])
-        times = _moments(part, clock) if isinstance(part, Points) else np.zeros(1, np.int64)
-        lines.append((times, shares))
-    union = np.unique(np.concatenate([times for times, _ in lines]))
-    table = np.stack(
-        [np.stack([np.interp(union, times, column) for column in shares.T], axis=1) for times, shares in lines], axis=1
-    )
-    return plan.Mixing(plan.DIMENSIONS.index(mix.by) if mix.by else None, union, table)
-
-
 # --- teams and routing -----------------------------------------------------------------------------------------------
 
 
@@ -197,7 +74,7 @@ def _team(name: str, team: Team, scenario: Scenario, clock: Clock, horizon: int)
         works=team.works,
         absence=team.absence,
         call_up=_call_up(team.call_up, clock),
-        shifts=tuple(_shift(shift, clock, horizon) for shift in team.shifts.values()),
+        shifts=tuple(_shift(shift, team.down, clock, horizon) for shift in team.shifts.values()),
     )
 
 
@@ -205,11 +82,11 @@ def _call_up(call: CallUp | None, clock: Clock) -> plan.CallUp | None:
     if call is None:
         return None
     until = NEVER if call.until is None else call.until - clock.start
-    lead = None if call.lead is None else _law(call.lead)
+    lead = None if call.lead is None else law_of(call.lead)
     return plan.CallUp(call.at - clock.start, until, lead, call.show_up, call.drop_out)
 
 
-def _shift(shift: Shift, clock: Clock, horizon: int) -> plan.Shift:
+def _shift(shift: Shift, down: tuple[Down, ...], clock: Clock, horizon: int) -> plan.Shift:
     """Its working days from the day before the start on, whose night shift may reach into it."""
     edges = [shift.hours[0], *(edge for span in shift.placed_breaks() for edge in span), shift.hours[1]]
     first = clock.midnights(0, 0)[0]
@@ -222,6 +99,11 @@ def _shift(shift: Shift, clock: Clock, horizon: int) -> plan.Shift:
     times = np.array([clock.daily(midnights[day + 1], edge) for day in days for edge in edges], np.int64)
     # A local time that a clock change moves forward may pass the next one: what lies between is empty then.
     pieces = np.maximum.accumulate(times).reshape(len(days), len(edges) // 2, 2)
+    for span in down:  # what is left of each piece before and after it, perhaps nothing
+        start, end = pieces[..., 0], pieces[..., 1]
+        before = np.stack([start, np.clip(span.start - clock.start, start, end)], axis=2)
+        after = np.stack([np.clip(span.to - clock.start, start, end), end], axis=2)
+        pieces = np.concatenate([before, after], axis=1)
     return plan.Shift(
         1.0 if shift.share is None else shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon), _weekly(shift)
     )
@@ -233,7 +115,7 @@ def _weekly(shift: Shift) -> int:
     return sum(end - start for start, end in spans) * (7 if shift.days is None else len(shift.days))
 
 
-def _rules(scenario: Scenario) -> tuple[Int32, plan.Rules]:
+def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
     """The contact types, equal ones merged, and the routing by team and type."""
     names = (tuple(scenario.channels), scenario.languages, tuple(scenario.topics))
     channel, language, topic = np.indices([len(axis) for axis in names]).reshape(3, -1)
@@ -250,11 +132,13 @@ def _rules(scenario: Scenario) -> tuple[Int32, plan.Rules]:
         np.where(within >= 0, within, scenario.drain) if by_deadline else np.zeros(len(topic)),
         within,
         channel,
+        np.array([threshold(item.recognised) for item in scenario.channels.values()])[channel],
+        np.array([o.repeat_time for o in topics])[topic],
     ]
     rows, type_of = np.unique(np.stack(columns, axis=1).astype(np.int64), axis=0, return_inverse=True)
     m = len(scenario.teams)
     push, pull, after = (rows[:, start : start + m].T for start in (0, m, 2 * m))
-    language, urgency, allowance, within, channel = rows[:, 3 * m :].T
+    language, urgency, allowance, within, channel, merge_odds, duplicate_effort = rows[:, 3 * m :].T
     crowding = [team.crowding for team in scenario.teams.values()]
     longest = max(map(len, crowding))
     rules = plan.Rules(
@@ -266,13 +150,25 @@ def _rules(scenario: Scenario) -> tuple[Int32, plan.Rules]:
         allowance=allowance,
         within=within,
         channel=channel.astype(np.int32),
+        merge_odds=merge_odds.astype(np.uint32),
+        duplicate_effort=duplicate_effort,
         crowding=np.array([[permille(row[min(i, len(row) - 1)]) for i in range(longest)] for row in crowding], np.int32),
-        lines=np.array(
-            [(0, row, item.lines) for row, item in enumerate(scenario.channels.values()) if item.lines is not None], np.int64
-        ).reshape(-1, 3),
+        lines=_line_steps(scenario, clock),
         fresh_first=routing.fresh_first,
     )
     return type_of.reshape([len(axis) for axis in names]).astype(np.int32), rules
+
+
+def _line_steps(scenario: Scenario, clock: Clock) -> Int64:
+    """[x, 3] (time, channel, most contacts held), the steps of each channel in order; those before the start count from it."""
+    steps: list[tuple[int, int, int]] = []
+    for row, channel in enumerate(scenario.channels.values()):
+        lines = channel.lines
+        if isinstance(lines, Points):
+            steps += [(max(time - clock.start, 0), row, most) for time, most in zip(lines.times, lines.values, strict=True)]
+        elif lines != NEVER:
+            steps.append((0, row, lines))
+    return np.array(steps, np.int64).reshape(-1, 3)
 
 
 def _rank(first: tuple[str, ...], names: tuple[str, ...]) -> Int64:
@@ -307,8 +203,9 @@ def _within(scenario: Scenario, names: tuple[tuple[str, ...], ...]) -> Int64:
 def _scope(promise: Promise, scenario: Scenario) -> Bool:
     """[v, h, l, o] which labels a promise judges."""
     mask = np.ones((), np.bool_)
+    streams = promise.scope.stream or tuple(scenario.demand)  # bystanders only where they are named
     for wanted, names in (
-        (promise.scope.stream, scenario.demand),
+        (streams, streams_of(scenario)),
         (promise.scope.channel, scenario.channels),
         (promise.scope.language, scenario.languages),
         (promise.scope.topic, scenario.topics),
@@ -321,7 +218,7 @@ def _scope(promise: Promise, scenario: Scenario) -> Bool:
 
 
 def _lens(scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: Int32, days: Int64) -> plan.Lens:
-    laws = [_law(topic.handle_time) for topic in scenario.topics.values()]
+    laws = [law_of(topic.handle_time) for topic in scenario.topics.values()]
     judged = scenario.judged
     return plan.Lens(
         name=scenario.name,
@@ -332,13 +229,14 @@ def _lens(scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: 
         period=scenario.period,
         judged=(judged.start - clock.start, judged.to - clock.start) if judged else (0, scenario.lasts),
         days=days,
-        streams=tuple(scenario.demand),
+        streams=streams_of(scenario),
         channels=tuple(scenario.channels),
         languages=scenario.languages,
         topics=tuple(scenario.topics),
         teams=tuple(scenario.teams),
         labels=labels,
-        types=np.tile(types.ravel(), len(scenario.demand)).astype(np.int32),
+        types=np.tile(types.ravel(), len(streams_of(scenario))).astype(np.int32),
+        reasons=reasons_of(scenario),
         live=np.array([channel.live for channel in scenario.channels.values()]),
         handle_time=np.array([plan.mean_of(law.mean) for law in laws]),
         handle_cv=np.array([law.cv for law in laws]),

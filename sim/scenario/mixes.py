@@ -11,8 +11,10 @@ from sim import units
 from sim.scenario.faults import Names, Place, Read, fault, names_of, plain, read_text, refuse, unknown
 from sim.scenario.fields import Shares, check_sum, moment, spread_of, spread_schemas
 from sim.scenario.plan import Number
+from sim.tables import NEVER
 
 POINTS_MOST = 10_000
+LINES_MOST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def _points(
     return Points(tuple(times), tuple(values)) if len(faults) == before else None
 
 
-def over_time(read: Read, *, or_constant: bool, **schema: Any) -> Any:
+def over_time(read: Read, *, or_constant: bool, uncertain: bool = True, **schema: Any) -> Any:
     """The type of a quantity given at points over time, and perhaps as one (uncertain) constant."""
 
     def validate(value: Any, info: ValidationInfo) -> Any:
@@ -59,14 +61,14 @@ def over_time(read: Read, *, or_constant: bool, **schema: Any) -> Any:
             result = _points(value, lambda point, at: read_text(point, read, names, faults, at), names, faults)
         elif not or_constant:
             faults.append(fault("points over time are due here", "write [[moment, value], …]"))
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and uncertain:
             result = spread_of(value, read, names, faults)
         else:
             result = read_text(value, read, names, faults)
         refuse(faults)
         return result
 
-    constant = [schema, *spread_schemas(schema)] if or_constant else []
+    constant = [schema, *(spread_schemas(schema) if uncertain else [])] if or_constant else []
     return PlainValidator(validate), WithJsonSchema({"anyOf": [_points_schema(schema), *constant]})
 
 
@@ -157,6 +159,13 @@ def _shares(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) 
     return shares
 
 
+def lines(text: str) -> int:
+    """The most contacts that a channel holds; NEVER, no limit, for "unlimited"."""
+    return NEVER if text == "unlimited" else units.whole(text, 0, LINES_MOST)
+
+
 _text = {"type": "string"}
 RateOverTime = Annotated[Points | Number, *over_time(plain(units.rate), or_constant=True, **_text)]
 ShareOverTime = Annotated[Points, *over_time(plain(units.share), or_constant=False, **_text)]
+SomeShare = Annotated[Points | float, *over_time(plain(units.share), or_constant=True, uncertain=False, **_text)]
+Lines = Annotated[Points | int, *over_time(plain(lines), or_constant=True, uncertain=False, type=["integer", "string"])]

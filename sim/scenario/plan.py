@@ -12,12 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Clock
-from sim.tables import Int32, Int64
+from sim.tables import Int32, Int64, Uint32
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 DIMENSIONS = ("stream", "channel", "language", "topic")  # the columns of Lens.labels
+STAYED_AWAY = ("self_service", "closed")  # the first rows of Routing.odds: why a contact from outside never comes
+SELF_SERVICE, CLOSED = range(2)
+BYSTANDERS = "bystanders"  # the last stream, where a channel has them
 
 
 @dataclass(frozen=True)
@@ -59,21 +62,90 @@ class Patience:
 
 
 @dataclass(frozen=True)
-class Follow:
-    """What comes after a reply."""
-
-    topic: int  # row of the topics
-    share: Number
-    after: Law
-
-
-@dataclass(frozen=True)
 class Mixing:
     """Shares of the values of a dimension, on straight lines between times, by the value of another dimension."""
 
     by: int | None  # index into DIMENSIONS
     times: Int64  # [t] ms, rising; constant before the first and after the last
     shares: Float  # [t, size of `by` or 1, size], each row adds up to 1
+
+
+@dataclass(frozen=True)
+class Follow:
+    """What comes after a reply."""
+
+    topic: int  # row of the topics
+    shares: tuple[tuple[str, Number], ...]  # (path, number) by team that replied
+    after: Law
+    most: int  # follow-ups of a case one after the other
+    reason: int  # row of the reasons, -1 if it is the same whoever replied
+
+
+@dataclass(frozen=True)
+class Again:
+    """What brings one contact more: how likely, after how long, where, and how often at most."""
+
+    path: str
+    share: Number
+    after: Law
+    to: Mixing | None  # over channels; None on the same channel
+    most: int
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Opening hours, and what becomes of demand outside them: the rest comes all the same."""
+
+    opens: Int64  # [x] ms, rising; open from opens to closes
+    closes: Int64  # [x] ms, rising
+    move: float
+    vanish: float
+    to: Mixing | None
+
+    def is_open(self, time: Int64) -> Bool:
+        """Whether the channel is open at these times."""
+        span = np.searchsorted(self.opens, time, "right") - 1
+        return (span >= 0) & (time < self.closes[np.maximum(span, 0)])
+
+
+@dataclass(frozen=True)
+class Helped:
+    """The share of customers who help themselves, on straight lines between times."""
+
+    times: Int64  # [t] ms, rising
+    share: Float  # [t]
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What customers do, by channel [h] and topic [o]; None: nothing."""
+
+    gives_up: tuple[Again | None, ...]  # [h] after abandoning or being blocked
+    writes_again: tuple[Again | None, ...]  # [h] while there is no answer
+    bystanders: tuple[Again | None, ...]  # [h] what a repeat draws
+    closed: tuple[Closed | None, ...]  # [h]
+    blocks: tuple[bool, ...]  # [h] whether a channel ever has a limit
+    helped: tuple[Helped | None, ...]  # [o]
+    then: tuple[Follow | None, ...]  # [o]
+
+
+@dataclass(frozen=True)
+class Bursts:
+    """Contacts that bring others."""
+
+    share: float  # of all contacts, brought by others
+    after: Law
+
+
+@dataclass(frozen=True)
+class Ends:
+    """An end that is announced and moved, and what a stream's level is under each."""
+
+    name: str
+    announced: Int64  # [e] ms, rising
+    moved: Float  # [e - 1] the chance that each but the last is moved
+    levels: tuple[tuple[Int64, Float], ...]  # [e] times and level of a Stream if that end is the real one; the last as written
+    again: Again | None  # who is without an answer when it is moved
 
 
 @dataclass(frozen=True)
@@ -97,6 +169,8 @@ class Stream:
     profile: Float  # [q] factor from that time on, mean about 1 over a local day
     mixes: tuple[tuple[int, Mixing], ...]  # (index into DIMENSIONS, mixing), each after the one it goes by
     busyness: Busyness  # of this stream alone
+    bursts: Bursts | None
+    ends: Ends | None
 
 
 @dataclass(frozen=True)
@@ -107,13 +181,14 @@ class Demand:
     busyness: Busyness  # shared by all streams
     days: Int64  # [d+1] ms, local midnights around the event
     lasts: int  # ms
+    horizon: int  # ms
     type_of: Int32  # [h, l, o] row of the contact types
-    label_of: Int32  # [v, h, l, o] row of the reporting labels
+    label_of: Int32  # [v, h, l, o] row of the reporting labels; one stream more for bystanders
     topic_names: tuple[str, ...]
     channel_names: tuple[str, ...]
     handle_time: tuple[Law, ...]  # by topic
     patience: tuple[Patience | None, ...]  # by channel
-    then: tuple[Follow | None, ...]  # by topic
+    habits: Habits
 
 
 @dataclass(frozen=True)
@@ -165,6 +240,8 @@ class Rules:
     allowance: Int64  # [k] ms
     within: Int64  # [k] ms, -1 none
     channel: Int32  # [k]
+    merge_odds: Uint32  # [k]
+    duplicate_effort: Int64  # [k] ms
     crowding: Int32  # [m, c] permille
     lines: Int64  # [x, 3]
     fresh_first: bool
@@ -202,6 +279,7 @@ class Lens:
     teams: tuple[str, ...]
     labels: Int32  # [b, 4] rows of streams, channels, languages, topics
     types: Int32  # [b] row of the contact types that a label has
+    reasons: tuple[str, ...]  # names of the rows of Routing.odds: STAYED_AWAY, then topics whose follow-ups go by team
     live: Bool  # [h]
     handle_time: Float  # [o] ms, mean at pace 1000
     handle_cv: Float  # [o]

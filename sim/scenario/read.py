@@ -12,6 +12,7 @@ from sim import clock
 from sim.scenario.changes import Changed, Steps, change, from_arguments, from_variant, paths
 from sim.scenario.coherence import NAMES_MOST, check
 from sim.scenario.faults import Names, nearest
+from sim.scenario.plan import BYSTANDERS
 from sim.scenario.problems import Mark, Problem, ScenarioError, Source, open_file, problem_at
 from sim.scenario.schema import Scenario
 from sim.scenario.strict import Described
@@ -31,6 +32,7 @@ _SECTIONS = {
     "demand": ("streams", ("stream",)),
     "teams": ("teams", ("team",)),
     "days": ("days", ("day profile", "region")),
+    "ends": ("ends", ("end",)),
 }
 
 
@@ -181,12 +183,15 @@ def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
     for section, (kind, _) in _SECTIONS.items():
         node = root.below(section)
         value = node.value if node else NOTHING
-        if not isinstance(value, list | str if section == "languages" else dict) and (node or section != "days"):
+        if not isinstance(value, list | str if section == "languages" else dict) and (node or section not in ("days", "ends")):
             unread.append(section)
         words = (value,) if isinstance(value, str) else [item.value if isinstance(item, Node) else item for item in value]
         found[kind] = tuple(word for word in words if isinstance(word, str))
         if len(found[kind]) > NAMES_MOST:
             faults.append(_Fault((section,), f"{len(found[kind])} {section}", f"write at most {NAMES_MOST}", is_key=True))
+    channels = root.below("channels")
+    if channels and isinstance(channels.value, dict) and any(item.below("bystanders") for item in channels.value.values()):
+        found["streams"] += (BYSTANDERS,)
     zone = root.below("timezone")
     try:
         found["zone"] = clock.zone(zone.value) if zone and isinstance(zone.value, str) else "UTC"

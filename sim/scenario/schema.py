@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sim import units
-from sim.scenario.customers import Busyness, ChannelModel, Day, Follow, Stream, TopicModel
+from sim.scenario.customers import Busyness, ChannelModel, Day, Stream, TopicModel
 from sim.scenario.faults import Names, leaf, plain
 from sim.scenario.fields import (
     Boolean,
@@ -27,6 +27,7 @@ from sim.scenario.fields import (
     name,
     of_names,
 )
+from sim.scenario.habits import End, Follow
 from sim.scenario.staff import Team
 from sim.scenario.strict import Strict
 
@@ -142,7 +143,9 @@ class Scenario(Strict):
     topics: dict[Name, TopicModel]
     """What contacts are about, by name."""
     then: dict[Topic, Follow] = Field(default_factory=dict)
-    """What customers come back about after a reply, by the topic of the first contact; a follow-up is not followed up."""
+    """What customers come back about after a reply, by the topic replied to."""
+    ends: dict[Name, End] = Field(default_factory=dict)
+    """Ends that are announced and moved, by name."""
     busyness: Busyness = Busyness()
     """Random factors on all demand."""
     demand: dict[Name, Stream]

@@ -22,6 +22,7 @@ from sim.scenario.fields import (
     listed,
     of_names,
 )
+from sim.scenario.habits import Down
 from sim.scenario.strict import Strict
 from sim.scenario.timing import Timing
 
@@ -130,6 +131,8 @@ class Team(Strict):
     """Money an hour on duty, overtime included; without it the team is not in the cost."""
     call_up: CallUp | None = None
     """For people who come only when called."""
+    down: tuple[Down, ...] = ()
+    """Spans in which they cannot work, whatever the shift: [{from: 2016-08-08 06:00, to: 2016-08-08 09:00}]."""
     shifts: dict[Name, Shift]
     """When they work, by name of the shift."""
 

@@ -60,6 +60,8 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
     if error["type"] == "dict_type":
         found = "a list" if isinstance(error["input"], list) else "a single value"
         return fault(f"keys and values are due here, not {found}", "write name: …, or {} for none", place)
+    if error["type"] == "tuple_type":
+        return fault("a list is due here", "write [{…}, {…}]", place)
     return fault(error["msg"][:1].lower() + error["msg"][1:], at=place)
 
 
