@@ -41,9 +41,7 @@ class Contacts:
         The root of a latent contact is the place, among those picked, of the contact from outside that it goes back to.
         """
         kind, size = self._kinds.draw(time, picked), len(time)
-        come, numbers = time[picked], roots(self._key, self._done, size)[picked]
-        self._done += size
-        reason = self._away.reasons(come, kind, size, picked)
+        reason = self._away.reasons(time[picked], kind, size, picked)
         cell = kind[CHANNEL], kind[LANGUAGE], kind[TOPIC]
         columns = {
             "type": self._demand.type_of[cell],
@@ -54,6 +52,8 @@ class Contacts:
         }
         if self._latent is None:
             return columns, {}
+        come, numbers = time[picked], roots(self._key, self._done, size)[picked]
+        self._done += size
         here = np.arange(len(come))
         if not isinstance(reason, int):
             here = here[reason == NEVER]
