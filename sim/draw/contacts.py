@@ -83,6 +83,7 @@ class _StayAway:
         self._helped = {row: help for row in topics if (help := helped[row]) is not None}
         self._away = dice.of("closed") if self._closed else None
         self._elsewhere = dice.of("closed to") if self._closed else None
+        self._scales = {row: dice.number(help.path, help.scale) for row, help in self._helped.items()}
         self._help = dice.of("self-service") if self._helped else None
         self.channels = {row for item in self._closed.values() if item.to is not None for row in reached(item.to)}
 
@@ -107,7 +108,7 @@ class _StayAway:
             reason = np.full(len(time), reason) if isinstance(reason, int) else reason
             for row, help in self._helped.items():
                 mine = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
-                reason[mine & (drawn < np.interp(time, help.times, help.share))] = SELF_SERVICE
+                reason[mine & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = SELF_SERVICE
         return reason
 
 
