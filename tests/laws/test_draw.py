@@ -187,7 +187,7 @@ HABITS = {
       phone: {lines: 5, patience: {mean: 6 min, cv: 1, at_once: 5 %},
         gives_up: {share: 50 %, to: {phone: 60 %, mail: 40 %}, after: {mean: 20 min, cv: 1}, most: 2}}}""",
     "then": """{info: {topic: refund, share: 20 %, by: {hub: 30 %}, after: {mean: 1 h, cv: 1}, most: 2},
-      refund: {topic: info, share: 30 %, after: {mean: 1 h, cv: 1}}}""",
+      refund: {topic: info, share: 30 %, after: {mean: 1 h, cv: 1}, most: 3}}""",
     "ends": """{reopening: {announced: [2010-06-08 06:00, 2010-06-08 18:00], moved: 50 %,
       again: {share: 50 %, after: {mean: 1 h, cv: 1}}}}""",
     "demand": """{all: {rate: [[2010-06-07 00:00, 300 / d], [2010-06-08 18:00, 300 / d], [2010-06-09 12:00, 20 / d]],
