@@ -15,7 +15,7 @@ from tests.theory.queues import UNIT, Floats, Run, each_run, estimates, queue, s
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-TRIES = 24  # redials drawn for a contact: with half of the calls blocked fewer than one in 10^6 needs more
+TRIES = 16  # redials drawn for a call: some two in five of them are blocked again, so hardly one in a million needs more
 
 
 def links(rng: np.random.Generator, arrivals: Floats, most: int, mean: float) -> tuple[np.ndarray, np.ndarray]:
@@ -24,11 +24,6 @@ def links(rng: np.random.Generator, arrivals: Floats, most: int, mean: float) ->
     parents = np.concatenate([np.full(size, -1), np.arange(size * most)])
     delays = np.maximum(rng.exponential(mean, size * most), 1 / UNIT)
     return parents, np.concatenate([arrivals, delays])
-
-
-def of_dice(arrivals: Floats, efforts: Floats, rate: float) -> list[Control]:
-    """How many come and what they ask for; of one agent the waits themselves are known from the dice, and tell nothing."""
-    return [count(arrivals, rate), Control(arrivals, efforts, 1.0, rate)]
 
 
 def chained(rng: np.random.Generator, arrivals: Floats, efforts: Floats, trigger: Trigger, most: int, mean: float, **columns):
@@ -41,10 +36,10 @@ def chained(rng: np.random.Generator, arrivals: Floats, efforts: Floats, trigger
 def test_who_is_blocked_and_redials_makes_a_retrial_queue() -> None:
     # One line, one agent, redials after an exponential time of mean 1/γ: the M/M/1 retrial queue (Falin 1990).  Customers
     # between tries: ρ (λ + ρ γ) / ((1 − ρ) γ); the agent is busy ρ of the time; and a try from outside finds it so.
-    rate, again = 0.4, 0.5
+    rate, again = 0.25, 0.25
 
     def runs() -> Iterator[Run]:
-        for rng, arrivals, length in each_run(31, rate, simpy=40_000, compiled=1_600_000):
+        for rng, arrivals, length in each_run(31, rate, simpy=40_000, compiled=3_200_000):
             efforts = rng.exponential(1, len(arrivals))
             world = chained(rng, arrivals, efforts, Trigger.ON_BLOCK, TRIES, 1 / again, room=1)
             yield Run(world, simulate(world), length, of_contacts(arrivals, efforts, [rate], 1, 2.0, 1))
@@ -73,7 +68,7 @@ def test_who_finds_all_lines_busy_and_moves_is_overflow_traffic() -> None:
     rate, lines, beyond = 8.0, 8, 40
 
     def runs() -> Iterator[Run]:
-        for rng, arrivals, length in each_run(32, rate, simpy=150_000, compiled=4_000_000):
+        for rng, arrivals, length in each_run(32, rate, simpy=150_000, compiled=10_000_000):
             efforts = rng.exponential(1, len(arrivals))
             times = np.concatenate([arrivals, np.full(len(arrivals), 1 / UNIT)])
             size = len(arrivals)
@@ -123,7 +118,7 @@ def test_repeats_that_are_all_recognised_come_as_long_as_there_is_no_answer_and_
             world = chained(rng, arrivals, efforts, Trigger.ON_SILENCE, most, 1 / theta, merge=0, merge_odds=ALWAYS)
             outcome, alone = simulate(world), simulate(queue(arrivals, efforts))
             assert np.array_equal(outcome.ended[: len(arrivals)], alone.ended)
-            yield Run(world, outcome, length, of_dice(arrivals, efforts, rate))
+            yield Run(world, outcome, length, of_contacts(arrivals, efforts, [rate], 1, 2.0, 1))
 
     def figures(run: Run):
         outside = run.world.workload.parent < 0
@@ -160,7 +155,7 @@ def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares()
                 odds=[[threshold(shares[0]), threshold(shares[1]), 0, 0]],
                 push=[[0, -1, -1], [-1, 0, -1], [-1, -1, 0]], group=[0, 0, 1, 1, 2, 2], team=[0, 0, 1, 1, 2, 2],
             )  # fmt: skip
-            yield Run(world, simulate(world), length, of_dice(arrivals, efforts, rate))
+            yield Run(world, simulate(world), length, [count(arrivals, rate), Control(arrivals, efforts, 1.0, rate)])
 
     def figures(run: Run):
         work = run.world.workload
@@ -180,4 +175,4 @@ def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares()
     for team, share in enumerate(shares):
         found[f"followed up {team}"].check(share, sees=0.02)
     found["busy"].check(rate * sum(shares) / 2, sees=0.05)
-    found["wait"].check(expected.wait_mean, sees=0.15 * expected.wait_mean)
+    found["wait"].check(expected.wait_mean, sees=0.15 * expected.wait_mean, sharp=0.015 * expected.wait_mean)
