@@ -15,7 +15,7 @@ from sim.clock import Clock, epoch
 from sim.measure.pressure import Break, Shortfall
 from sim.measure.verdicts import Ruling, Verdict
 from sim.scenario.advise import Advice, Cap
-from sim.scenario.plan import Assumption, Lens, Promise
+from sim.scenario.plan import STAYED_AWAY, Assumption, Lens, Promise
 from sim.study.findings import Estimates, Findings
 from sim.units import DAY, HOUR, MINUTE
 
@@ -46,7 +46,7 @@ def lens() -> Lens:
         "ashcloud", "Ash cloud over Europe, April 2010", clock, LASTS, HORIZON, PERIOD, JUDGED,
         np.array(clock.midnights(0, HORIZON)), STREAMS, CHANNELS, LANGUAGES, TOPICS, TEAMS,
         labels.astype(np.int32), np.arange(len(labels), dtype=np.int32), np.zeros(2, bool),
-        np.array([5.0, 12.0]) * MINUTE, np.array([0.8, 1.0]), np.array([nan, 32.0, nan]), promises,
+        np.array([5.0, 12.0]) * MINUTE, np.array([0.8, 1.0]), np.array([nan, 32.0, nan]), STAYED_AWAY, promises,
     )  # fmt: skip
 
 

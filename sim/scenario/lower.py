@@ -343,6 +343,7 @@ def _lens(scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: 
         handle_time=np.array([plan.mean_of(law.mean) for law in laws]),
         handle_cv=np.array([law.cv for law in laws]),
         wages=np.array([np.nan if team.wage is None else team.wage for team in scenario.teams.values()]),
+        reasons=plan.STAYED_AWAY,
         promises=tuple(
             plan.Promise(
                 name=name,

@@ -18,6 +18,7 @@ Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 DIMENSIONS = ("stream", "channel", "language", "topic")  # the columns of Lens.labels
+STAYED_AWAY = ("self_service", "closed")  # the first rows of Routing.odds: why a contact from outside does not come
 
 
 @dataclass(frozen=True)
@@ -206,6 +207,7 @@ class Lens:
     handle_time: Float  # [o] ms, mean at pace 1000
     handle_cv: Float  # [o]
     wages: Float  # [m] money an hour, NaN where none is given
+    reasons: tuple[str, ...]  # [e] names of the rows of Routing.odds, STAYED_AWAY first
     promises: tuple[Promise, ...]
 
     def names(self, dimension: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.pressure import Break, Shortfall
-from sim.measure.summary import Rows
+from sim.measure.rows import Rows
 from sim.measure.verdicts import Verdict
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens

@@ -8,10 +8,11 @@ import pytest
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
+from sim.measure.contacts import SUMS
 from sim.measure.events import Events
 from sim.measure.hours import by_day, day_of_period, day_of_window, first_of_day, judged_periods, judged_windows
 from sim.measure.observation import narrow, observe
-from sim.measure.tally import SUMS, tally
+from sim.measure.tally import tally
 from sim.measure.timeline import timeline
 from sim.scenario.lower import lower
 from sim.scenario.read import read

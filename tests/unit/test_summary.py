@@ -15,7 +15,8 @@ from sim.clock import Clock, epoch
 from sim.measure.estimate import quantiles, ratio
 from sim.measure.events import Events
 from sim.measure.observation import observe
-from sim.measure.summary import Rows, first_night, summary
+from sim.measure.rows import Rows
+from sim.measure.summary import first_night, summary
 from sim.measure.tally import tally
 from sim.scenario.plan import DIMENSIONS, Lens
 from sim.tables import Fate, Outcome, World

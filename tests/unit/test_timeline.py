@@ -7,9 +7,10 @@ import pytest
 
 from sim.engine import run
 from sim.measure import blocks
+from sim.measure.contacts import SUMS
 from sim.measure.intervals import edges, overlap, union
 from sim.measure.slices import slices
-from sim.measure.tally import SUMS, tally
+from sim.measure.tally import tally
 from sim.measure.timeline import STRIDE, abilities, timeline
 from sim.scenario.plan import DIMENSIONS
 from sim.tables import Fate
