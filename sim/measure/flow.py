@@ -5,27 +5,26 @@ import numpy as np
 from sim.measure.blocks import count_into
 from sim.measure.clocks import Histories
 from sim.measure.contacts import COUNTS
-from sim.measure.hours import in_judged_hours, judged_windows
+from sim.measure.hours import in_judged_hours
 from sim.measure.origins import ORIGINS, Latent, Origin, channels, origins
 from sim.measure.slices import slices
 from sim.scenario.plan import Float, Lens
-from sim.tables import Fate, Outcome, World
+from sim.tables import Fate, Int32, Outcome, World
 
 FATES = ("answered", "answered again", "merged", "abandoned", "blocked", "open", "self-service", "closed")  # in words
 ANSWERED, AGAIN = FATES.index("answered"), FATES.index("answered again")
 _OF_FATE = np.array([FATES.index(name) if (name := fate.name.lower()) in FATES else 0 for fate in Fate])
 
 
-def flow(world: World, outcome: Outcome, lens: Lens, histories: Histories, came: Latent, counts: Float) -> tuple[Float, Float]:
+def flow(world: World, outcome: Outcome, lens: Lens, histories: Histories, came: Latent, counts: Int32) -> tuple[Float, Float]:
     """Contacts of the judged hours by [ORIGINS, h, FATES], and those that moved by [h, h], from channel and to channel.
 
-    counts: those of `contacts`.  Who stayed away never came: self-service or a closed channel kept it, and it is from outside.
+    counts: those of `Contacts`.  Who stayed away never came: self-service or a closed channel kept it, and it is from outside.
     Answered again is who was answered when its question already was: wasted work.
     """
     labels, kinds, workload = len(lens.labels), len(FATES), world.workload
-    judged = counts[:, judged_windows(lens)].sum(axis=1)  # [COUNTS, b]
     names = [name.replace("-", "_") for name in FATES]
-    whole = np.stack([judged[COUNTS.index(name)] if name in COUNTS else np.zeros(labels) for name in names], axis=1)
+    whole = np.stack([counts[COUNTS.index(name)] if name in COUNTS else np.zeros(labels) for name in names], axis=1)
     counted = np.zeros(len(ORIGINS) * labels * kinds)
     here = in_judged_hours(outcome.arrived[came.row], lens)
     latent, origin = came.row[here], came.origin[here].astype(np.int64)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.contacts import COUNTS, SUMS
-from sim.measure.hours import by_day, day_of_period, judged_periods, judged_windows
+from sim.measure.contacts import SUMS
+from sim.measure.hours import by_day, day_of_period, judged_periods
 from sim.measure.slices import slices
 from sim.measure.staffing import deadline, fluid
 from sim.measure.tally import Tally, tally
@@ -24,7 +24,6 @@ Whole = NDArray[Any]  # whole numbers, in the narrowest type
 WIDTHS = (np.uint8, np.uint16, np.uint32, np.int64)
 STAFF_TIMES = ("on_duty", "busy", "overtime")
 HOURLY = ("waited", "handled", "wasted", "next_waited")  # the SUMS that are kept by hour too
-WORK = tuple(SUMS.index(name) for name in ("effort", "handled", "effort_answered"))
 
 
 @dataclass(frozen=True)
@@ -79,17 +78,17 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
     """What is kept of a tally and a timeline."""
     table = slices(lens)
     whole, types, topics, languages = (table.rows(by) for by in ("all", "type", "topic", "language"))
-    judged = judged_windows(lens)
+    contacts = counted.contacts
     staff = np.stack([getattr(states, name) for name in STAFF_TIMES])  # [STAFF_TIMES, m, p]
     columns: dict[str, Whole] = {
         "cases_types": counted.cases[..., types].sum(axis=1),
         "in_time_types": counted.in_time[..., types].sum(axis=1),
-        "counts_hour": counted.counts[..., whole[0]],
-        "sums_hour": counted.sums[[SUMS.index(name) for name in HOURLY]][..., whole[0]],
-        "counts": counted.counts[:, judged].sum(axis=1),
-        "sums": counted.sums[:, judged].sum(axis=1),
-        "work_cells": counted.sums[list(WORK)][..., types].sum(axis=1),
-        "answered_topics": counted.counts[COUNTS.index("answered")][:, topics].sum(axis=0),
+        "counts": table.gather(contacts.counts).astype(np.int64),
+        "counts_hour": contacts.counts_hour,
+        "sums": table.gather(contacts.sums).astype(np.int64),
+        "sums_hour": contacts.sums_hour[[SUMS.index(name) for name in HOURLY]],
+        "work_cells": table.gather(contacts.work)[..., types].astype(np.int64),
+        "answered_topics": table.gather(contacts.answered)[topics].astype(np.int64),
         "backlog_languages": states.backlog_slices[:, languages],
         "on_duty": states.on_duty.sum(axis=0),
         "busy": states.busy.sum(axis=0),
@@ -104,7 +103,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
         **narrowed, times=counted.times, elapsed=counted.elapsed, fluid=fluid(states.work, lens.period, deadline(lens)),
         backlog_peak=states.backlog_peak, oldest_peak=states.oldest_peak,
         missed=None if _all_kept(counted, whole[0], lens)
-        else Missed(narrow(counted.sums[SUMS.index("effort")][:, types]), states.able),
+        else Missed(narrow(table.gather(contacts.effort)[:, types].astype(np.int64)), states.able),
     )  # fmt: skip
 
 

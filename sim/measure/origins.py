@@ -24,14 +24,10 @@ class Origin(IntEnum):
 
 
 ORIGINS = ("outside", "follow-up", "redial", "move", "nudge", "bystander")  # in words
-REPEATS = (Origin.REDIAL, Origin.MOVE, Origin.NUDGE)  # those that repeat the question of their parent
-_BY_TRIGGER = {
-    Trigger.NONE: Origin.OUTSIDE,
-    Trigger.ON_REPLY: Origin.FOLLOW_UP,
-    Trigger.ON_ABANDON: Origin.REDIAL,
-    Trigger.ON_BLOCK: Origin.REDIAL,
-    Trigger.ON_SILENCE: Origin.NUDGE,
-}
+_BY_TRIGGER = np.zeros(len(Trigger), np.int8)
+_BY_TRIGGER[Trigger.ON_REPLY] = Origin.FOLLOW_UP
+_BY_TRIGGER[[Trigger.ON_ABANDON, Trigger.ON_BLOCK]] = Origin.REDIAL
+_BY_TRIGGER[Trigger.ON_SILENCE] = Origin.NUDGE
 
 
 @dataclass(frozen=True)
@@ -49,12 +45,17 @@ def latent(workload: Workload, outcome: Outcome, lens: Lens) -> Latent:
     row = np.flatnonzero(outcome.fate[workload.outside :] != Fate.NEVER) + workload.outside
     parent, origin = workload.parent[row], origins(workload, lens, row)
     elsewhere = channels(workload, lens, row) != channels(workload, lens, parent)
-    return Latent(row, parent, origin, np.isin(origin, REPEATS) & elsewhere)
+    return Latent(row, parent, origin, repeats(origin) & elsewhere)
+
+
+def repeats(origin: Int8) -> Bool:
+    """Whether an Origin, of any shape, is one of those that repeat the question of their parent."""
+    return np.asarray((origin >= Origin.REDIAL) & (origin <= Origin.NUDGE))
 
 
 def origins(workload: Workload, lens: Lens, row: Rows) -> Int8:
     """The Origin [x] of the contacts of these rows [x], whether they came or not."""
-    origin = np.array([_BY_TRIGGER[trigger] for trigger in Trigger], np.int8)[workload.trigger[row]]
+    origin = _BY_TRIGGER[workload.trigger[row]]
     parent = workload.parent[row]  # of one from outside the last contact, which does no harm
     origin[(origin == Origin.REDIAL) & (channels(workload, lens, row) != channels(workload, lens, parent))] = Origin.MOVE
     origin[(origin == Origin.NUDGE) & (workload.case[row] != workload.case[parent])] = Origin.BYSTANDER

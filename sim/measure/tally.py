@@ -6,13 +6,14 @@ import numpy as np
 
 from sim.measure.blocks import count_into
 from sim.measure.clocks import NO_TIME, cases, clocks
-from sim.measure.contacts import SUMS, contacts
+from sim.measure.contacts import Contacts, contacts
 from sim.measure.flow import flow
 from sim.measure.origins import latent
 from sim.measure.slices import by_label, places, slices, totals
 from sim.measure.teams import teams
 from sim.scenario.plan import Float, Lens
 from sim.tables import Int32, Int64, Outcome, World
+from sim.units import HOUR
 
 PERCENTS = (50, 90, 95)  # of the times kept a promise
 
@@ -22,7 +23,6 @@ class Tally:
     """What one world adds up to, by promise q, window u (whole hours from 0), slice v and period p of arrival.
 
     Cases count where the contact that started their clock came, under its label; contacts where they came, under their own.
-    COUNTS, SUMS and TEAM are told where they are named, ORIGINS and FATES at `flow`.
     """
 
     cases: Int32  # [q, u, v] judged cases in scope
@@ -31,8 +31,7 @@ class Tally:
     in_time_period: Int32  # [q, p]
     times: Float  # [q, PERCENTS] ms on the clock over all judged cases, inf if it never stopped; NaN without cases
     elapsed: Float  # [q, PERCENTS] ms from the first contact to the last reply; NaN unless the clock is `solved`
-    counts: Int32  # [COUNTS, u, v] contacts
-    sums: Int64  # [SUMS, u, v] ms
+    contacts: Contacts
     teams: Int64  # [TEAM, m] contacts and ms, of those that came in the judged hours
     flow: Int32  # [ORIGINS, h, FATES] contacts of the judged hours: `flow`
     moves: Int32  # [h, h] contacts of the judged hours that moved from a channel to a channel
@@ -73,10 +72,11 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
         if promise.clock == "solved":
             elapsed[row] = _percentiles([whole for _, whole in found])
     came = latent(world.workload, outcome, lens)
-    counts, sums = contacts(world, outcome, lens, histories, came)
-    flowing, moves = flow(world, outcome, lens, histories, came, counts)
-    gathered = slices(lens).gather(np.concatenate([*(by_label(cases, lens, 2) for cases in counted), counts, sums]))
-    late, in_time_ = (gathered[first : 2 * promises : 2].astype(np.int32) for first in (0, 1))
+    counts = contacts(world, outcome, lens, histories, came)
+    flowing, moves = flow(world, outcome, lens, histories, came, counts.counts)
+    by_label_ = np.array([by_label(cases, lens, 2) for cases in counted])
+    by_slice = slices(lens).gather(by_label_.reshape(promises, 2, -(-lens.horizon // HOUR), len(lens.labels)))
+    late, in_time_ = by_slice.transpose(1, 0, 2, 3).astype(np.int32)
     return Tally(
         cases=late + in_time_,
         in_time=in_time_,
@@ -84,8 +84,7 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
         in_time_period=by_period[:, 1::2].astype(np.int32),
         times=times,
         elapsed=elapsed,
-        counts=gathered[2 * promises : -len(SUMS)].astype(np.int32),
-        sums=gathered[-len(SUMS) :].astype(np.int64),
+        contacts=counts,
         teams=teams(world, outcome, lens, histories, came).astype(np.int64),
         flow=flowing.astype(np.int32),
         moves=moves.astype(np.int32),

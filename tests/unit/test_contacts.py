@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from sim.measure.contacts import COUNTS, SUMS
+from sim.measure.contacts import COUNTS, SUMS, WORK
 from sim.measure.flow import FATES
 from sim.measure.origins import ORIGINS, origins
 from sim.measure.slices import slices
@@ -21,18 +21,23 @@ TWO = {"labels": [(0, 0, 0, 0), (0, 1, 0, 0)], "live": [1]}
 NONE, REPLY, ABANDON, BLOCK, SILENCE = Trigger
 
 
-def count(found, name):
-    """The contacts [u, v] of one of the COUNTS."""
-    return found.counts[COUNTS.index(name)]
+def by_hour(found, name):
+    """The contacts or ms [u] of one of the COUNTS or SUMS."""
+    told = found.contacts
+    return told.counts_hour[COUNTS.index(name)] if name in COUNTS else told.sums_hour[SUMS.index(name)]
+
+
+def by_label(found, name):
+    """The same [b] of the judged hours."""
+    return found.contacts.counts[COUNTS.index(name)] if name in COUNTS else found.contacts.sums[SUMS.index(name)]
 
 
 def counted(contacts, parent, trigger, horizon=10 * HOUR, promises=None, looked=None, **columns):
     """What is counted, of all that is not 0, of contacts on labels FACEBOOK and PHONE; and the tally itself."""
     look = lens(horizon, promises=promises or [promise(labels=2)], judged=looked, **TWO)
     found = tally(*happened(contacts, horizon, parent=parent, trigger=trigger, **columns), look)
-    whole = found.counts[:, :, 0].sum(axis=1).tolist(), found.sums[:, :, 0].sum(axis=1).tolist()
-    named = zip((*COUNTS, *SUMS), (*whole[0], *whole[1]), strict=True)
-    return {name: number for name, number in named if number}, found
+    named = {name: int(by_hour(found, name).sum()) for name in (*COUNTS, *SUMS)}
+    return {name: number for name, number in named.items() if number}, found
 
 
 # What became of them
@@ -43,22 +48,31 @@ def test_contacts_count_by_what_became_of_them_in_the_hour_and_slice_they_came()
                 open_(4, 1, HOUR + 1), lost(4, 1, HOUR + 2, HOUR + 2, Fate.MERGED)]  # fmt: skip
     columns = {"effort": [9, 8, 7, 6, 5, 4], "parent": [-1] * 5 + [4], "trigger": [NONE] * 5 + [SILENCE]}
     found = tally(*happened(contacts, **columns), lens(promises=[promise(labels=2)], **TWO))
-    expected = {  # all in the first two hours, then by channel
-        "came": ([3, 3], [2, 1], [1, 2]), "begun": ([1, 1], [1, 1], [0, 0]), "answered": ([1, 0], [1, 0], [0, 0]),
-        "abandoned": ([1, 0], [0, 0], [1, 0]), "blocked": ([1, 0], [1, 0], [0, 0]), "open": ([0, 2], [0, 1], [0, 1]),
-        "merged": ([0, 1], [0, 0], [0, 1]), "repeats": ([0, 1], [0, 0], [0, 1]), "cases": ([3, 2], [2, 1], [1, 1]),
-        "solved_first": ([1, 0], [1, 0], [0, 0]),
+    hours = {
+        "came": [3, 3], "begun": [1, 1], "answered": [1, 0], "abandoned": [1, 0], "blocked": [1, 0], "open": [0, 2],
+        "merged": [0, 1], "repeats": [0, 1], "cases": [3, 2], "solved_first": [1, 0],
+        "waited": [20, 5], "handled": [40, 0], "effort": [24, 15], "effort_answered": [9, 0],
     }  # fmt: skip
-    rows = [0, *slices(lens(**TWO)).rows("channel")]
-    for name in COUNTS:
-        counts = expected.get(name, ([0, 0],) * 3)
-        assert count(found, name)[:2, rows].T.tolist() == [list(hours) for hours in counts], name
-        assert not count(found, name)[2:].any()
-    sums = {name: [0, 0] for name in SUMS}
-    sums |= {"waited": [20, 5], "handled": [40, 0], "effort": [24, 15], "effort_answered": [9, 0]}
-    assert {name: found.sums[SUMS.index(name)][:2, 0].tolist() for name in SUMS} == {
-        name: sums.get(name, [0, 0]) for name in SUMS
-    }
+    channels = {
+        "came": [3, 3], "begun": [2, 0], "answered": [1, 0], "abandoned": [0, 1], "blocked": [1, 0], "open": [1, 1],
+        "merged": [0, 1], "repeats": [0, 1], "cases": [3, 2], "solved_first": [1, 0],
+        "waited": [25, 0], "handled": [40, 0], "effort": [22, 17], "effort_answered": [9, 0],
+    }  # fmt: skip
+    for name in (*COUNTS, *SUMS):
+        assert by_hour(found, name).tolist() == hours.get(name, [0, 0]) + [0] * 8, name
+        assert by_label(found, name).tolist() == channels.get(name, [0, 0]), name
+    assert found.contacts.effort[:2].tolist() == [[16, 8], [6, 9]]
+    assert found.contacts.work.tolist() == [[22, 17], [40, 0], [9, 0]]
+    assert found.contacts.answered.tolist() == [1, 0]
+
+
+def test_by_label_only_contacts_of_the_judged_hours_count_but_for_what_agents_are_needed_for():
+    contacts = [answered(0, 0, HOUR - 1, HOUR, HOUR + 1), answered(1, 1, HOUR, HOUR, HOUR + 5), open_(2, 0, 2 * HOUR)]
+    _, found = counted(contacts, -1, NONE, looked=(HOUR + 5, 2 * HOUR))
+    assert (by_label(found, "came").tolist(), by_label(found, "handled").tolist()) == ([0, 1], [0, 5])
+    assert by_hour(found, "came")[:3].tolist() == [1, 1, 1]
+    assert found.contacts.answered.tolist() == [1, 1]
+    assert found.contacts.work.tolist() == [[2, 1], [1, 5], [1, 1]]
 
 
 # What brought them
@@ -198,10 +212,9 @@ def test_who_stays_away_is_counted_by_the_reason_in_the_hour_it_would_have_come(
     look = lens(promises=[promise(labels=2)], reasons=("self_service", "closed", "then"), **TWO)
     time = [5, HOUR, HOUR + 1, HOUR + 2, look.horizon, look.horizon]
     found = tally(*happened(contacts, time=time, reason=[0, 1, 1, 2, 0, -1]), look)
-    channels = slices(look).rows("channel")
-    assert count(found, "self_service")[:3, channels].tolist() == [[1, 0], [0, 0], [0, 0]]
-    assert count(found, "closed")[:3, channels].tolist() == [[0, 0], [0, 2], [0, 0]]
-    assert (found.counts.sum(axis=(1, 2)) > 0).sum() == 2
+    assert (by_hour(found, "self_service")[:3].tolist(), by_label(found, "self_service").tolist()) == ([1, 0, 0], [1, 0])
+    assert (by_hour(found, "closed")[:3].tolist(), by_label(found, "closed").tolist()) == ([0, 2, 0], [0, 2])
+    assert (found.contacts.counts_hour.sum(axis=1) > 0).sum() == 2
     assert found.flow[0, :, -2:].tolist() == [[1, 0], [0, 2]]
     assert found.flow.sum() == 3
 
@@ -304,16 +317,14 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
     seen = Counter()
     for _ in range(400):
         world, outcome, look = random_outcome(rng)
-        found, table = tally(world, outcome, look), slices(look)
-        counts, sums = ({name: np.zeros(found.counts.shape[1:], int) for name in names} for names in (COUNTS, SUMS))
-        teams, flow, moves = Counter(), np.zeros_like(found.flow), np.zeros_like(found.moves)
+        found = tally(world, outcome, look)
+        told = {name: np.zeros((found.contacts.counts_hour.shape[1], len(look.labels)), int) for name in (*COUNTS, *SUMS)}
+        answers, flow, moves = Counter(), np.zeros_like(found.flow), np.zeros_like(found.moves)
         first, last = look.judged[0] // HOUR, -(-look.judged[1] // HOUR)
         for row, when, facts, times, kind, fate in facts_by_loop(world, outcome, look):
-            here = when // HOUR, table.member[world.workload.label[row]]
-            for name, fact in facts.items():
-                counts[name][here] += fact
-            for name, time in times.items():
-                sums[name][here] += time
+            here = when // HOUR, world.workload.label[row]
+            for name, fact in (facts | times).items():
+                told[name][here] += fact
             if not first <= when // HOUR < last:
                 continue
             channel, parent = look.labels[world.workload.label[row], 1], world.workload.parent[row]
@@ -323,17 +334,20 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
             if fate.startswith("answered"):
                 team = int(world.roster.team[outcome.agent[row]])
                 drew = (world.workload.parent == row) & (world.workload.trigger == REPLY) & (outcome.arrived >= 0)
-                told = {"answered": 1, "handled": times["handled"], "wasted": times["wasted"], "followed_up": int(drew.sum()),
+                led = {"answered": 1, "handled": times["handled"], "wasted": times["wasted"], "followed_up": int(drew.sum()),
                         "first": facts["cases"], "solved_first": facts["solved_first"]}  # fmt: skip
-                teams.update({(name, team): number for name, number in told.items()})
-        assert all((count(found, name) == counts[name]).all() for name in COUNTS), repr_world(world)
-        assert all((found.sums[SUMS.index(name)] == sums[name]).all() for name in SUMS), repr_world(world)
+                answers.update({(name, team): number for name, number in led.items()})
+        assert all((by_hour(found, name) == told[name].sum(axis=1)).all() for name in told), repr_world(world)
+        assert all((by_label(found, name) == told[name][first:last].sum(axis=0)).all() for name in told), repr_world(world)
+        assert (found.contacts.effort == told["effort"]).all()
+        assert (found.contacts.work == [told[name].sum(axis=0) for name in WORK]).all()
+        assert (found.contacts.answered == told["answered"].sum(axis=0)).all()
         assert (found.flow == flow).all(), repr_world(world)
         assert (found.moves == moves).all(), repr_world(world)
-        assert found.teams.tolist() == [[teams[name, team] for team in range(len(look.teams))] for name in TEAM]
-        seen.update({name: int(counts[name][:, 0].sum()) for name in COUNTS})
+        assert found.teams.tolist() == [[answers[name, team] for team in range(len(look.teams))] for name in TEAM]
+        seen.update({name: int(told[name].sum()) for name in COUNTS})
         seen.update({name: int(number) for name, number in zip(ORIGINS, flow.sum(axis=(1, 2)), strict=True)})
-        seen["a team's follow-up"] += sum(teams[name] for name in teams if name[0] == "followed_up")
+        seen["a team's follow-up"] += sum(answers[name] for name in answers if name[0] == "followed_up")
     assert not [name for name in (*COUNTS, *ORIGINS, "a team's follow-up") if not seen[name]]
 
 
@@ -342,8 +356,8 @@ def test_every_contact_that_came_has_one_fate_and_one_way():
     for _ in range(50):
         world, outcome, look = random_outcome(rng)
         found = tally(world, outcome, look)
-        fates = sum(count(found, name) for name in ("answered", "abandoned", "blocked", "merged", "open"))
-        assert (fates == count(found, "came")).all()
-        if look.judged == (0, look.horizon):
-            by_channel = found.counts[COUNTS.index("came")][:, slices(look).rows("channel")].sum(axis=0)
-            assert (found.flow[:, :, :-2].sum(axis=(0, 2)) == by_channel).all()
+        for by in (by_hour, by_label):
+            fates = sum(by(found, name) for name in ("answered", "abandoned", "blocked", "merged", "open"))
+            assert (fates == by(found, "came")).all()
+        by_channel = slices(look).gather(by_label(found, "came"))[slices(look).rows("channel")]
+        assert (found.flow[:, :, :-2].sum(axis=(0, 2)) == by_channel).all()

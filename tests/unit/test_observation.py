@@ -8,7 +8,6 @@ import pytest
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
-from sim.measure.contacts import SUMS
 from sim.measure.events import Events
 from sim.measure.hours import by_day, day_of_period, day_of_window, first_of_day, judged_periods, judged_windows
 from sim.measure.observation import narrow, observe
@@ -53,7 +52,8 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
     for row in range(2):
         world = draw(busy, 3, row)
         outcome = run(world)
-        effort += tally(world, outcome, busy.lens).sums[SUMS.index("effort")][:, events.slices.rows("type")] / 2
+        worth = events.slices.gather(tally(world, outcome, busy.lens).contacts.effort)
+        effort += worth[:, events.slices.rows("type")] / 2
         able += sum(timeline(world, outcome, busy.lens).able.values()) / HOUR / 2
     assert np.array_equal(events.missed_effort(), effort)
     assert np.allclose(sum(events.missed_able().values()), able, rtol=1e-12)

@@ -260,9 +260,9 @@ def test_time_adds_up_over_teams_signatures_and_slots(seed):
         assert sum(hours.sum() for hours in found.able.values()) == duty
         assert ((found.busy >= 0) & (found.busy <= found.on_duty) & (found.overtime >= 0)).all()
         counted = tally(world, o, look)
-        assert found.work.sum() == counted.sums[SUMS.index("effort")][:, 0].sum()
+        assert found.work.sum() == counted.contacts.effort.sum()
         in_hand = (look.horizon - o.begun)[(o.fate == Fate.OPEN) & (o.begun >= 0)].sum()
-        handled = counted.sums[SUMS.index("handled")][:, 0].sum() + in_hand
+        handled = counted.contacts.sums_hour[SUMS.index("handled")].sum() + in_hand
         busy = found.busy.sum() + found.overtime.sum()
         assert busy <= handled <= busy * world.roster.slots.max(initial=1)
         if (world.roster.slots == 1).all():
