@@ -150,9 +150,8 @@ class Count:
             if contact["fate"] != "never":
                 made.append(contact)
             elif work.reason[row] >= 0 and parent < 0:
-                self.stayed_away(
-                    contact | {"arrived": int(work.time[row]) // MINUTE}, ("self_service", "closed")[work.reason[row]]
-                )
+                contact["arrived"] = int(work.time[row]) // MINUTE
+                self.stayed_away(contact, ("self_service", "closed")[work.reason[row]])
         return made
 
     def stayed_away(self, contact: dict[str, Any], reason: str) -> None:
@@ -276,8 +275,8 @@ class Count:
         done = max(answers.values())
         if clock == "answered" or done == inf:
             return done < inf
-        active = {minute for contact in case
-                  for minute in range(max(contact["arrived"], since), min(contact.get("ended", self.minutes), int(done)))}  # fmt: skip
+        until = {contact["row"]: min(contact.get("ended", self.minutes), int(done)) for contact in case}
+        active = {minute for contact in case for minute in range(max(contact["arrived"], since), until[contact["row"]])}
         return len(active) <= within // MINUTE
 
     def case(self, name: str, first: dict[str, Any], in_time: bool) -> None:
@@ -442,6 +441,49 @@ def test_a_team_without_a_wage_is_not_in_the_cost_and_not_free() -> None:
 def test_where_no_wage_is_known_no_cost_is_claimed() -> None:
     assert not any(key[0] == "cost" for key in duty((nan, nan, nan)))
     assert {key[3]: part.estimate.mean[x] for key, (part, x) in duty((0.0, nan, nan)).items() if key[0] == "cost"}[""] == 0
+
+
+# Who comes again
+
+
+AGAIN = {"next_reply", "next_reply_time", "repeat", "moved", "merged", "wasted", "bystander", "self_service", "closed"}
+
+
+def told(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str, str, str], float]:
+    """The means of a scenario of one event, by measure, dimension and value."""
+    view = look("2010-06-07 00:00", 180)
+    view = replace(view, promises=promises) if promises is not None else view
+    pairs = [played(contacts, view.horizon, **columns)]
+    return {(measure, by, of): part.estimate.mean[x] for (measure, _, by, of, *_), (part, x) in found(pairs, view).items()}
+
+
+def test_where_nobody_comes_again_or_stays_away_no_measure_speaks_of_it_but_of_where_contacts_came_from() -> None:
+    rows = told([answered(0, 0, 1, 2, 3), answered(1, 1, 1, 2, 3)])
+    assert not AGAIN & {measure for measure, by, _ in rows if by != "team"}
+    ways = {of: mean for (measure, by, of), mean in rows.items() if (measure, by) == ("flow", "flow")}
+    assert ways == {"outside > c0 > answered": 1, "outside > c1 > answered": 1}
+    assert not any(measure == "moves" for measure, *_ in rows)
+
+
+@pytest.mark.parametrize(
+    ("second", "parent", "trigger"),
+    [
+        (answered(0, 0, 9, 10, 11), 0, Trigger.ON_REPLY), (lost(0, 0, 2, 2, Fate.MERGED), 0, Trigger.ON_SILENCE),
+        (open_(7, 0, 2), 0, Trigger.ON_SILENCE), ((1, 0, -1, -1, -1, Fate.NEVER), -1, Trigger.NONE),
+    ],
+    ids=["follow-up", "repeat", "bystander", "stayed away"],
+)  # fmt: skip
+def test_whoever_comes_again_or_stays_away_makes_all_of_them_be_told(second: Any, parent: int, trigger: Trigger) -> None:
+    first = answered(0, 0, 1, 2, 3)
+    rows = told([first, second], parent=[-1, parent], trigger=[Trigger.NONE, trigger], reason=[-1, 0 if parent < 0 else -1],
+                time=[1, 1])  # fmt: skip
+    assert {measure for measure, by, _ in rows if by == "all"} >= AGAIN
+
+
+def test_next_replies_are_in_time_only_where_a_first_reply_is_promised() -> None:
+    contacts = [answered(0, 0, 1, 2, 3), answered(0, 0, 9, 10, 11)]
+    rows = told(contacts, promises=(promise("answered", -1, labels=4),), parent=[-1, 0])
+    assert {measure for measure, by, _ in rows if by == "all"} & AGAIN == AGAIN - {"next_reply"}
 
 
 # Extremes
