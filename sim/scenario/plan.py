@@ -281,11 +281,11 @@ class Lens:
     teams: tuple[str, ...]
     labels: Int32  # [b, 4] rows of streams, channels, languages, topics
     types: Int32  # [b] row of the contact types that a label has
-    reasons: tuple[str, ...]  # names of the rows of Routing.odds: STAYED_AWAY, then topics whose follow-ups go by team
     live: Bool  # [h]
     handle_time: Float  # [o] ms, mean at pace 1000
     handle_cv: Float  # [o]
     wages: Float  # [m] money an hour, NaN where none is given
+    reasons: tuple[str, ...]  # [e] names of the rows of Routing.odds: STAYED_AWAY, then topics whose follow-ups go by team
     promises: tuple[Promise, ...]
 
     def names(self, dimension: str) -> tuple[str, ...]:
