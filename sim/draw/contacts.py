@@ -7,8 +7,9 @@ import numpy as np
 from sim.draw.durations import Durations
 from sim.draw.identity import key, roots
 from sim.draw.kinds import Kind, Kinds, Picked, possible, reached, valued
-from sim.draw.latent import Latent, Links
+from sim.draw.latent import any_habit
 from sim.draw.laws import efforts_of, patiences_of
+from sim.draw.links import Links, links
 from sim.draw.streams import Dice
 from sim.scenario.plan import CLOSED, DIMENSIONS, SELF_SERVICE, Closed, Demand, Helped
 from sim.tables import NEVER, Int64
@@ -21,8 +22,7 @@ Columns = dict[str, Any]  # by name arrays [n], or the one value that all have
 class Contacts:
     """The contacts of one layer of a stream, drawn block by block."""
 
-    def __init__(self, demand: Demand, row: int, dice: Dice, slips: Int64) -> None:
-        """slips [j] ms: when announced ends of the stream are moved."""
+    def __init__(self, demand: Demand, row: int, dice: Dice) -> None:
         origin, habits = demand.streams[row], demand.habits
         channels, topics = (np.flatnonzero(possible(origin, dimension)).tolist() for dimension in (CHANNEL, TOPIC))
         self._demand, self._row = demand, row
@@ -30,15 +30,14 @@ class Contacts:
         self._away = _StayAway(habits.closed, habits.helped, channels, topics, dice)
         self._efforts = Durations(dice, "handle time", efforts_of(demand, topics, dice), len(demand.topic_names), least=1)
         self._patiences = _Patiences(demand, sorted({*channels, *self._away.channels}), dice, "patience")
-        again = (*habits.gives_up, *habits.writes_again, *habits.then, origin.ends and origin.ends.again)
-        self._latent = Latent(demand, row, dice, slips) if any(again) else None
+        self._linked = any_habit(demand)
         self._key = key(dice.seed, dice.replication, "contacts", *dice.whose)
         self._done = 0
 
-    def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Columns]:
-        """Columns of those picked from a block of contacts at these times, and of the latent contacts they may bring.
+    def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Links | None]:
+        """Columns of those picked from a block of contacts at these times, and those that come as links of what they may bring.
 
-        The root of a latent contact is the place, among those picked, of the contact from outside that it goes back to.
+        The root of a link is its place among those picked; None where no contact brings another.
         """
         kind, size = self._kinds.draw(time, picked), len(time)
         reason = self._away.reasons(time[picked], kind, size, picked)
@@ -50,26 +49,16 @@ class Contacts:
             "patience": self._patiences.draw(kind[CHANNEL], size, picked),
             "reason": reason,
         }
-        if self._latent is None:
-            return columns, {}
+        if not self._linked:
+            return columns, None
         come, numbers = time[picked], roots(self._key, self._done, size)[picked]
         self._done += size
-        here = np.arange(len(come))
-        if not isinstance(reason, int):
-            here = here[reason == NEVER]
-
-        def whole(column: Kind) -> Int64:
-            return np.broadcast_to(column, len(come))[here].astype(np.int64)
-
-        none, zero = whole(NEVER), whole(0)
-        return columns, self._latent.draw(
-            Links(
-                number=numbers[here], root=here, up=none, asks=none, matter=none, stream=whole(self._row),
-                channel=whole(kind[CHANNEL]), language=whole(kind[LANGUAGE]), topic=whole(kind[TOPIC]),
-                began=come[here], arrives=come[here], effort=whole(columns["effort"]), patience=whole(columns["patience"]),
-                tries=zero, nudges=zero, replies=zero, posts=zero,
-            )
+        whole = links(
+            numbers, root=np.arange(len(come)), up=NEVER, asks=NEVER, matter=NEVER, stream=self._row, channel=kind[CHANNEL],
+            language=kind[LANGUAGE], topic=kind[TOPIC], began=come, arrives=come, effort=columns["effort"],
+            patience=columns["patience"], tries=0, nudges=0, replies=0, posts=0,
         )  # fmt: skip
+        return columns, whole if isinstance(reason, int) else whole.some(np.flatnonzero(reason == NEVER))
 
 
 class _StayAway:

@@ -5,7 +5,7 @@ block into columns that are made once, so that at no time much more than the fin
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from sim.draw.arrivals import BLOCK, arrivals, rate, slips, with_bursts
 from sim.draw.contacts import Columns, Contacts
+from sim.draw.latent import Latent, any_habit
+from sim.draw.links import Links, joined
 from sim.draw.streams import Dice
 from sim.scenario.plan import Bool, Demand
 from sim.tables import NEVER, Int32, Int64, Trigger, Workload
@@ -38,11 +40,23 @@ def draw_demand(demand: Demand, seed: int, replication: int, surge: float = 1.0)
     layers = [layer for row in range(len(demand.streams)) for layer in _layers(demand, row, seed, replication, surge)]
     time, ranks = _in_order([layer.time if layer.kept is None else layer.time[layer.kept] for layer in layers])
     drawn = {name: np.empty(len(time), dtype) for name, dtype in DRAWN.items()}
-    latent: list[Columns] = []
-    for layer, rank in zip(layers, ranks, strict=True):
-        latent += _fill(demand, layer, rank, slips(demand.streams[layer.stream], seed, replication), drawn)
-    del layers, ranks
-    return _workload(time, drawn, latent)
+    links = (found for layer, rank in zip(layers, ranks, strict=True) for found in _fill(demand, layer, rank, drawn))
+    moved = [slips(stream, seed, replication) for stream in demand.streams]
+    latent = Latent(demand, Dice(seed, replication, ()), moved) if any_habit(demand) else None
+    brought = [found for some in _gathered(links) if latent is not None and (found := latent.draw(some))]
+    return _workload(time, drawn, brought)
+
+
+def _gathered(parts: Iterable[Links]) -> Iterator[Links]:
+    """The links in larger parts: few drawn together cost as much as many."""
+    waiting: list[Links] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(map(len, waiting)) >= BLOCK:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
 
 
 def _layers(demand: Demand, row: int, seed: int, replication: int, surge: float) -> Iterator[Layer]:
@@ -71,20 +85,20 @@ def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
     return marked, [rows[end - len(time) : end] for end, time in zip(ends, times, strict=True)]
 
 
-def _fill(demand: Demand, layer: Layer, rank: Int64 | None, slips: Int64, drawn: Table) -> Iterator[Columns]:
-    """Draws what the contacts of a layer are into their rows of these columns, and gives by block what they may bring."""
-    contacts = Contacts(demand, layer.stream, layer.dice, slips)
+def _fill(demand: Demand, layer: Layer, rank: Int64 | None, drawn: Table) -> Iterator[Links]:
+    """Draws what the contacts of a layer are into their rows of these columns, and gives by block those that may bring more."""
+    contacts = Contacts(demand, layer.stream, layer.dice)
     done = 0
     for first in range(0, len(layer.time), BLOCK):
         time = layer.time[first : first + BLOCK]
         picked = None if layer.kept is None else np.flatnonzero(layer.kept[first : first + BLOCK])
         come = slice(done, done + (len(time) if picked is None else len(picked)))
-        columns, brought = contacts.draw(time, slice(None) if picked is None else picked)
+        columns, links = contacts.draw(time, slice(None) if picked is None else picked)
         for name, column in columns.items():
             drawn[name][come if rank is None else rank[come]] = column
-        if brought:
-            place = done + brought["root"]
-            yield brought | {"root": place if rank is None else rank[place]}
+        if links is not None:
+            place = done + links.root
+            yield links.some(slice(None), root=place if rank is None else rank[place])
         done = come.stop
 
 
