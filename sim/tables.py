@@ -232,13 +232,16 @@ class Workload(Table):
         self._require(rising or np.all(np.diff(np.sort(first)) > 0), "question", "is asked first by one contact only")
 
 
-def _questions(parent: Int32, trigger: Int8, case: Int32) -> Int32:
-    """[n] the questions of contacts of which each repeats its parent's, or asks the next new one."""
-    question = np.arange(len(parent), dtype=np.int32)
-    same_case = (parent >= 0) & (case == case[parent]) if len(parent) else np.zeros(0, np.bool_)
-    for row in np.flatnonzero(same_case & (trigger != Trigger.ON_REPLY)).tolist():
-        question[row] = question[parent[row]]
-    return question
+def _questions(parent: Int32, trigger: Int8, case: Int32) -> Int64:
+    """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as its row."""
+    row = np.arange(len(parent))
+    latent = np.flatnonzero(parent >= 0)
+    repeats = latent[(case[latent] == case[parent[latent]]) & (trigger[latent] != Trigger.ON_REPLY)]
+    asked = row.copy()
+    asked[repeats] = parent[repeats]
+    while not np.array_equal(asked, further := asked[asked]):  # each step twice as far up as the one before
+        asked = further
+    return asked
 
 
 @dataclass(frozen=True, eq=False)

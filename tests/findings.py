@@ -45,8 +45,8 @@ def lens() -> Lens:
     return Lens(
         "ashcloud", "Ash cloud over Europe, April 2010", clock, LASTS, HORIZON, PERIOD, JUDGED,
         np.array(clock.midnights(0, HORIZON)), STREAMS, CHANNELS, LANGUAGES, TOPICS, TEAMS,
-        labels.astype(np.int32), np.arange(len(labels), dtype=np.int32), STAYED_AWAY, np.zeros(2, bool),
-        np.array([5.0, 12.0]) * MINUTE, np.array([0.8, 1.0]), np.array([nan, 32.0, nan]), promises,
+        labels.astype(np.int32), np.arange(len(labels), dtype=np.int32), np.zeros(2, bool),
+        np.array([5.0, 12.0]) * MINUTE, np.array([0.8, 1.0]), np.array([nan, 32.0, nan]), STAYED_AWAY, promises,
     )  # fmt: skip
 
 

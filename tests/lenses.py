@@ -21,7 +21,7 @@ def promise(clock: str = "first_reply", within: int = HOUR, share: float = 0.9, 
 
 def lens(
     horizon: int = 10 * HOUR, period: int = 15 * MINUTE, judged: Any = None, labels: Any = ((0, 0, 0, 0),), types: Any = None,
-    live: Any = (), teams: int = 1, promises: Any = None,
+    live: Any = (), teams: int = 1, promises: Any = None, reasons: tuple[str, ...] = STAYED_AWAY,
 ) -> Lens:  # fmt: skip
     """A lens on labels (stream, channel, language, topic), with names enough for them: s0, c0, l0, t0 and team m0 come first.
 
@@ -36,9 +36,9 @@ def lens(
         judged=(0, horizon) if judged is None else judged, days=np.array(clock.midnights(0, max(horizon, DAY))),
         streams=names[0], channels=names[1], languages=names[2], topics=names[3], teams=names[4],
         labels=labels, types=np.zeros(len(labels), np.int32) if types is None else np.array(types, np.int32),
-        reasons=STAYED_AWAY,
         live=np.isin(np.arange(sizes[1]), live), handle_time=np.full(sizes[3], 5.0 * MINUTE), handle_cv=np.ones(sizes[3]),
-        wages=np.full(teams, np.nan), promises=(promise(labels=len(labels)),) if promises is None else tuple(promises),
+        wages=np.full(teams, np.nan), reasons=reasons,
+        promises=(promise(labels=len(labels)),) if promises is None else tuple(promises),
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def happened(contacts: Any, horizon: int = 10 * HOUR, segments: Any = (), **colu
     by = columns.pop("by", np.zeros(len(case), int))
     agents = columns.pop("agents", 1 + max(int(np.max(agent, initial=0)), int(np.max(by, initial=0))))
     table = world(
-        time=np.where(np.broadcast_to(columns.get("parent", -1), len(case)) >= 0, 1, arrived),
+        time=columns.pop("time", np.where(np.broadcast_to(columns.get("parent", -1), len(case)) >= 0, 1, arrived)),
         case=case, label=label, agents=agents, agent=agent, start=joined, end=np.where(left >= 0, left, horizon),
         horizon=horizon, **columns,
     )  # fmt: skip
@@ -66,7 +66,7 @@ def answered(case: int, label: int, arrived: int, begun: int, ended: int) -> tup
 
 
 def lost(case: int, label: int, arrived: int, ended: int, fate: Fate = Fate.ABANDONED) -> tuple[int, ...]:
-    """A contact that abandoned or was blocked."""
+    """A contact that abandoned, was blocked or merged."""
     return case, label, arrived, -1, ended, fate
 
 
@@ -84,9 +84,11 @@ def random_outcome(rng: np.random.Generator) -> tuple[World, Outcome, Lens]:
     outside, contacts = tiny.workload.outside, tiny.workload.n
     case = rng.integers(0, 1 + contacts // 2, contacts)
     for row in range(outside, contacts):
-        case[row] = case[tiny.workload.parent[row]]
+        parent = tiny.workload.parent[row]
+        bystander = tiny.workload.case[row] != tiny.workload.case[parent]
+        case[row] = contacts + row if bystander else case[parent]
     label, types = rng.integers(0, len(LABELS), contacts), rng.integers(0, len(tiny.routing.urgency), len(LABELS))
-    outcome = run(tiny)
+    outcome = run(tiny, "simpy")
     scale = int(rng.choice([7 * MINUTE, 15 * MINUTE, HOUR, DAY]))
     horizon = tiny.playbook.horizon * scale
     stretched = {
@@ -96,7 +98,8 @@ def random_outcome(rng: np.random.Generator) -> tuple[World, Outcome, Lens]:
                 promise("solved", 3 * scale, scope=[1], labels=4), promise("answered", -1, scope=[1, 2], labels=4)]  # fmt: skip
     window = sorted((rng.integers(0, 14, 2) * scale).tolist()) if rng.random() < 0.5 else None
     return (
-        change(tiny, case=case, label=label, effort=tiny.workload.effort * scale, horizon=horizon),
+        change(tiny, case=case, label=label, horizon=horizon,
+               **{name: getattr(tiny.workload, name) * scale for name in ("time", "effort")}),
         replace(outcome, **stretched),
         lens(horizon, judged=window, labels=LABELS, types=types, live=[1],
              teams=len(tiny.routing.crowding), promises=promises),

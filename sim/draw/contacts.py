@@ -41,9 +41,7 @@ class Contacts:
         The root of a latent contact is the place, among those picked, of the contact from outside that it goes back to.
         """
         kind, size = self._kinds.draw(time, picked), len(time)
-        come, numbers = time[picked], roots(self._key, self._done, size)[picked]
-        self._done += size
-        reason = self._away.reasons(come, kind, size, picked)
+        reason = self._away.reasons(time[picked], kind, size, picked)
         cell = kind[CHANNEL], kind[LANGUAGE], kind[TOPIC]
         columns = {
             "type": self._demand.type_of[cell],
@@ -54,6 +52,8 @@ class Contacts:
         }
         if self._latent is None:
             return columns, {}
+        come, numbers = time[picked], roots(self._key, self._done, size)[picked]
+        self._done += size
         here = np.arange(len(come))
         if not isinstance(reason, int):
             here = here[reason == NEVER]
@@ -83,6 +83,7 @@ class _StayAway:
         self._helped = {row: help for row in topics if (help := helped[row]) is not None}
         self._away = dice.of("closed") if self._closed else None
         self._elsewhere = dice.of("closed to") if self._closed else None
+        self._scales = {row: dice.number(help.path, help.scale) for row, help in self._helped.items()}
         self._help = dice.of("self-service") if self._helped else None
         self.channels = {row for item in self._closed.values() if item.to is not None for row in reached(item.to)}
 
@@ -107,7 +108,7 @@ class _StayAway:
             reason = np.full(len(time), reason) if isinstance(reason, int) else reason
             for row, help in self._helped.items():
                 mine = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
-                reason[mine & (drawn < np.interp(time, help.times, help.share))] = SELF_SERVICE
+                reason[mine & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = SELF_SERVICE
         return reason
 
 

@@ -81,9 +81,10 @@ class Inverted:
         values = np.full(len(kind), NEVER, np.int64)
         for law, mine in self._shapes.values():
             here = np.flatnonzero(mine[kind])
-            some = kind[here]
-            standard = _inverted(law, uniform[here])
-            values[here] = _rounded(_scaled(law, standard, self._scale[some], self._spread[some]), self._least)
+            if len(here):
+                some = kind[here]
+                standard = _inverted(law, uniform[here])
+                values[here] = _rounded(_scaled(law, standard, self._scale[some], self._spread[some]), self._least)
         return values
 
 

@@ -273,11 +273,16 @@ class Patiences:
     def __init__(self, demand: Demand, channels: range, dice: Dice) -> None:
         laws, self._at_once = patiences_of(demand, channels, dice)
         self._waits = Inverted(laws, len(self._at_once), least=0)
+        self._gives_up = np.array([laws[row] is not None for row in channels])
 
     def draw(self, channel: Int64, number: Uint64) -> Int64:
         """[x] ms; -1 where customers wait for ever."""
-        waits = self._waits.draw(channel, uniform(number, PATIENCE))
-        return np.where(uniform(number, AT_ONCE) < self._at_once[channel], 0, waits)
+        waits = np.full(len(channel), NEVER, np.int64)
+        rows = np.flatnonzero(self._gives_up[channel])
+        waits[rows] = self._waits.draw(channel[rows], uniform(number[rows], PATIENCE))
+        rows = np.flatnonzero(self._at_once[channel])
+        waits[rows[uniform(number[rows], AT_ONCE) < self._at_once[channel[rows]]]] = 0
+        return waits
 
 
 def _certain(links: Links, trigger: Trigger, delay: Int64, own: bool = False) -> Brought:

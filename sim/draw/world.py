@@ -34,6 +34,8 @@ def _routing(plan: Plan, supply: Supply, seed: int, replication: int) -> Routing
     rules, team = plan.rules, supply.group_team
     speaks = supply.group_speaks[:, rules.language]
     pace = [permille(number(seed, replication, f"teams.{item.name}.pace", item.pace)) for item in plan.teams]
+    recognised = [number(seed, replication, path, share) for path, share in rules.recognised]
+    merge_odds = np.array([threshold(share) for share in recognised], np.uint32)
     return Routing(
         push=np.where(speaks, rules.push[team], NEVER),
         pull=rules.pull[team],
@@ -43,7 +45,7 @@ def _routing(plan: Plan, supply: Supply, seed: int, replication: int) -> Routing
         allowance=rules.allowance,
         within=rules.within,
         channel=rules.channel,
-        merge_odds=rules.merge_odds,
+        merge_odds=merge_odds[rules.channel],
         duplicate_effort=rules.duplicate_effort,
         odds=_odds(plan, seed, replication),
         crowding=rules.crowding,

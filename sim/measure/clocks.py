@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sim.measure.blocks import blocks
 from sim.measure.intervals import covered_before
 from sim.scenario.plan import DIMENSIONS, Bool, Lens, Promise
-from sim.tables import NEVER, Fate, Int32, Int64, Outcome, World
+from sim.tables import NEVER, Fate, Int32, Int64, Outcome, Workload, World
 
 NO_TIME = np.iinfo(np.int64).max  # later than every time
 
@@ -36,7 +36,9 @@ class Histories:
     until: Int64  # [x] ms, ended; the horizon if open
     covered: Int64  # [x] ms, latest end of the earlier contacts of the case, -1 for the first
     reply: Int64  # [x] ms, NO_TIME if none
-    done: Int64  # [c] ms, when all contacts were answered; NO_TIME if one was not
+    replied: Int64  # [x] ms, the first reply to any contact of its question, NO_TIME if none
+    again: Bool  # [x] whether it was answered when its question already was
+    done: Int64  # [c] ms, when all questions were answered; NO_TIME if one was not
 
 
 def cases(world: World, outcome: Outcome, lens: Lens) -> tuple[Bool, Histories]:
@@ -70,6 +72,11 @@ def clocks(
         yield Clocks(start, label, time, time)
 
 
+def reply_within(lens: Lens) -> int | None:
+    """The shortest time in which a first reply is promised, ms; None if none is."""
+    return min((promise.within for promise in lens.promises if promise.clock == "first_reply"), default=None)
+
+
 def _several(case: Int32, came: Bool) -> Bool:
     """Whether several contacts came of the case of each [n]."""
     ordered = np.sort(case[came])
@@ -82,11 +89,32 @@ def _histories(world: World, outcome: Outcome, lens: Lens, row: NDArray[np.intp]
     case, first = np.cumsum(fresh) - 1, np.flatnonzero(fresh)
     label, ended, fate = world.workload.label[row], outcome.ended[row], outcome.fate[row]
     until = np.where(fate == Fate.OPEN, lens.horizon, ended)
-    done = np.where(fate == Fate.ANSWERED, ended, NO_TIME)
+    finished = np.where(fate == Fate.ANSWERED, ended, NO_TIME)
+    reply = _replies(outcome.begun[row], ended, label, lens)
+    answered, replied, again = _by_question(world.workload, row, finished, reply)
     return Histories(
-        row, case, first, label, outcome.arrived[row], until, covered_before(case, until),
-        _replies(outcome.begun[row], ended, label, lens), np.maximum.reduceat(done, first) if len(first) else done,
+        row, case, first, label, outcome.arrived[row], until, covered_before(case, until), reply, replied, again,
+        np.maximum.reduceat(answered, first) if len(first) else answered,
     )  # fmt: skip
+
+
+def _by_question(workload: Workload, row: NDArray[np.intp], finished: Int64, reply: Int64) -> tuple[Int64, Int64, Bool]:
+    """Of the question of each contact [x] when it was answered and first replied to; and whether the contact came too late.
+
+    Most questions are one contact, which takes no sorting.
+    """
+    question = workload.question[row]
+    repeats = (workload.parent[row] >= 0) & (question == workload.question[workload.parent[row]])
+    answered, replied, again = finished.copy(), reply.copy(), np.zeros(len(row), bool)
+    if repeats.any():
+        place = np.flatnonzero(np.isin(question, question[repeats]))
+        place = place[np.lexsort((row[place], finished[place], question[place]))]  # FINISH of one instant goes by row
+        fresh = np.diff(question[place], prepend=NEVER) != 0
+        first, which = np.flatnonzero(fresh), np.cumsum(fresh) - 1
+        answered[place] = finished[place[first]][which]
+        replied[place] = np.minimum.reduceat(reply[place], first)[which]
+        again[place] = ~fresh & (finished[place] < NO_TIME)
+    return answered, replied, again
 
 
 def _replies(begun: Int64, ended: Int64, label: Int32, lens: Lens) -> Int64:
@@ -113,7 +141,8 @@ def _of_histories(histories: Histories, promise: Promise, lens: Lens) -> Clocks:
         replies = np.where(histories.reply >= since, histories.reply, NO_TIME)
         time = _since(start, np.minimum.reduceat(replies, histories.first)[case])
     else:
-        active = histories.until - np.maximum(np.maximum(histories.arrived, histories.covered), since)
+        stop = np.minimum(histories.until, histories.done[histories.case])
+        active = stop - np.maximum(np.maximum(histories.arrived, histories.covered), since)
         solved = np.add.reduceat(np.maximum(active, 0), histories.first)[case]
         time = np.where(elapsed < NO_TIME, solved, NO_TIME)
     return Clocks(start, histories.label[opening], time, elapsed)

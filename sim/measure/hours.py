@@ -27,6 +27,12 @@ def judged_windows(lens: Lens) -> Bool:
     return (windows(lens) + HOUR > start) & (windows(lens) < end)
 
 
+def in_judged_hours(times: Int64, lens: Lens) -> Bool:
+    """Which times [x] lie in these windows; -1, never, does not."""
+    start, end = lens.judged
+    return np.asarray((start // HOUR * HOUR <= times) & (times < -(-end // HOUR) * HOUR))
+
+
 def judged_periods(lens: Lens) -> Bool:
     """Which periods [p] lie in these windows."""
     return judged_windows(lens)[periods(lens) // HOUR]

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.hours import by_day, day_of_period, day_of_window, judged_periods, judged_windows
+from sim.measure.contacts import SUMS
+from sim.measure.hours import by_day, day_of_period, judged_periods
 from sim.measure.slices import slices
 from sim.measure.staffing import deadline, fluid
-from sim.measure.tally import COUNTS, SUMS, Tally, tally
+from sim.measure.tally import Tally, tally
 from sim.measure.timeline import Timeline, timeline
 from sim.measure.verdicts import keeps
 from sim.scenario.plan import Float, Lens
@@ -22,7 +23,7 @@ from sim.tables import Int64, Outcome, World
 Whole = NDArray[Any]  # whole numbers, in the narrowest type
 WIDTHS = (np.uint8, np.uint16, np.uint32, np.int64)
 STAFF_TIMES = ("on_duty", "busy", "overtime")
-WORK = tuple(SUMS.index(name) for name in ("effort", "handled", "effort_answered"))
+HOURLY = ("waited", "handled", "wasted", "next_waited")  # the SUMS that are kept by hour too
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,12 @@ class Observation:
     times: Float  # [q, PERCENTS] as in Tally
     elapsed: Float  # [q, PERCENTS]
     counts: Whole  # [COUNTS, v] contacts of the judged hours
-    counts_day: Whole  # [COUNTS, d] of all contacts of the judged hours
-    sums: Whole  # [SUMS, v] ms, likewise
-    sums_day: Whole  # [SUMS, d]
+    counts_hour: Whole  # [COUNTS, u] of all contacts, in all hours
+    sums: Whole  # [SUMS, v] ms, of the judged hours
+    sums_hour: Whole  # [HOURLY, u]
+    teams: Whole  # [TEAM, m] as in Tally
+    flow: Whole  # [ORIGINS, h, FATES] as in Tally
+    moves: Whole  # [h, h]
     work_cells: Whole  # [WORK, c] ms over all hours
     answered_topics: Whole  # [o] contacts answered, over all hours
     backlog: Whole  # [p] as in Timeline
@@ -74,17 +78,17 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
     """What is kept of a tally and a timeline."""
     table = slices(lens)
     whole, types, topics, languages = (table.rows(by) for by in ("all", "type", "topic", "language"))
-    judged, day = judged_windows(lens), day_of_window(lens)
+    contacts = counted.contacts
     staff = np.stack([getattr(states, name) for name in STAFF_TIMES])  # [STAFF_TIMES, m, p]
     columns: dict[str, Whole] = {
         "cases_types": counted.cases[..., types].sum(axis=1),
         "in_time_types": counted.in_time[..., types].sum(axis=1),
-        "counts_day": by_day(np.where(judged, counted.counts[..., whole[0]], 0), day),
-        "sums_day": by_day(np.where(judged, counted.sums[..., whole[0]], 0), day),
-        "counts": counted.counts[:, judged].sum(axis=1),
-        "sums": counted.sums[:, judged].sum(axis=1),
-        "work_cells": counted.sums[list(WORK)][..., types].sum(axis=1),
-        "answered_topics": counted.counts[COUNTS.index("answered")][:, topics].sum(axis=0),
+        "counts": table.gather(contacts.counts).astype(np.int64),
+        "counts_hour": contacts.counts_hour,
+        "sums": table.gather(contacts.sums).astype(np.int64),
+        "sums_hour": contacts.sums_hour[[SUMS.index(name) for name in HOURLY]],
+        "work_cells": table.gather(contacts.work)[..., types].astype(np.int64),
+        "answered_topics": table.gather(contacts.answered)[topics].astype(np.int64),
         "backlog_languages": states.backlog_slices[:, languages],
         "on_duty": states.on_duty.sum(axis=0),
         "busy": states.busy.sum(axis=0),
@@ -92,14 +96,14 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
         "staff_day": by_day(staff, day_of_period(lens)),
     }
     columns |= {name: getattr(counted, name)[..., : types[0]] for name in ("cases", "in_time")}
-    columns |= {name: getattr(counted, name) for name in ("cases_period", "in_time_period")}
+    columns |= {name: getattr(counted, name) for name in ("cases_period", "in_time_period", "teams", "flow", "moves")}
     columns |= {name: getattr(states, name) for name in ("backlog", "oldest", "in_hand")}
     narrowed = {name: narrow(column) for name, column in columns.items()}
     return Observation(
         **narrowed, times=counted.times, elapsed=counted.elapsed, fluid=fluid(states.work, lens.period, deadline(lens)),
         backlog_peak=states.backlog_peak, oldest_peak=states.oldest_peak,
         missed=None if _all_kept(counted, whole[0], lens)
-        else Missed(narrow(counted.sums[SUMS.index("effort")][:, types]), states.able),
+        else Missed(narrow(table.gather(contacts.effort)[:, types].astype(np.int64)), states.able),
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ class Slices:
         """The rows of the slices by these dimensions, in order."""
         return np.flatnonzero(np.isin(self.by, by))
 
-    def gather(self, counted: Float | Bool) -> Float:
+    def gather(self, counted: Float | Int32 | Int64 | Bool) -> Float:
         """What was counted by label [..., b] by slice: [..., v].  Floats are exact up to 2^53: 285,000 years of ms."""
         return np.asarray(counted @ self._weights)
 

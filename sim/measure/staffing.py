@@ -1,12 +1,12 @@
 """Agents needed over time: the fewest that serve all work before its deadline, and some more against chance."""
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim.scenario.plan import Float, Lens, Promise
+from sim.measure.clocks import reply_within
+from sim.scenario.plan import Float, Lens
 from sim.tables import NEVER
 
 SAFETY = 1.28  # standard deviations: nine in ten of a normal law lie below
@@ -17,12 +17,9 @@ def deadline(lens: Lens) -> int:
 
     The shortest `within` of a first-reply promise, else of any promise, else the drain.
     """
-
-    def shortest(promises: Sequence[Promise]) -> int | None:
-        return min((promise.within for promise in promises if promise.within != NEVER), default=None)
-
-    first = shortest([promise for promise in lens.promises if promise.clock == "first_reply"])
-    return next((within for within in (first, shortest(lens.promises)) if within is not None), lens.horizon - lens.lasts)
+    shortest = min((promise.within for promise in lens.promises if promise.within != NEVER), default=lens.horizon - lens.lasts)
+    first = reply_within(lens)
+    return shortest if first is None else first
 
 
 def cell_needs(work: Float, period: int, within: int, service: float, cv: float) -> Float:

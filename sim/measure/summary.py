@@ -6,43 +6,24 @@ them down; what goes by window or period, and hours and cost by day, is over the
 Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.measure.catalog import CONTACTS, EFFORT, STAFF, STATES, Measure
-from sim.measure.estimate import Estimate, mean, ratio
+from sim.measure.catalog import EFFORT, STAFF, STATES
+from sim.measure.contact_rows import contact_rows
+from sim.measure.estimate import mean
 from sim.measure.events import Events
 from sim.measure.intervals import edges
 from sim.measure.observation import STAFF_TIMES
-from sim.measure.tally import COUNTS, PERCENTS, SUMS
+from sim.measure.rows import SLICES, Rows, Sums, dates, estimated, made
+from sim.measure.tally import PERCENTS
 from sim.measure.verdicts import CASES_LEAST
-from sim.scenario.plan import DIMENSIONS, Float, Lens
-from sim.tables import NEVER, Int64
+from sim.scenario.plan import Float, Lens
 from sim.units import DAY, HOUR
 
-ROWS = ("all", *DIMENSIONS, "type")
 CLEARED = 0.01  # of its peak: the backlog is cleared
-Sums = NDArray[Any]  # whole numbers or hours, [r, …]
 NIGHT = (23 * HOUR, 31 * HOUR)  # of a local day
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Estimates of one measure for several rows [x] of one kind."""
-
-    measure: str
-    unit: str
-    promise: str  # "" for none
-    by: str
-    of: Sequence[str]  # [x]
-    time: Int64  # [x] ms, -1 none
-    hour: Int64  # [x] local hour, -1 none
-    estimate: Estimate  # [x]
-    cases: Float  # [x] mean cases (contacts, agent-ms …) an event that it is an average over, NaN for a mean over events
 
 
 def summary(events: Events) -> Iterator[Rows]:
@@ -51,8 +32,7 @@ def summary(events: Events) -> Iterator[Rows]:
         yield from _kept(events, q)
         yield from _extremes(events, q)
         yield from _times(events, q)
-    for measure in CONTACTS:
-        yield from _contacts(events, measure)
+    yield from contact_rows(events)
     yield from _states(events)
     yield from _staff(events)
     yield from _effort(events)
@@ -69,50 +49,31 @@ def first_night(lens: Lens) -> tuple[int, int]:
     return max(start, lens.judged[0]), min(end, lens.judged[1])
 
 
-def _rows(
-    measure: str, unit: str, by: str, of: Sequence[str], estimate: Estimate, cases: Float, promise: str = "",
-    time: Int64 | None = None, hour: Int64 | None = None,
-) -> Rows:  # fmt: skip
-    none = np.full(len(of), NEVER, np.int64)
-    return Rows(measure, unit, promise, by, of, none if time is None else time, none if hour is None else hour, estimate, cases)
-
-
-def _estimated(over: Sums, under: Sums | None) -> tuple[Estimate, Float]:
-    """The estimate of [r, x] sums and what it is an average over; NaN for a mean over events."""
-    if under is None:
-        return mean(over), np.full(over.shape[1:], np.nan)
-    return ratio(over, under), np.asarray(np.mean(under, axis=0))
-
-
-def _dates(events: Events) -> list[str]:
-    return [events.lens.clock.date(int(time)) for time in events.days]
-
-
 def _kept(events: Events, q: int) -> Iterator[Rows]:
     promise, table = events.lens.promises[q], events.slices
     cases, in_time = events.stacked("cases", q), events.stacked("in_time", q)  # [r, u, x]
-    for by in ROWS:
+    for by in SLICES:
         rows = table.rows(by)
         if by == "type":
-            estimate, weight = _estimated(events.column("in_time_types", q), events.column("cases_types", q))
+            estimate, weight = estimated(events.column("in_time_types", q), events.column("cases_types", q))
         else:
-            estimate, weight = _estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
-        yield _rows("kept", "share", by, [table.of[row] for row in rows], estimate, weight, promise.name)
+            estimate, weight = estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
+        yield made("kept", "share", by, [table.of[row] for row in rows], estimate, weight, promise.name)
     whole = table.rows("all")[0]
     over, under = in_time[:, :, whole], cases[:, :, whole]
-    estimate, weight = _estimated(events.by_day(over), events.by_day(under))
-    yield _rows("kept", "share", "day", _dates(events), estimate, weight, promise.name, events.days)
-    estimate, weight = _estimated(over, under)
-    yield _rows("kept", "share", "window", [""] * len(events.windows), estimate, weight, promise.name, events.windows)
-    estimate, weight = _estimated(events.column("in_time_period", q), events.column("cases_period", q))
-    yield _rows("kept", "share", "period", [""] * len(events.periods), estimate, weight, promise.name, events.periods)
+    estimate, weight = estimated(events.by_day(over), events.by_day(under))
+    yield made("kept", "share", "day", dates(events), estimate, weight, promise.name, events.days)
+    estimate, weight = estimated(over, under)
+    yield made("kept", "share", "window", [""] * len(events.windows), estimate, weight, promise.name, events.windows)
+    estimate, weight = estimated(events.column("in_time_period", q), events.column("cases_period", q))
+    yield made("kept", "share", "period", [""] * len(events.periods), estimate, weight, promise.name, events.periods)
     languages = table.rows("language")
     hours = np.equal(events.hour[:, None], np.arange(24)).astype(np.int64)  # [u, 24]
     over, under = (np.einsum("ruv,uh->rvh", counts[:, :, languages], hours, optimize=True) for counts in (in_time, cases))
-    estimate, weight = _estimated(over.reshape(events.size, -1), under.reshape(events.size, -1))
+    estimate, weight = estimated(over.reshape(events.size, -1), under.reshape(events.size, -1))
     names = [table.of[row] for row in languages for _ in range(24)]
     hour = np.tile(np.arange(24, dtype=np.int64), len(languages))
-    yield _rows("kept", "share", "hour", names, estimate, weight, promise.name, hour=hour)
+    yield made("kept", "share", "hour", names, estimate, weight, promise.name, hour=hour)
 
 
 def _extremes(events: Events, q: int) -> Iterator[Rows]:
@@ -124,13 +85,13 @@ def _extremes(events: Events, q: int) -> Iterator[Rows]:
     if busy.any():
         over, under = over[:, busy], under[:, busy]
         shares = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
-        estimate, weight = _estimated(shares.min(axis=1)[:, None], None)
-        yield _rows("kept_worst_day", "share", "all", [""], estimate, weight, promise.name)
+        estimate, weight = estimated(shares.min(axis=1)[:, None], None)
+        yield made("kept_worst_day", "share", "all", [""], estimate, weight, promise.name)
     start, end = first_night(events.lens)
     night = (events.windows >= start - start % HOUR) & (events.windows < end)
     if cases[:, night].any():
-        estimate, weight = _estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
-        yield _rows("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
+        estimate, weight = estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
+        yield made("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
 
 
 def _times(events: Events, q: int) -> Iterator[Rows]:
@@ -140,44 +101,25 @@ def _times(events: Events, q: int) -> Iterator[Rows]:
         for column, percent in enumerate(PERCENTS):
             times = events.column(name, q, column)
             if not np.isnan(times).all():
-                yield _rows(f"{clock}_p{percent}", "ms", "all", [""], mean(times[:, None]), weight, promise.name)
-
-
-def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
-    table = events.slices
-
-    def gathered(name: str, kind: str) -> NDArray[np.int64]:
-        if name in COUNTS:
-            return events.column(f"counts{kind}", COUNTS.index(name))
-        return events.column(f"sums{kind}", SUMS.index(name))
-
-    over = gathered(measure.over, "")
-    under = None if measure.under is None else gathered(measure.under, "")
-    for by in ROWS:
-        rows = table.rows(by)
-        estimate, weight = _estimated(over[:, rows], None if under is None else under[:, rows])
-        yield _rows(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
-    daily = None if measure.under is None else gathered(measure.under, "_day")
-    estimate, weight = _estimated(gathered(measure.over, "_day"), daily)
-    yield _rows(measure.name, measure.unit, "day", _dates(events), estimate, weight, time=events.days)
+                yield made(f"{clock}_p{percent}", "ms", "all", [""], mean(times[:, None]), weight, promise.name)
 
 
 def _states(events: Events) -> Iterator[Rows]:
     for measure in STATES:
-        estimate, weight = _estimated(events.column(measure.over), None)
-        yield _rows(measure.name, measure.unit, "period", [""] * len(weight), estimate, weight, time=events.periods)
+        estimate, weight = estimated(events.column(measure.over), None)
+        yield made(measure.name, measure.unit, "period", [""] * len(weight), estimate, weight, time=events.periods)
     rows = events.slices.rows("language")
-    estimate, weight = _estimated(events.column("backlog_languages").reshape(events.size, -1), None)  # [r, u · languages]
+    estimate, weight = estimated(events.column("backlog_languages").reshape(events.size, -1), None)  # [r, u · languages]
     names = [events.slices.of[row] for row in rows] * len(events.windows)
     time = np.repeat(events.windows, len(rows))
-    yield _rows("backlog", "contacts", "language", names, estimate, weight, time=time)
+    yield made("backlog", "contacts", "language", names, estimate, weight, time=time)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        estimate, weight = _estimated(events.column(f"{name}_peak")[:, None], None)
-        yield _rows(f"{name}_peak", unit, "all", [""], estimate, weight)
+        estimate, weight = estimated(events.column(f"{name}_peak")[:, None], None)
+        yield made(f"{name}_peak", unit, "all", [""], estimate, weight)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():
-        estimate, weight = _estimated(cleared[:, None], None)
-        yield _rows("cleared", "moment", "all", [""], estimate, weight)
+        estimate, weight = estimated(cleared[:, None], None)
+        yield made("cleared", "moment", "all", [""], estimate, weight)
 
 
 def _cleared(events: Events) -> Float:
@@ -202,10 +144,10 @@ def _staff(events: Events) -> Iterator[Rows]:
     for measure in STAFF:
         over = events.column(measure.over)  # [r, p] agent-ms
         if measure.under is None:
-            estimate, weight = _estimated(over / length, None)
+            estimate, weight = estimated(over / length, None)
         else:
-            estimate, weight = _estimated(over, events.column(measure.under))
-        yield _rows(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+            estimate, weight = estimated(over, events.column(measure.under))
+        yield made(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
 
 
 def _effort(events: Events) -> Iterator[Rows]:
@@ -222,10 +164,10 @@ def _effort(events: Events) -> Iterator[Rows]:
     for measure in EFFORT:
         if measure.name == "cost" and np.isnan(lens.wages).all():
             continue
-        for by, of, time in (("team", lens.teams, None), ("all", ("",), None), ("day", _dates(events), events.days)):
+        for by, of, time in (("team", lens.teams, None), ("all", ("",), None), ("day", dates(events), events.days)):
             under = None if measure.under is None else gathered(measure.under, by)
-            estimate, weight = _estimated(gathered(measure.over, by), under)
-            yield _rows(measure.name, measure.unit, by, of, estimate, weight, time=time)
+            estimate, weight = estimated(gathered(measure.over, by), under)
+            yield made(measure.name, measure.unit, by, of, estimate, weight, time=time)
 
 
 def _hours(times: Sums, lens: Lens) -> dict[str, Sums]:

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.measure.blocks import blocks, count_into
-from sim.measure.clocks import NO_TIME, Histories, cases, clocks
+from sim.measure.blocks import count_into
+from sim.measure.clocks import NO_TIME, cases, clocks
+from sim.measure.contacts import Contacts, contacts
+from sim.measure.flow import flow
+from sim.measure.origins import latent
 from sim.measure.slices import by_label, places, slices, totals
+from sim.measure.teams import teams
 from sim.scenario.plan import Float, Lens
-from sim.tables import NEVER, Fate, Int32, Int64, Outcome, World
-from sim.units import DAY
+from sim.tables import Int32, Int64, Outcome, World
+from sim.units import HOUR
 
-COUNTS = ("came", "begun", "answered", "abandoned", "blocked", "open", "follow_ups", "reopened")
-SUMS = ("waited", "handled", "effort", "effort_answered")
 PERCENTS = (50, 90, 95)  # of the times kept a promise
-REOPENED = DAY  # a follow-up after so much silence reopens its case
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,6 @@ class Tally:
     """What one world adds up to, by promise q, window u (whole hours from 0), slice v and period p of arrival.
 
     Cases count where the contact that started their clock came, under its label; contacts where they came, under their own.
-
-    COUNTS: a follow-up is a latent contact that came; it reopened its case if every earlier contact of the case ended 24 h
-    before or earlier.  SUMS: contacts "waited" (those begun alone), were "handled" (those answered alone), or are worth:
-    "effort" is the handle time at pace 1000 of all that came, "effort_answered" of those answered.
     """
 
     cases: Int32  # [q, u, v] judged cases in scope
@@ -34,8 +31,10 @@ class Tally:
     in_time_period: Int32  # [q, p]
     times: Float  # [q, PERCENTS] ms on the clock over all judged cases, inf if it never stopped; NaN without cases
     elapsed: Float  # [q, PERCENTS] ms from the first contact to the last reply; NaN unless the clock is `solved`
-    counts: Int32  # [COUNTS, u, v] contacts
-    sums: Int64  # [SUMS, u, v] ms
+    contacts: Contacts
+    teams: Int64  # [TEAM, m] contacts and ms, of those that came in the judged hours
+    flow: Int32  # [ORIGINS, h, FATES] contacts of the judged hours: `flow`
+    moves: Int32  # [h, h] contacts of the judged hours that moved from a channel to a channel
 
 
 def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
@@ -47,11 +46,13 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
     - first_reply: within `within` a human replied to any contact of the case, on any channel, at the start of the clock or
       after: to a live contact when it begins, to any other when it is answered.  A reply to a contact that came before the
       clock started counts too, if it comes after.
-    - answered: every contact of the case that came was answered by the horizon.  On its clock is the time to the last reply.
-    - solved: the same, and the time in which at least one contact of the case was waiting or in hand, counted from the start
-      of the clock, is at most `within`.
+    - answered: every question of the case that was asked was answered by the horizon: at the first FINISH of any contact of
+      it.  So who abandons, is blocked or merged is no miss if another contact of the same question is answered; where nobody
+      asks twice, every contact must be.  On its clock is the time to the last of these replies.
+    - solved: the same, and the time in which at least one contact of the case was waiting or in hand, from the start of the
+      clock to the last of these replies, is at most `within`.
 
-    Late, abandoned, blocked, open at the horizon: all misses.  Percentiles are the smallest time that so many percent of the
+    Late, never answered, open at the horizon: all misses.  Percentiles are the smallest time that so many percent of the
     judged cases do not exceed, with the never-answered (the never-solved) as longer than any.
     """
     assert world.playbook.horizon == lens.horizon, "a world is looked at through the lens it was drawn for"
@@ -70,9 +71,12 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
         times[row] = _percentiles([time for time, _ in found])
         if promise.clock == "solved":
             elapsed[row] = _percentiles([whole for _, whole in found])
-    counts, sums = _contacts(world, outcome, lens, histories)
-    gathered = slices(lens).gather(np.concatenate([*(by_label(cases, lens, 2) for cases in counted), counts, sums]))
-    late, in_time_ = (gathered[first : 2 * promises : 2].astype(np.int32) for first in (0, 1))
+    came = latent(world.workload, outcome, lens)
+    counts = contacts(world, outcome, lens, histories, came)
+    flowing, moves = flow(world, outcome, lens, histories, came, counts.counts)
+    by_label_ = np.array([by_label(cases, lens, 2) for cases in counted])
+    by_slice = slices(lens).gather(by_label_.reshape(promises, 2, -(-lens.horizon // HOUR), len(lens.labels)))
+    late, in_time_ = by_slice.transpose(1, 0, 2, 3).astype(np.int32)
     return Tally(
         cases=late + in_time_,
         in_time=in_time_,
@@ -80,8 +84,10 @@ def tally(world: World, outcome: Outcome, lens: Lens) -> Tally:
         in_time_period=by_period[:, 1::2].astype(np.int32),
         times=times,
         elapsed=elapsed,
-        counts=gathered[2 * promises : -len(SUMS)].astype(np.int32),
-        sums=gathered[-len(SUMS) :].astype(np.int64),
+        contacts=counts,
+        teams=teams(world, outcome, lens, histories, came).astype(np.int64),
+        flow=flowing.astype(np.int32),
+        moves=moves.astype(np.int32),
     )
 
 
@@ -96,33 +102,3 @@ def _percentiles(parts: list[Int64]) -> Float:
             rest = rest[place:]
             found[column] = rest[0] if rest[0] < NO_TIME else np.inf
     return found
-
-
-def _contacts(world: World, outcome: Outcome, lens: Lens, histories: Histories) -> tuple[Float, Float]:
-    """The counts [COUNTS, u, b] and sums [SUMS, u, b] of contacts."""
-    workload, fates = world.workload, len(Fate)
-    counts, efforts = totals(lens, fates), totals(lens, fates)
-    in_hand, waited, handled, follow_ups, reopened = (totals(lens) for _ in range(5))
-    for block in blocks(workload.n):
-        arrived, begun, ended, fate = (getattr(outcome, name)[block] for name in ("arrived", "begun", "ended", "fate"))
-        place = places(arrived, workload.label[block], lens)
-        count_into(waited, place, np.maximum(begun, arrived) - arrived)
-        count_into(handled, place, (ended - begun) * (fate == Fate.ANSWERED))
-        count_into(in_hand, place[(fate == Fate.OPEN) & (begun >= 0)])
-        count_into(follow_ups, place[workload.parent[block] >= 0])
-        place *= fates
-        place += fate
-        count_into(counts, place)
-        count_into(efforts, place, workload.effort[block])
-    silent = (histories.covered > NEVER) & (histories.arrived - histories.covered >= REOPENED)
-    late = silent & (workload.parent[histories.row] >= 0)
-    count_into(reopened, places(histories.arrived[late], histories.label[late], lens))
-    fate, effort = by_label(counts, lens, fates), by_label(efforts, lens, fates)
-    rest = (by_label(column, lens)[0] for column in (in_hand, follow_ups, reopened, waited, handled))
-    in_hand, follow_ups, reopened, waited, handled = rest
-    came, answered = sum(fate), fate[Fate.ANSWERED]
-    return (
-        np.array([came, answered + in_hand, answered, fate[Fate.ABANDONED], fate[Fate.BLOCKED], fate[Fate.OPEN], follow_ups,
-                  reopened]),
-        np.array([waited, handled, sum(effort), effort[Fate.ANSWERED]]),
-    )  # fmt: skip

@@ -138,7 +138,8 @@ def _come(plan: Plan, joint: Float, middle: Int64) -> Float:
                 come += closed.move * to[:, None, None] * shut[:, None]
     for topic, helped in enumerate(habits.helped):
         if helped is not None:
-            come[..., topic] *= 1 - np.interp(middle, helped.times, helped.share)[:, None, None]
+            share = mean_of(helped.scale) * np.interp(middle, helped.times, helped.level)
+            come[..., topic] *= 1 - share[:, None, None]
     return come
 
 

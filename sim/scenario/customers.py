@@ -14,7 +14,6 @@ from sim.scenario.fields import (
     Positive,
     Profile,
     Rates,
-    Share,
     Shares01,
     Zone,
     listed,
@@ -44,7 +43,7 @@ class ChannelModel(Strict):
     [moment, unlimited]]; what waits when it falls is blocked too. Default: unlimited."""
     patience: Patience | None = None
     """How long customers wait before they give up. Default: for ever."""
-    recognised: Share = 0.0
+    recognised: Shares01 = 0.0
     """The share of repeats that is recognised as such here and merged with what waits or is in hand: no work."""
     gives_up: TriesAgain | None = None
     """What customers do who abandon or are blocked here. Default: nothing more."""

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-from sim.scenario.habits import Follow, TriesAgain, WritesAgain
+from sim.scenario.habits import MOST, Follow, TriesAgain, WritesAgain
 from sim.scenario.mixes import Mix, Points
 from sim.scenario.plan import Float, mean_of
 from sim.scenario.schema import Scenario
@@ -104,8 +104,9 @@ class _Counts:
     def _contacts(self, channel: str, topic: str, replies: int, posts: int) -> float:
         """A contact and all that it may bring."""
         same, drawn = self._same_question(_Chain(channel, 0, 0))
-        if posts == replies == 0:  # the first question of somebody whom an end concerns
-            same = same * (1 + self._asked_again)
+        if posts == replies == 0:  # whom an end concerns; a repeat that comes of it counts as one more nudge
+            again = self._same_question(_Chain(channel, 0, MOST))
+            same, drawn = same + self._asked_again * again[0], drawn + self._asked_again * again[1]
         follow = self._scenario.then.get(topic)
         total = 0.0
         for name, many, others in zip(self._names, same, drawn, strict=True):

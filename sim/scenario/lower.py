@@ -13,7 +13,7 @@ from sim.scenario.mixes import Points
 from sim.scenario.plan import Bool, Plan
 from sim.scenario.schema import Promise, Scenario, Source
 from sim.scenario.staff import CallUp, Shift, Team
-from sim.tables import NEVER, Int32, Int64, permille, threshold
+from sim.tables import NEVER, Int32, Int64, permille
 
 
 def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[str] = ()) -> Plan:
@@ -132,13 +132,12 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
         np.where(within >= 0, within, scenario.drain) if by_deadline else np.zeros(len(topic)),
         within,
         channel,
-        np.array([threshold(item.recognised) for item in scenario.channels.values()])[channel],
         np.array([o.repeat_time for o in topics])[topic],
     ]
     rows, type_of = np.unique(np.stack(columns, axis=1).astype(np.int64), axis=0, return_inverse=True)
     m = len(scenario.teams)
     push, pull, after = (rows[:, start : start + m].T for start in (0, m, 2 * m))
-    language, urgency, allowance, within, channel, merge_odds, duplicate_effort = rows[:, 3 * m :].T
+    language, urgency, allowance, within, channel, duplicate_effort = rows[:, 3 * m :].T
     crowding = [team.crowding for team in scenario.teams.values()]
     longest = max(map(len, crowding))
     rules = plan.Rules(
@@ -150,7 +149,7 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
         allowance=allowance,
         within=within,
         channel=channel.astype(np.int32),
-        merge_odds=merge_odds.astype(np.uint32),
+        recognised=tuple((f"channels.{name}.recognised", item.recognised) for name, item in scenario.channels.items()),
         duplicate_effort=duplicate_effort,
         crowding=np.array([[permille(row[min(i, len(row) - 1)]) for i in range(longest)] for row in crowding], np.int32),
         lines=_line_steps(scenario, clock),

@@ -67,7 +67,7 @@ def _habits(scenario: Scenario, clock: Clock) -> plan.Habits:
         bystanders=tuple(again(name, "bystanders") for name in channels),
         closed=tuple(_closed(channel, scenario, clock) for channel in channels.values()),
         blocks=tuple(isinstance(channel.lines, Points) or channel.lines != NEVER for channel in channels.values()),
-        helped=tuple(_helped(topic, clock) for topic in scenario.topics.values()),
+        helped=tuple(_helped(f"topics.{name}.self_service", topic, clock) for name, topic in scenario.topics.items()),
         then=tuple(_follow(scenario, topic) for topic in scenario.topics),
     )
 
@@ -94,10 +94,10 @@ def _closed(channel: ChannelModel, scenario: Scenario, clock: Clock) -> plan.Clo
     return plan.Closed(opens, np.maximum.accumulate(closes), channel.closed.move, channel.closed.vanish, to)
 
 
-def _helped(topic: TopicModel, clock: Clock) -> plan.Helped | None:
+def _helped(path: str, topic: TopicModel, clock: Clock) -> plan.Helped | None:
     if isinstance(topic.self_service, Points):
-        return plan.Helped(*_lines(topic.self_service, clock))
-    return plan.Helped(np.zeros(1, np.int64), np.array([topic.self_service])) if topic.self_service else None
+        return plan.Helped(path, 1.0, *_lines(topic.self_service, clock))
+    return plan.Helped(path, topic.self_service, np.zeros(1, np.int64), np.ones(1)) if topic.self_service else None
 
 
 def _follow(scenario: Scenario, topic: str) -> plan.Follow | None:

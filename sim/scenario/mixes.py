@@ -61,7 +61,9 @@ def over_time(read: Read, *, or_constant: bool, uncertain: bool = True, **schema
             result = _points(value, lambda point, at: read_text(point, read, names, faults, at), names, faults)
         elif not or_constant:
             faults.append(fault("points over time are due here", "write [[moment, value], …]"))
-        elif isinstance(value, dict) and uncertain:
+        elif isinstance(value, dict) and not uncertain:
+            faults.append(fault("this cannot be a distribution", "write one value, or [[moment, value], …]"))
+        elif isinstance(value, dict):
             result = spread_of(value, read, names, faults)
         else:
             result = read_text(value, read, names, faults)
@@ -161,11 +163,14 @@ def _shares(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) 
 
 def lines(text: str) -> int:
     """The most contacts that a channel holds; NEVER, no limit, for "unlimited"."""
-    return NEVER if text == "unlimited" else units.whole(text, 0, LINES_MOST)
+    try:
+        return NEVER if text == "unlimited" else units.whole(text, 0, LINES_MOST)
+    except units.UnitError as error:
+        raise units.UnitError(str(error), f"{error.help}, or unlimited") from None
 
 
 _text = {"type": "string"}
 RateOverTime = Annotated[Points | Number, *over_time(plain(units.rate), or_constant=True, **_text)]
 ShareOverTime = Annotated[Points, *over_time(plain(units.share), or_constant=False, **_text)]
-SomeShare = Annotated[Points | float, *over_time(plain(units.share), or_constant=True, uncertain=False, **_text)]
+SomeShare = Annotated[Points | Number, *over_time(plain(units.share), or_constant=True, **_text)]
 Lines = Annotated[Points | int, *over_time(plain(lines), or_constant=True, uncertain=False, type=["integer", "string"])]

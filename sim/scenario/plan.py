@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Clock
-from sim.tables import Int32, Int64, Uint32
+from sim.tables import Int32, Int64
 
 Float = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -110,10 +110,12 @@ class Closed:
 
 @dataclass(frozen=True)
 class Helped:
-    """The share of customers who help themselves, on straight lines between times."""
+    """The share of customers who help themselves: scale × level, on straight lines between times."""
 
+    path: str
+    scale: Number
     times: Int64  # [t] ms, rising
-    share: Float  # [t]
+    level: Float  # [t]
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,7 @@ class Rules:
     allowance: Int64  # [k] ms
     within: Int64  # [k] ms, -1 none
     channel: Int32  # [k]
-    merge_odds: Uint32  # [k]
+    recognised: tuple[tuple[str, Number], ...]  # (path, share) by channel
     duplicate_effort: Int64  # [k] ms
     crowding: Int32  # [m, c] permille
     lines: Int64  # [x, 3]
@@ -279,11 +281,11 @@ class Lens:
     teams: tuple[str, ...]
     labels: Int32  # [b, 4] rows of streams, channels, languages, topics
     types: Int32  # [b] row of the contact types that a label has
-    reasons: tuple[str, ...]  # names of the rows of Routing.odds: STAYED_AWAY, then topics whose follow-ups go by team
     live: Bool  # [h]
     handle_time: Float  # [o] ms, mean at pace 1000
     handle_cv: Float  # [o]
     wages: Float  # [m] money an hour, NaN where none is given
+    reasons: tuple[str, ...]  # [e] names of the rows of Routing.odds: STAYED_AWAY, then topics whose follow-ups go by team
     promises: tuple[Promise, ...]
 
     def names(self, dimension: str) -> tuple[str, ...]:

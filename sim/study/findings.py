@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.pressure import Break, Shortfall
-from sim.measure.summary import Rows
+from sim.measure.rows import Rows
 from sim.measure.verdicts import Verdict
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens
@@ -31,8 +31,10 @@ class Estimates:
 
     `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day", "2010-04-16"),
     ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by local hour and language.  A type
-    is a language and a topic here, not the contact type of routing.  Times are ms from the start; a state such as the backlog
-    is that at the end of its period or hour.
+    is a language and a topic here, not the contact type of routing.  Where contacts came from and what became of them is
+    ("flow", "nudge > facebook > merged"), added up ("origin", "nudge"), ("fate", "merged") and ("origin_fate", "nudge > merged");
+    and ("move", "phone > facebook") of those that moved.  Times are ms from the start; a state such as the backlog is that at
+    the end of its period or hour.
     """
 
     measure: NDArray[np.str_]  # such as "kept" or "backlog"

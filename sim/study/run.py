@@ -10,8 +10,9 @@ from sim.measure.claims import claims
 from sim.measure.estimate import mean
 from sim.measure.events import Events
 from sim.measure.pressure import first_breaks, shortfalls
+from sim.measure.rows import Rows
 from sim.measure.staffing import cell_needs, deadline, handle_cv, paced, safety
-from sim.measure.summary import Rows, summary
+from sim.measure.summary import summary
 from sim.measure.verdicts import Bounds, verdicts
 from sim.scenario.advise import advise
 from sim.scenario.plan import Float, Plan

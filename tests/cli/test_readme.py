@@ -1,5 +1,6 @@
 """Every command that the README shows runs, and what it prints is what the README says."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -41,6 +42,21 @@ def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatc
     rows = duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[0]).fetchall()
     assert [row[0] for row in rows] == ["nl", "en"]
     assert all(0 <= row[2] <= row[1] <= row[3] <= 1 for row in rows)
+
+
+def test_the_habits_that_the_readme_shows_are_a_scenario_with_each_of_them(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "shown.yaml").write_text(
+        "schema: 1\nname: shown\ntitle: As the README shows it\nstarts: 2010-04-15 00:00\nlasts: 5 d\n"
+        "timezone: Europe/Amsterdam\n"
+        "promises: {first_reply: {within: 1 h, share: 90 %}}\nlanguages: [nl]\n"
+        "demand: {all: {rate: [[2010-04-15 00:00, 30 / h], [2010-04-19 20:30, 30 / h]], until: reopening,"
+        " channel: {phone: 60 %, facebook: 40 %}, topic: {information: 90 %, rebooking: 10 %}}}\n"
+        "teams: {volunteers: {people: 4, speaks: {nl: 100 %}, shifts: {all: {hours: 00:00-24:00}}}}\n" + text
+    )
+    result = CliRunner().invoke(main, ["trace", str(tmp_path / "shown.yaml"), "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.stderr
+    assert {"ANSWERED", "ABANDONED", "BLOCKED", "MERGED"} <= {contact["fate"] for contact in json.loads(result.stdout)}
 
 
 def test_there_are_two_commands_for_all_the_set_up_and_work() -> None:

@@ -179,3 +179,86 @@ def test_at_a_higher_rate_the_first_contacts_are_the_same_but_sooner() -> None:
     first, both = (draw(some, 1, 0).workload for some in (one, two))
     assert np.array_equal(both.effort[: first.n], first.effort)
     assert np.abs(both.time[: first.n] - first.time / 2).max() <= 1
+
+
+HABITS = {
+    "channels": """{mail: {recognised: 30 %, writes_again: {share: 50 %, after: {mean: 3 h, cv: 1}, most: 2},
+        bystanders: {share: 30 %, after: {mean: 10 min, cv: 1}}},
+      phone: {lines: 5, patience: {mean: 6 min, cv: 1, at_once: 5 %},
+        gives_up: {share: 40 %, to: {phone: 60 %, mail: 40 %}, after: {mean: 20 min, cv: 1}, most: 2}}}""",
+    "then": """{info: {topic: refund, share: 20 %, by: {hub: 30 %}, after: {mean: 1 h, cv: 1}, most: 2},
+      refund: {topic: info, share: 20 %, after: {mean: 1 h, cv: 1}, most: 3}}""",
+    "ends": """{reopening: {announced: [2010-06-08 06:00, 2010-06-08 18:00], moved: 50 %,
+      again: {share: 50 %, after: {mean: 1 h, cv: 1}}}}""",
+    "demand": """{all: {rate: [[2010-06-07 00:00, 300 / d], [2010-06-08 18:00, 300 / d], [2010-06-09 12:00, 20 / d]],
+      until: reopening, bursts: {share: 20 %, after: {mean: 10 min, cv: 1}}, channel: {mail: 60 %, phone: 40 %},
+      language: {nl: 70 %, en: 30 %}, topic: {info: 80 %, refund: 20 %}}}""",
+}
+
+
+def families(some: Plan, replication: int = 0, surge: float = 1.0) -> set[tuple[object, ...]]:
+    """All contacts, each with the ways and delays that lead to it from outside: whatever the order of the rows."""
+    work = draw(some, 3, replication, surge).workload
+    columns = ("time", "type", "effort", "patience", "merge", "trigger", "parent")
+    time, kind, effort, patience, merge, trigger, parent = (getattr(work, name).tolist() for name in columns)
+    way: list[tuple[object, ...]] = []
+    for row in range(work.n):
+        before = way[parent[row]] if parent[row] >= 0 else ()
+        way.append((*before, (trigger[row], time[row], kind[row], effort[row], patience[row], merge[row])))
+    assert len(set(way)) == work.n
+    return set(way)
+
+
+def habitual(**changes: tuple[str, str]) -> Plan:
+    """The event with every habit, and in these sections one text put in place of another."""
+    sections = dict(HABITS)
+    for name, (old, new) in changes.items():
+        assert sections[name].count(old) == 1
+        sections[name] = sections[name].replace(old, new)
+    return event(**sections)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"channels": ("share: 50 %, after: {mean: 3 h, cv: 1}, most: 2", "share: 60 %, after: {mean: 3 h, cv: 1}, most: 3")},
+        {"channels": ("share: 40 %, to", "share: 55 %, to")},
+        {"channels": ("mean: 20 min, cv: 1}, most: 2", "mean: 20 min, cv: 1}, most: 3")},
+        {"then": ("by: {hub: 30 %}", "by: {hub: 45 %}")},
+        {"then": ("most: 2", "most: 3")},
+    ],
+    ids=lambda more: next(iter(more.values()))[1],
+)
+def test_customers_who_come_again_more_often_come_again_all_the_times_they_did(more: dict[str, tuple[str, str]]) -> None:
+    # But that who writes again of himself does not wait until an end is moved: so no end is, here.
+    settled = {"ends": ("again: {share: 50 %", "again: {share: 0 %")}
+    for replication in range(3):
+        few, many = families(habitual(**settled), replication), families(habitual(**settled, **more), replication)
+        assert few < many
+
+
+def test_who_comes_again_at_a_surge_is_there_at_a_larger_one() -> None:
+    some = habitual()
+    found = [families(some, 0, surge) for surge in (0.4, 1.0, 1.7)]
+    for smaller, larger in pairwise(found):
+        assert smaller < larger
+
+
+def test_a_habit_of_one_channel_leaves_what_comes_of_the_others() -> None:
+    def by_mail_alone(some: Plan) -> set[tuple[object, ...]]:
+        mail = set(some.demand.type_of[0].ravel().tolist())
+        return {way for way in families(some) if all(link[2] in mail for link in way)}
+
+    one, other = habitual(), habitual(channels=("share: 40 %, to", "share: 10 %, to"))
+    assert by_mail_alone(one) == by_mail_alone(other)
+    assert len(by_mail_alone(one)) > 500
+
+
+def test_how_well_repeats_are_recognised_moves_no_contact() -> None:
+    one, other = habitual(), habitual(channels=("recognised: 30 %", "recognised: 80 %"))
+    assert families(one) == families(other)
+
+
+def test_another_plan_meets_the_same_customers_whatever_they_may_do() -> None:
+    one, other = event(**HABITS), event(**HABITS, teams=EVENT["teams"].replace("people: 60", "people: 80"))
+    assert families(one) == families(other)

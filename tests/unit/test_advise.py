@@ -186,3 +186,34 @@ def test_a_start_and_an_end_within_an_hour_are_counted_by_the_minute() -> None:
     some = plan(lasts="90 min", demand="{all: {rate: 60 / h}}", promises="{first_reply: {within: 1 min, share: 90 %}}")
     assert dict(advise(some).contacts) == pytest.approx({"all": 90})
     assert len(advise(some).load) * HOUR >= some.horizon > (len(advise(some).load) - 1) * HOUR
+
+
+def test_load_counts_every_link_of_a_chain_of_follow_ups_by_who_answers() -> None:
+    teams = hub(10, speaks="{nl: 100 %, en: 100 %}")[:-1]
+    teams += ", more: {people: 30, speaks: {nl: 100 %, en: 100 %}, shifts: {all: {hours: 00:00-24:00}}}}"
+    some = plan(
+        **TWO, teams=teams, then="""{info: {topic: refund, share: 20 %, by: {more: 60 %}, after: 5 min},
+          refund: {topic: refund, share: 40 %, after: 5 min, most: 3}}""",
+    )  # fmt: skip
+    first = (10 * 0.2 + 30 * 0.6) / 40
+    chain = first * (1 + 0.4 + 0.4**2)
+    assert advise(some).load[5].tolist() == pytest.approx([45 * (5 + 10 * chain) / 60, 15 * (5 + 10 * chain) / 60])
+
+
+def test_contacts_of_a_stream_with_a_moved_end_are_averaged_over_its_ends() -> None:
+    ends = "{end: {announced: [2010-06-07 06:00, 2010-06-07 12:00, 2010-06-08 00:00], moved: [80 %, 50 %]}}"
+    rate = "[[2010-06-07 00:00, 10 / h], [2010-06-08 00:00, 10 / h], [2010-06-08 00:00, 0 / h]]"
+    some = plan(ends=ends, demand=f"{{all: {{rate: {rate}, until: end}}}}")
+    assert dict(advise(some).contacts)["all"] == pytest.approx(10 * (0.2 * 6 + 0.4 * 12 + 0.4 * 24), rel=1e-3)
+
+
+def test_who_stays_away_is_no_contact_and_who_moves_loads_another_channel() -> None:
+    channels = "{mail: {open: 06:00-18:00, closed: {wait: 50 %, move: 30 %, vanish: 20 %, to: chat}}, chat: {}}"
+    topics = "{info: {handle_time: 5 min, self_service: {uniform: [20 %, 60 %]}}}"
+    demand = "{all: {rate: 10 / h, channel: mail}}"
+    teams = hub(channels="[mail]")[:-1] + ", chat: {people: 0, speaks: {nl: 100 %}, shifts: {all: {hours: 00:00-24:00}}}}"
+    found = advise(plan(lasts="1 d", channels=channels, topics=topics, demand=demand, teams=teams))
+    assert dict(found.contacts)["all"] == pytest.approx(0.6 * 10 * (12 + 0.8 * 12))
+    (unserved,) = found.unserved
+    assert unserved.contacts == pytest.approx(0.6 * 10 * 0.3 * 12)  # those who moved to the chat, where nobody is
+    assert unserved.hours == (*range(6), *range(18, 24))

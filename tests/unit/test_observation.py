@@ -11,7 +11,7 @@ from sim.engine import DEFAULT, run
 from sim.measure.events import Events
 from sim.measure.hours import by_day, day_of_period, day_of_window, first_of_day, judged_periods, judged_windows
 from sim.measure.observation import narrow, observe
-from sim.measure.tally import SUMS, tally
+from sim.measure.tally import tally
 from sim.measure.timeline import timeline
 from sim.scenario.lower import lower
 from sim.scenario.read import read
@@ -52,7 +52,8 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
     for row in range(2):
         world = draw(busy, 3, row)
         outcome = run(world)
-        effort += tally(world, outcome, busy.lens).sums[SUMS.index("effort")][:, events.slices.rows("type")] / 2
+        worth = events.slices.gather(tally(world, outcome, busy.lens).contacts.effort)
+        effort += worth[:, events.slices.rows("type")] / 2
         able += sum(timeline(world, outcome, busy.lens).able.values()) / HOUR / 2
     assert np.array_equal(events.missed_effort(), effort)
     assert np.allclose(sum(events.missed_able().values()), able, rtol=1e-12)

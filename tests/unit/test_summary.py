@@ -15,10 +15,11 @@ from sim.clock import Clock, epoch
 from sim.measure.estimate import quantiles, ratio
 from sim.measure.events import Events
 from sim.measure.observation import observe
-from sim.measure.summary import Rows, first_night, summary
+from sim.measure.rows import Rows
+from sim.measure.summary import first_night, summary
 from sim.measure.tally import tally
 from sim.scenario.plan import DIMENSIONS, Lens
-from sim.tables import Fate, Outcome, World
+from sim.tables import Fate, Outcome, Trigger, World
 from sim.units import DAY, HOUR, MINUTE
 from tests.lenses import LABELS, answered, happened, lens, lost, open_, promise
 
@@ -48,15 +49,26 @@ def look(start: str, minutes: int = MINUTES, judged: tuple[int, int] | None = No
 def random_event(rng: np.random.Generator) -> tuple[World, Outcome]:
     """Whatever may have happened, on whole minutes: contacts of random cases and fates, four agents on and off duty.
 
-    The last 80 of 240 contacts are follow-ups, some of which never came.
+    Of 240 contacts the first 20 stayed away; the last 80 are latent, each of another parent, and some of them never came.
     """
-    outside, latent = 160, 80
-    parent = np.concatenate([np.full(outside, -1), rng.choice(outside, latent, replace=False)])
-    case = rng.integers(0, 120, outside)
-    case = np.concatenate([case, case[parent[outside:]]])
-    arrived = np.concatenate([np.sort(rng.integers(0, MINUTES, outside)), rng.integers(0, MINUTES, latent)])
-    label = rng.integers(0, 4, outside + latent)
-    contacts = [fate(rng, *row) for row in zip(case.tolist(), label.tolist(), arrived.tolist(), parent.tolist(), strict=True)]
+    outside, latent, away = 160, 80, 20
+    arrived = np.sort(rng.integers(0, MINUTES, outside))
+    contacts = [fate(rng, int(rng.integers(0, 120)), int(rng.integers(0, 4)), int(time), -1) for time in arrived]
+    reason = np.full(outside + latent, -1)
+    for row in range(away):
+        contacts[row], reason[row] = (*contacts[row][:2], -1, -1, -1, Fate.NEVER), rng.integers(0, 2)
+    parents, triggers = rng.choice(np.arange(away, outside), latent, replace=False).tolist(), []
+    for parent in parents:
+        case, label, came, *_, became = contacts[parent]
+        at_once = {Fate.ANSWERED: Trigger.ON_REPLY, Fate.ABANDONED: Trigger.ON_ABANDON, Fate.BLOCKED: Trigger.ON_BLOCK}
+        trigger = at_once.get(Fate(became), Trigger.ON_SILENCE) if rng.random() < 0.6 else Trigger.ON_SILENCE
+        bystander = trigger == Trigger.ON_SILENCE and rng.random() < 0.3
+        label = label if rng.random() < 0.5 else int(rng.integers(0, 4))
+        time = came // MINUTE + int(rng.integers(1, 900))
+        case = 1000 + len(contacts) if bystander else case
+        never = time >= MINUTES or Fate(became) == Fate.NEVER
+        contacts.append((case, label, -1, -1, -1, Fate.NEVER) if never else fate(rng, case, label, time, parent))
+        triggers.append(trigger)
     segments = [
         (agent, joined * MINUTE, left * MINUTE if left < MINUTES else -1)
         for agent in range(4)
@@ -64,7 +76,11 @@ def random_event(rng: np.random.Generator) -> tuple[World, Outcome]:
         if joined < MINUTES
     ]
     by, effort = rng.integers(0, 4, len(contacts)), rng.integers(1, 50, len(contacts)) * MINUTE
-    return played(contacts, MINUTES * MINUTE, segments, by=by, agents=4, team=[0, 0, 1, 1], parent=parent, effort=effort)
+    return played(
+        contacts, MINUTES * MINUTE, segments, by=by, agents=4, team=[0, 0, 1, 1], effort=effort, reason=reason,
+        time=np.append(arrived * MINUTE, np.ones(latent)), parent=[-1] * outside + parents,
+        trigger=[Trigger.NONE] * outside + triggers,
+    )  # fmt: skip
 
 
 def fate(rng: np.random.Generator, case: int, label: int, arrived: int, parent: int) -> tuple[int, ...]:
@@ -73,7 +89,7 @@ def fate(rng: np.random.Generator, case: int, label: int, arrived: int, parent: 
     ended = begun + int(rng.integers(1, 40))
     rows = [open_(case, label, arrived), lost(case, label, arrived, arrived, Fate.BLOCKED)]
     if parent >= 0:
-        rows.append((case, label, -1, -1, -1, Fate.NEVER))
+        rows += [(case, label, -1, -1, -1, Fate.NEVER), lost(case, label, arrived, arrived, Fate.MERGED)]
     if begun < MINUTES:
         rows.append(lost(case, label, arrived, begun))
         rows += [answered(case, label, arrived, begun, ended) if ended < MINUTES else open_(case, label, arrived, begun)] * 6
@@ -115,17 +131,47 @@ class Count:
             self.staff(world, outcome, contacts)
 
     def contacts(self, world: World, outcome: Outcome) -> list[dict[str, Any]]:
-        """The contacts that came."""
-        made = []
-        for row in np.flatnonzero(outcome.fate != Fate.NEVER).tolist():
+        """The contacts that came; who stayed away is counted here."""
+        made, work = [], world.workload
+        for row in range(work.n):
             times = {name: int(getattr(outcome, name)[row]) // MINUTE for name in ("arrived", "begun", "ended")}
-            label = LABELS[world.workload.label[row]]
+            label, parent = LABELS[work.label[row]], int(work.parent[row])
             contact = {name: time for name, time in times.items() if time >= 0}
-            contact |= {"row": row, "label": int(world.workload.label[row]), "live": label[1] == 1}
-            contact |= {"case": int(world.workload.case[row]), "follow_up": bool(world.workload.parent[row] >= 0)}
+            contact |= {"row": row, "label": int(work.label[row]), "live": label[1] == 1}
+            contact |= {"case": int(work.case[row]), "question": int(work.question[row]), "parent": parent}
             contact |= {"fate": Fate(int(outcome.fate[row])).name.lower(), "agent": int(outcome.agent[row])}
-            made.append(contact | {"of": [self.view.names(name)[label[place]] for place, name in enumerate(DIMENSIONS)]})
+            contact |= {"of": [self.view.names(name)[label[place]] for place, name in enumerate(DIMENSIONS)]}
+            elsewhere = parent >= 0 and label[1] != LABELS[work.label[parent]][1]
+            contact["from"] = f"c{LABELS[work.label[parent]][1]}" if elsewhere else ""
+            contact["kind"] = {
+                Trigger.NONE: "outside", Trigger.ON_REPLY: "follow-up",
+                Trigger.ON_SILENCE: "nudge" if work.case[row] == work.case[parent] else "bystander",
+            }.get(Trigger(int(work.trigger[row])), "move" if elsewhere else "redial")  # fmt: skip
+            if contact["fate"] != "never":
+                made.append(contact)
+            elif work.reason[row] >= 0 and parent < 0:
+                contact["arrived"] = int(work.time[row]) // MINUTE
+                self.stayed_away(contact, ("self_service", "closed")[work.reason[row]])
         return made
+
+    def stayed_away(self, contact: dict[str, Any], reason: str) -> None:
+        for by, of, at in self.rows(contact):
+            self.add(reason, by, of, 1, None, at=at)
+        self.way(contact, reason.replace("_", "-"))
+
+    def way(self, contact: dict[str, Any], became: str) -> None:
+        """Where a contact came from and what became of it."""
+        kind, channel = contact["kind"], contact["of"][1]
+        if self.judged(contact["arrived"]):
+            for by, of in (("origin", kind), ("channel", channel), ("fate", became), ("origin_fate", f"{kind} > {became}"),
+                           ("flow", f"{kind} > {channel} > {became}")):  # fmt: skip
+                self.add("flow", by, of, 1, None)
+
+    def rows(self, contact: dict[str, Any]) -> list[tuple[str, str, int]]:
+        """What a contact is counted in."""
+        judged = self.judged(contact["arrived"])
+        rows = [*((by, of, -1) for by, of in self.slices(contact)), ("day", *self.day(contact["arrived"]))] if judged else []
+        return [*rows, ("window", "", contact["arrived"] // 60 * HOUR)]
 
     def local(self, minute: int) -> datetime:
         """The local time of the hour from the start that a minute lies in."""
@@ -156,27 +202,63 @@ class Count:
         _, _, language, topic = contact["of"]
         return [("all", ""), *zip(DIMENSIONS, contact["of"], strict=True), ("type", f"{language} {topic}")]
 
-    def contact(self, contact: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
-        fate, ends = contact["fate"], contact.get("ended", 0)
+    def contact(self, contact: dict[str, Any], earlier: list[dict[str, Any]], case: list[dict[str, Any]]) -> None:
+        """What is counted of a contact, those of its case that came before it, and all of its case."""
+        fate, ends, kind = contact["fate"], contact.get("ended", 0), contact["kind"]
         silent = earlier and contact["arrived"] - max(other.get("ended", self.minutes) for other in earlier) >= 24 * 60
-        judged = self.judged(contact["arrived"])
-        rows = [*((by, of, -1) for by, of in self.slices(contact)), ("day", *self.day(contact["arrived"]))] if judged else []
-        for by, of, at in rows:
+        asking = [other for other in case if other["question"] == contact["question"]]
+        answers = [(other["ended"], other["row"]) for other in asking if other["fate"] == "answered"]
+        again = fate == "answered" and min(answers) < (ends, contact["row"])
+        reply = min((self.reply(other) for other in asking), default=inf) - contact["arrived"]
+        moved = bool(contact["from"]) and kind in ("redial", "move", "nudge")
+        handled = (ends - contact.get("begun", 0)) * MINUTE
+        for by, of, at in self.rows(contact):
             self.add("contacts", by, of, 1, None, at=at)
-            for name in ("answered", "abandoned", "blocked", "open"):
+            for name in ("answered", "abandoned", "blocked", "open", "merged"):
                 self.add(name, by, of, fate == name, 1, at=at)
-            self.add("follow_up", by, of, contact["follow_up"], 1, at=at)
-            self.add("reopened", by, of, contact["follow_up"] and bool(silent), 1, at=at)
+            for name, is_so in (("follow_up", kind == "follow-up"), ("reopened", kind == "follow-up" and bool(silent)),
+                                ("repeat", kind in ("redial", "move", "nudge")), ("moved", moved),
+                                ("bystander", kind == "bystander")):  # fmt: skip
+                self.add(name, by, of, is_so, 1, at=at)
+            if not earlier:
+                self.add("solved_first", by, of, case == [contact] and fate == "answered", 1, at=at)
+            if kind == "follow-up":
+                self.add("next_reply", by, of, reply <= WITHIN, 1, at=at)
+                if reply < inf:
+                    self.add("next_reply_time", by, of, reply * MINUTE, 1, at=at)
             if "begun" in contact:
                 self.add("wait_served", by, of, (contact["begun"] - contact["arrived"]) * MINUTE, 1, at=at)
             if fate == "answered":
-                self.add("handle_time", by, of, (ends - contact["begun"]) * MINUTE, 1, at=at)
+                self.add("handle_time", by, of, handled, 1, at=at)
+                self.add("wasted", by, of, handled * again, handled, at=at)
+        self.way(contact, "answered again" if again else fate)
+        if not self.judged(contact["arrived"]):
+            return
+        if moved:
+            self.add("moves", "move", f"{contact['from']} > {contact['of'][1]}", 1, None)
+        if fate == "answered":
+            team = f"m{contact['agent'] // 2}"
+            followed = any(other["parent"] == contact["row"] and other["kind"] == "follow-up" for other in case)
+            self.add("handled", "team", team, 1, None)
+            self.add("handle_time", "team", team, handled, 1)
+            self.add("wasted", "team", team, handled * again, handled)
+            self.add("followed_up", "team", team, followed, 1)
+            if not earlier:
+                self.add("solved_first", "team", team, case == [contact], 1)
+
+    def reply(self, contact: dict[str, Any]) -> float:
+        """When somebody replied to a contact."""
+        if contact["live"]:
+            return float(contact.get("begun", inf))
+        return float(contact["ended"] if contact["fate"] == "answered" else inf)
 
     def cases(self, contacts: list[dict[str, Any]]) -> None:
         cases = defaultdict(list)
         for contact in sorted(contacts, key=lambda contact: (contact["arrived"], contact["row"])):
-            self.contact(contact, cases[contact["case"]])
             cases[contact["case"]].append(contact)
+        for case in cases.values():
+            for place, contact in enumerate(case):
+                self.contact(contact, case[:place], case)
         for item in self.view.promises:
             for case in cases.values():
                 first = next((contact for contact in case if item.scope[contact["label"]]), None)
@@ -185,13 +267,16 @@ class Count:
 
     def in_time(self, clock: str, within: int, case: list[dict[str, Any]], since: int) -> bool:
         if clock == "first_reply":
-            replies = [contact.get("begun" if contact["live"] else "ended", inf) for contact in case
-                       if contact["fate"] == "answered" or (contact["live"] and "begun" in contact)]  # fmt: skip
-            return any(since <= reply <= since + within // MINUTE for reply in replies)
-        solved = all(contact["fate"] == "answered" for contact in case)
-        if clock == "answered" or not solved:
-            return solved
-        active = {minute for contact in case for minute in range(max(contact["arrived"], since), contact["ended"])}
+            return any(since <= self.reply(contact) <= since + within // MINUTE for contact in case)
+        answers = {
+            question: min((c["ended"] for c in case if c["question"] == question and c["fate"] == "answered"), default=inf)
+            for question in {contact["question"] for contact in case}
+        }
+        done = max(answers.values())
+        if clock == "answered" or done == inf:
+            return done < inf
+        until = {contact["row"]: min(contact.get("ended", self.minutes), int(done)) for contact in case}
+        active = {minute for contact in case for minute in range(max(contact["arrived"], since), until[contact["row"]])}
         return len(active) <= within // MINUTE
 
     def case(self, name: str, first: dict[str, Any], in_time: bool) -> None:
@@ -356,6 +441,49 @@ def test_a_team_without_a_wage_is_not_in_the_cost_and_not_free() -> None:
 def test_where_no_wage_is_known_no_cost_is_claimed() -> None:
     assert not any(key[0] == "cost" for key in duty((nan, nan, nan)))
     assert {key[3]: part.estimate.mean[x] for key, (part, x) in duty((0.0, nan, nan)).items() if key[0] == "cost"}[""] == 0
+
+
+# Who comes again
+
+
+AGAIN = {"next_reply", "next_reply_time", "repeat", "moved", "merged", "wasted", "bystander", "self_service", "closed"}
+
+
+def told(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str, str, str], float]:
+    """The means of a scenario of one event, by measure, dimension and value."""
+    view = look("2010-06-07 00:00", 180)
+    view = replace(view, promises=promises) if promises is not None else view
+    pairs = [played(contacts, view.horizon, **columns)]
+    return {(measure, by, of): part.estimate.mean[x] for (measure, _, by, of, *_), (part, x) in found(pairs, view).items()}
+
+
+def test_where_nobody_comes_again_or_stays_away_no_measure_speaks_of_it_but_of_where_contacts_came_from() -> None:
+    rows = told([answered(0, 0, 1, 2, 3), answered(1, 1, 1, 2, 3)])
+    assert not AGAIN & {measure for measure, by, _ in rows if by != "team"}
+    ways = {of: mean for (measure, by, of), mean in rows.items() if (measure, by) == ("flow", "flow")}
+    assert ways == {"outside > c0 > answered": 1, "outside > c1 > answered": 1}
+    assert not any(measure == "moves" for measure, *_ in rows)
+
+
+@pytest.mark.parametrize(
+    ("second", "parent", "trigger"),
+    [
+        (answered(0, 0, 9, 10, 11), 0, Trigger.ON_REPLY), (lost(0, 0, 2, 2, Fate.MERGED), 0, Trigger.ON_SILENCE),
+        (open_(7, 0, 2), 0, Trigger.ON_SILENCE), ((1, 0, -1, -1, -1, Fate.NEVER), -1, Trigger.NONE),
+    ],
+    ids=["follow-up", "repeat", "bystander", "stayed away"],
+)  # fmt: skip
+def test_whoever_comes_again_or_stays_away_makes_all_of_them_be_told(second: Any, parent: int, trigger: Trigger) -> None:
+    first = answered(0, 0, 1, 2, 3)
+    rows = told([first, second], parent=[-1, parent], trigger=[Trigger.NONE, trigger], reason=[-1, 0 if parent < 0 else -1],
+                time=[1, 1])  # fmt: skip
+    assert {measure for measure, by, _ in rows if by == "all"} >= AGAIN
+
+
+def test_next_replies_are_in_time_only_where_a_first_reply_is_promised() -> None:
+    contacts = [answered(0, 0, 1, 2, 3), answered(0, 0, 9, 10, 11)]
+    rows = told(contacts, promises=(promise("answered", -1, labels=4),), parent=[-1, 0])
+    assert {measure for measure, by, _ in rows if by == "all"} & AGAIN == AGAIN - {"next_reply"}
 
 
 # Extremes

@@ -8,20 +8,15 @@ import numpy as np
 import pytest
 
 from sim.measure.slices import slices
-from sim.measure.tally import COUNTS, PERCENTS, SUMS, tally
+from sim.measure.tally import PERCENTS, tally
 from sim.scenario.plan import DIMENSIONS
-from sim.tables import Fate
+from sim.tables import Fate, Trigger
 from sim.units import DAY, HOUR
 from tests.lenses import answered, happened, lens, lost, open_, promise, random_outcome
 from tests.worlds import repr_world
 
 FACEBOOK, PHONE = 0, 1  # labels of TWO: each its own channel, the second live
 TWO = {"labels": [(0, 0, 0, 0), (0, 1, 0, 0)], "live": [1]}
-
-
-def count(found, name):
-    """The contacts [u, v] of one of the COUNTS."""
-    return found.counts[COUNTS.index(name)]
 
 
 def judged(contacts, clock="first_reply", within=10, scope=True, looked=None, **columns):
@@ -129,6 +124,67 @@ def test_a_case_is_solved_or_answered_only_if_all_its_contacts_were(second, cloc
     assert judged([first, second], clock, within) == (1, 0)
 
 
+# Questions: who asks again is answered with the first of the same question
+
+
+def asked_again(second, first=None, trigger=Trigger.ON_SILENCE, clock="answered", within=-1, **columns):
+    """Cases and those in time of a case of two contacts of one question, the first answered at 200 unless given."""
+    contacts = [first or answered(0, FACEBOOK, 100, 150, 200), second]
+    return judged(contacts, clock, within, parent=[-1, 0], trigger=[Trigger.NONE, trigger], **columns)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [lost(0, FACEBOOK, 110, 110, Fate.MERGED), lost(0, PHONE, 110, 120), lost(0, PHONE, 110, 110, Fate.BLOCKED),
+     open_(0, FACEBOOK, 110), open_(0, FACEBOOK, 110, 199)],
+    ids=["merged", "abandoned", "blocked", "waiting at the horizon", "in hand at the horizon"],
+)  # fmt: skip
+@pytest.mark.parametrize(("clock", "within"), [("answered", -1), ("solved", 100)])
+def test_whatever_becomes_of_a_repeat_its_case_is_answered_with_its_question(second, clock, within):
+    assert asked_again(second, clock=clock, within=within) == (1, 1)
+    assert asked_again(second, open_(0, FACEBOOK, 100), clock=clock, within=within) == (1, 0)
+
+
+@pytest.mark.parametrize(("fate", "trigger"), [(Fate.ABANDONED, Trigger.ON_ABANDON), (Fate.BLOCKED, Trigger.ON_BLOCK)])
+def test_who_gives_up_and_is_answered_when_trying_again_is_no_miss(fate, trigger):
+    first = lost(0, PHONE, 100, 100, fate)
+    assert asked_again(answered(0, PHONE, 130, 140, 150), first, trigger) == (1, 1)
+    assert asked_again(lost(0, PHONE, 130, 140, fate), first, trigger) == (1, 0)
+    assert asked_again(answered(0, PHONE, 130, 140, 150), first, trigger, "first_reply", 40) == (1, 1)
+    assert asked_again(answered(0, PHONE, 130, 140, 150), first, trigger, "first_reply", 39) == (1, 0)
+
+
+def test_an_answer_to_the_next_question_does_not_answer_the_first():
+    contacts = [lost(0, PHONE, 100, 110), answered(0, PHONE, 130, 140, 150), open_(0, PHONE, 160)]
+    assert judged(contacts[:2], "answered", -1) == (1, 0)
+    columns = {"parent": [-1, 0, 1], "trigger": [Trigger.NONE, Trigger.ON_ABANDON, Trigger.ON_REPLY]}
+    assert judged(contacts, "answered", -1, **columns) == (1, 0)
+    assert judged([*contacts[:2], answered(0, PHONE, 160, 160, 170)], "answered", -1, **columns) == (1, 1)
+
+
+def test_solved_stops_at_the_first_answer_and_not_at_that_of_a_repeat():
+    """The nudge of 120 is answered at 180, what it repeats at 500: 80 ms."""
+    nudge, first = answered(0, FACEBOOK, 120, 130, 180), answered(0, FACEBOOK, 100, 170, 500)
+    assert asked_again(nudge, first, clock="solved", within=80) == (1, 1)
+    assert asked_again(nudge, first, clock="solved", within=79) == (1, 0)
+    look = lens(promises=[promise("solved", 80, labels=2)], **TWO)
+    found = tally(*happened([first, nudge], parent=[-1, 0], trigger=[Trigger.NONE, Trigger.ON_SILENCE]), look)
+    assert (found.times[0, 0], found.elapsed[0, 0]) == (80, 80)
+
+
+def test_solved_does_not_count_the_time_between_giving_up_and_trying_again():
+    """Waits 100–110 and 400–450: 60 ms of 350."""
+    look = lens(promises=[promise("solved", 60, labels=2)], **TWO)
+    contacts = [lost(0, PHONE, 100, 110), answered(0, PHONE, 400, 420, 450)]
+    found = tally(*happened(contacts, parent=[-1, 0], trigger=[Trigger.NONE, Trigger.ON_ABANDON]), look)
+    assert (found.times[0, 0], found.elapsed[0, 0]) == (60, 350)
+
+
+def test_a_bystander_has_a_case_of_its_own():
+    contacts = [answered(0, FACEBOOK, 100, 101, 102), open_(1, FACEBOOK, 103)]
+    assert judged(contacts, "answered", -1, parent=[-1, 0], trigger=[Trigger.NONE, Trigger.ON_SILENCE]) == (2, 1)
+
+
 # Percentiles
 
 
@@ -150,40 +206,6 @@ def test_elapsed_is_of_solved_promises_only():
     assert np.isnan(tally(*happened([answered(0, 0, 0, 1, 2)]), lens()).elapsed).all()
 
 
-# Contacts
-
-
-def test_contacts_count_by_what_became_of_them_in_the_hour_and_slice_they_came():
-    contacts = [answered(0, 0, 10, 30, 70), lost(1, 1, 20, 25), lost(2, 0, 30, 30, Fate.BLOCKED), open_(3, 0, HOUR, HOUR + 5),
-                open_(4, 1, HOUR + 1)]  # fmt: skip
-    found = tally(*happened(contacts, effort=[9, 8, 7, 6, 5]), lens(promises=[promise(labels=2)], **TWO))
-    expected = {  # all in the first two hours, then by channel
-        "came": ([3, 2], [2, 1], [1, 1]), "begun": ([1, 1], [1, 1], [0, 0]), "answered": ([1, 0], [1, 0], [0, 0]),
-        "abandoned": ([1, 0], [0, 0], [1, 0]), "blocked": ([1, 0], [1, 0], [0, 0]), "open": ([0, 2], [0, 1], [0, 1]),
-        "follow_ups": ([0, 0], [0, 0], [0, 0]), "reopened": ([0, 0], [0, 0], [0, 0]),
-    }  # fmt: skip
-    assert set(expected) == set(COUNTS)
-    rows = [0, *slices(lens(**TWO)).rows("channel")]
-    for name, counts in expected.items():
-        assert count(found, name)[:2, rows].T.tolist() == [list(hours) for hours in counts], name
-        assert not count(found, name)[2:].any()
-    sums = {"waited": [20, 5], "handled": [40, 0], "effort": [24, 11], "effort_answered": [9, 0]}
-    assert {name: found.sums[SUMS.index(name)][:2, 0].tolist() for name in SUMS} == sums
-
-
-@pytest.mark.parametrize(("came", "reopened"), [(100 + DAY - 1, 0), (100 + DAY, 1)])
-def test_a_follow_up_reopens_its_case_after_a_day_of_silence(came, reopened):
-    contacts = [answered(0, 0, 0, 1, 100), answered(0, 0, came, came + 1, came + 2)]
-    found = tally(*happened(contacts, 3 * DAY, parent=[-1, 0]), lens(3 * DAY))
-    assert (count(found, "follow_ups").sum(axis=0)[0], count(found, "reopened").sum(axis=0)[0]) == (1, reopened)
-
-
-def test_a_case_does_not_reopen_while_another_of_its_contacts_is_open():
-    contacts = [answered(0, 0, 0, 1, 100), open_(0, 0, 50), answered(0, 0, 2 * DAY, 2 * DAY + 1, 2 * DAY + 2)]
-    found = tally(*happened(contacts, 3 * DAY, parent=[-1, -1, 0]), lens(3 * DAY))
-    assert count(found, "reopened").sum() == 0
-
-
 # Slices
 
 
@@ -199,6 +221,15 @@ def test_a_label_belongs_to_all_to_its_four_values_and_to_its_cell():
 # Random worlds
 
 
+def answers_by_loop(world, outcome):
+    """When each question was answered, of those that were: at the first FINISH of a contact of it."""
+    found = {}
+    for row in np.flatnonzero(outcome.fate == Fate.ANSWERED).tolist():
+        question = int(world.workload.question[row])
+        found[question] = min(found.get(question, inf), int(outcome.ended[row]))
+    return found
+
+
 def cases_by_loop(world, outcome, look, promise_):
     """Start, label, time on the clock and time elapsed of each judged case, by the rules read aloud."""
     contacts = defaultdict(list)
@@ -212,20 +243,22 @@ def cases_by_loop(world, outcome, look, promise_):
             continue
         start, opener = inside[0]
         rows = [row for _, row in mine]
-        every = all(outcome.fate[row] == Fate.ANSWERED for row in rows)
-        elapsed = int(max(outcome.ended[rows])) - start if every else inf
+        answers = answers_by_loop(world, outcome)
+        done = max(answers.get(int(world.workload.question[row]), inf) for row in rows)
+        elapsed = done - start
         if promise_.clock == "first_reply":
             live = [look.live[look.labels[world.workload.label[row], 1]] for row in rows]
             replies = [int(outcome.begun[row] if alive else outcome.ended[row])
                        for row, alive in zip(rows, live, strict=True)
                        if (outcome.begun[row] >= 0 if alive else outcome.fate[row] == Fate.ANSWERED)]  # fmt: skip
             clock = min((reply - start for reply in replies if reply >= start), default=inf)
-        elif promise_.clock == "solved" and every:
-            moments = sorted({start, *(int(time) for row in rows for time in (outcome.arrived[row], outcome.ended[row]))})
+        elif promise_.clock == "solved" and done < inf:
+            ends = {row: int(outcome.ended[row]) if outcome.fate[row] != Fate.OPEN else look.horizon for row in rows}
+            moments = sorted({start, done, *(int(outcome.arrived[row]) for row in rows), *ends.values()})
             clock = sum(
                 after - before
                 for before, after in pairwise(moments)
-                if before >= start and any(outcome.arrived[row] <= before < outcome.ended[row] for row in rows)
+                if start <= before < done and any(outcome.arrived[row] <= before < ends[row] for row in rows)
             )
         else:
             clock = elapsed
@@ -264,52 +297,10 @@ def test_cases_are_those_of_a_loop_over_contacts(seed):
     assert seen > 200
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_contacts_are_those_of_a_loop_over_contacts(seed):
-    rng = np.random.default_rng(seed)
-    reopened = 0
-    for _ in range(150):
-        world, outcome, look = random_outcome(rng)
-        found, table = tally(world, outcome, look), slices(look)
-        counts, sums = ({name: np.zeros(found.counts.shape[1:], int) for name in names} for names in (COUNTS, SUMS))
-        for row in range(world.workload.n):
-            fate = Fate(outcome.fate[row])
-            if fate == Fate.NEVER:
-                continue
-            arrived, begun, ended = (int(column[row]) for column in (outcome.arrived, outcome.begun, outcome.ended))
-            effort = int(world.workload.effort[row])
-            earlier = [other for other in range(world.workload.n)
-                       if world.workload.case[other] == world.workload.case[row] and outcome.arrived[other] >= 0
-                       and (outcome.arrived[other], other) < (arrived, row)]  # fmt: skip
-            silent = all(0 <= outcome.ended[other] <= arrived - DAY for other in earlier)
-            latent = world.workload.parent[row] >= 0
-            here = arrived // HOUR, table.member[world.workload.label[row]]
-            facts = {"came": 1, "begun": begun >= 0, fate.name.lower(): 1, "follow_ups": latent, "reopened": latent and silent}
-            for name, fact in facts.items():
-                counts[name][here] += fact
-            sums["waited"][here] += begun - arrived if begun >= 0 else 0
-            sums["effort"][here] += effort
-            if fate == Fate.ANSWERED:
-                sums["handled"][here] += ended - begun
-                sums["effort_answered"][here] += effort
-        reopened += counts["reopened"][:, 0].sum()
-        assert all((count(found, name) == counts[name]).all() for name in COUNTS), repr_world(world)
-        assert all((found.sums[SUMS.index(name)] == sums[name]).all() for name in SUMS), repr_world(world)
-    assert reopened > 0
-
-
 def test_the_slices_of_every_dimension_add_up_to_all():
     rng = np.random.default_rng(9)
     for _ in range(50):
         world, outcome, look = random_outcome(rng)
         found, table = tally(world, outcome, look), slices(look)
-        for dimension, array in product((*DIMENSIONS, "type"), (found.cases, found.in_time, found.counts, found.sums)):
+        for dimension, array in product((*DIMENSIONS, "type"), (found.cases, found.in_time)):
             assert (array[:, :, table.rows(dimension)].sum(axis=2) == array[:, :, 0]).all()
-
-
-def test_every_contact_that_came_has_one_fate():
-    rng = np.random.default_rng(10)
-    for _ in range(50):
-        found = tally(*random_outcome(rng))
-        fates = sum(count(found, name) for name in ("answered", "abandoned", "blocked", "open"))
-        assert (fates == count(found, "came")).all()

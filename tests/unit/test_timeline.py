@@ -7,9 +7,10 @@ import pytest
 
 from sim.engine import run
 from sim.measure import blocks
+from sim.measure.contacts import SUMS
 from sim.measure.intervals import edges, overlap, union
 from sim.measure.slices import slices
-from sim.measure.tally import SUMS, tally
+from sim.measure.tally import tally
 from sim.measure.timeline import STRIDE, abilities, timeline
 from sim.scenario.plan import DIMENSIONS
 from sim.tables import Fate
@@ -259,9 +260,9 @@ def test_time_adds_up_over_teams_signatures_and_slots(seed):
         assert sum(hours.sum() for hours in found.able.values()) == duty
         assert ((found.busy >= 0) & (found.busy <= found.on_duty) & (found.overtime >= 0)).all()
         counted = tally(world, o, look)
-        assert found.work.sum() == counted.sums[SUMS.index("effort")][:, 0].sum()
+        assert found.work.sum() == counted.contacts.effort.sum()
         in_hand = (look.horizon - o.begun)[(o.fate == Fate.OPEN) & (o.begun >= 0)].sum()
-        handled = counted.sums[SUMS.index("handled")][:, 0].sum() + in_hand
+        handled = counted.contacts.sums_hour[SUMS.index("handled")].sum() + in_hand
         busy = found.busy.sum() + found.overtime.sum()
         assert busy <= handled <= busy * world.roster.slots.max(initial=1)
         if (world.roster.slots == 1).all():

@@ -1,0 +1,89 @@
+"""What became of contacts, over all events: of all and of each row, by team, and from where they came to where they went."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.catalog import AGAIN, CONTACTS, FLOW, MOVES, TEAMS, Measure
+from sim.measure.clocks import reply_within
+from sim.measure.contacts import COUNTS, SUMS
+from sim.measure.events import Events
+from sim.measure.flow import FATES
+from sim.measure.observation import HOURLY
+from sim.measure.origins import ORIGINS
+from sim.measure.rows import SLICES, Rows, dates, estimated, made
+from sim.measure.teams import TEAM
+from sim.scenario.plan import STAYED_AWAY
+
+
+def contact_rows(events: Events) -> Iterator[Rows]:
+    """Every measure of contacts, in the order of the report."""
+    for measure in CONTACTS:
+        yield from _contacts(events, measure)
+    yield from _again(events)
+    yield from _teams(events)
+    yield from _flow(events)
+
+
+def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
+    table = events.slices
+
+    def gathered(name: str, kind: str) -> NDArray[np.int64]:
+        if name in COUNTS:
+            return events.column(f"counts{kind}", COUNTS.index(name))
+        return events.column(f"sums{kind}", (HOURLY if kind else SUMS).index(name))
+
+    over = gathered(measure.over, "")
+    under = None if measure.under is None else gathered(measure.under, "")
+    for by in SLICES:
+        rows = table.rows(by)
+        estimate, weight = estimated(over[:, rows], None if under is None else under[:, rows])
+        yield made(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
+    over = gathered(measure.over, "_hour")  # [r, u]
+    under = None if measure.under is None else gathered(measure.under, "_hour")
+    daily = None if under is None else events.by_day(np.where(events.judged, under, 0))
+    estimate, weight = estimated(events.by_day(np.where(events.judged, over, 0)), daily)
+    yield made(measure.name, measure.unit, "day", dates(events), estimate, weight, time=events.days)
+    estimate, weight = estimated(over, under)
+    yield made(measure.name, measure.unit, "window", [""] * len(events.windows), estimate, weight, time=events.windows)
+
+
+def _again(events: Events) -> Iterator[Rows]:
+    """What only customers who come again, draw bystanders or stay away make."""
+    happened = events.total("counts")[[COUNTS.index(name) for name in ("follow_ups", "repeats", "bystanders", *STAYED_AWAY)]]
+    promised = reply_within(events.lens) is not None
+    for measure in AGAIN if happened.any() else ():
+        if promised or measure.over != "next_in_time":
+            yield from _contacts(events, measure)
+
+
+def _teams(events: Events) -> Iterator[Rows]:
+    """What the answers of each team led to."""
+    sums = events.column("teams")
+    for measure in TEAMS:
+        under = None if measure.under is None else sums[:, TEAM.index(measure.under)]
+        estimate, weight = estimated(sums[:, TEAM.index(measure.over)], under)
+        yield made(measure.name, measure.unit, "team", events.lens.teams, estimate, weight)
+
+
+def _flow(events: Events) -> Iterator[Rows]:
+    """Where contacts came from and what became of them, each way that somebody took; and who moved from where to where."""
+    flow, channels = events.column("flow"), events.lens.channels  # [r, ORIGINS, h, FATES]
+    for by, axes, names in (
+        ("origin", (2, 3), (ORIGINS,)),
+        ("channel", (1, 3), (channels,)),
+        ("fate", (1, 2), (FATES,)),
+        ("origin_fate", (2,), (ORIGINS, FATES)),
+        ("flow", (), (ORIGINS, channels, FATES)),
+    ):
+        yield _ways(FLOW, by, flow.sum(axis=axes), names)
+    yield _ways(MOVES, "move", events.column("moves"), (channels, channels))
+
+
+def _ways(measure: Measure, by: str, counted: NDArray[np.int64], names: Sequence[Sequence[str]]) -> Rows:
+    """The rows of [r, …] contacts for the places that anybody took in any event: "nudge > facebook > merged"."""
+    taken = np.argwhere(counted.any(axis=0))
+    of = [" > ".join(name[place] for name, place in zip(names, places, strict=True)) for places in taken.tolist()]
+    estimate, weight = estimated(counted[:, *taken.T], None)
+    return made(measure.name, measure.unit, by, of, estimate, weight)
