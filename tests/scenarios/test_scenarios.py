@@ -1,4 +1,4 @@
-"""Every committed scenario and variant runs, and the effect that each exists to show is there."""
+"""Every committed scenario and variant runs, its numbers have their basis, and its staffing plans come out as they should."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,23 +10,17 @@ import pytest
 from sim.engine import DEFAULT
 from sim.measure.events import Events
 from sim.scenario.advise import advise
-from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
 from sim.scenario.read import read
 from sim.study.replicate import event, replicate
 from sim.study.run import answer
 from sim.units import HOUR
 from tests.plans import variants_of
+from tests.scenarios.played import FOLDER, plan_of
 
-FOLDER = Path(__file__).parents[2] / "scenarios"
 FILES = sorted(FOLDER.glob("*.yaml"))
 NAMES = [path.stem for path in FILES]
 VARIANTS = [(path.stem, variant) for path in FILES for variant in variants_of(path)]
-
-
-def plan_of(name: str, variant: str | None = None, *changes: str) -> Plan:
-    reading = read(FOLDER / f"{name}.yaml", variant, changes)
-    return lower(reading.scenario, reading.resolved)
 
 
 def events(plan: Plan, replications: int, seed: int = 1) -> Events:
@@ -40,7 +34,7 @@ def kept(found: Events, q: int = 0) -> np.ndarray:
 
 
 def test_there_are_scenarios() -> None:
-    assert {"ashcloud", "brussels-2016", "hub-2011"} <= set(NAMES)
+    assert {"announced-strike", "ashcloud", "brussels-2016", "covid-2020", "hub-2011", "it-outage"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -83,7 +77,7 @@ def test_a_later_call_never_helps() -> None:
 
 
 def test_nobody_can_reply_within_the_hour_before_seven_when_the_hub_opens_at_eight() -> None:
-    plan = plan_of("hub-2011", "day-only", "teams.hub.people=500")
+    plan = plan_of("hub-2011", "day-only-all-ask", "teams.hub.people=500")
     found = events(plan, 10)
     cases = found.column("cases", 0, slice(None), 0)
     by_day = np.isin(found.hour, range(7, 23))
@@ -93,7 +87,7 @@ def test_nobody_can_reply_within_the_hour_before_seven_when_the_hub_opens_at_eig
 
 
 def test_the_night_cap_of_the_home_profile_is_87_percent_and_validate_says_so_beforehand() -> None:
-    plan = plan_of("hub-2011", "day-only", "teams.hub.people=500", "demand.everyday.day=home")
+    plan = plan_of("hub-2011", "day-only-all-ask", "teams.hub.people=500", "demand.everyday.day=home")
     promise, cap = "first_reply", advise(plan).caps[0]
     assert (cap.promise, round(cap.share, 3)) == (promise, 0.870)
     share = kept(events(plan, 60))
@@ -137,7 +131,7 @@ def numbers(tree: Any, path: str = "") -> Iterator[str]:
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_every_number_of_a_scenario_has_its_basis(path: Path) -> None:
     resolved = read(path).resolved
-    parts = ("promises", "days", "channels", "topics", "then", "busyness", "demand", "teams")
+    parts = ("promises", "days", "channels", "topics", "then", "ends", "busyness", "demand", "teams")
     model = {key: resolved[key] for key in parts if key in resolved}
     known = resolved["sources"]
 
