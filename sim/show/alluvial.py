@@ -21,6 +21,7 @@ LOOKS = dict(  # of bands, by where they come from: a colour and a hatch
 COLUMNS = ((0.165, 0.175), (0.43, 0.58), (0.815, 0.825))  # where the blocks of each lie across the picture
 TITLES = ("where they came from", "on which channel", "what became of them")
 GAP, LEAST, TALL = 0.018, 0.045, 0.085  # of the height: between blocks, room for a line of words, and for two of them
+CROWDED = 12  # blocks of a column, from which on there is less room for each
 
 
 @dataclass
@@ -75,23 +76,35 @@ def _ways(findings: Findings) -> dict[Way, float]:
 
 def _scale(columns: Sequence[Sequence[float]]) -> float:
     """The height of a contact with which the fullest column just fills the picture, words included."""
-    low, high = 0.0, 1 / max(sum(column) for column in columns)
+    low, high = 0.0, 1 / sum(columns[0])
     for _ in range(40):
         scale = (low + high) / 2
-        fits = all(sum(max(scale * size, LEAST) for size in column) + GAP * (len(column) - 1) <= 1 for column in columns)
+        fits = all(_height(column, scale) <= 1 for column in columns)
         low, high = (scale, high) if fits else (low, scale)
     return low
+
+
+def _height(column: Sequence[float], scale: float) -> float:
+    gap, least = _room(len(column))
+    return sum(max(scale * size, least) for size in column) + gap * (len(column) - 1)
+
+
+def _room(blocks: int) -> tuple[float, float]:
+    """The gap between so many blocks, and the least room for one."""
+    crowd = max(1.0, blocks / CROWDED)
+    return GAP / crowd, LEAST / crowd
 
 
 def _stacked(column: Mapping[str, float], scale: float) -> dict[str, Block]:
     """The blocks of a column below each other, in the middle of the height; one that is low has room for its words."""
     sizes = {name: scale * size for name, size in column.items() if size}
-    room = {name: max(size, LEAST) for name, size in sizes.items()}
-    top = (1 - sum(room.values()) - GAP * (len(room) - 1)) / 2
+    gap, least = _room(len(sizes))
+    top = (1 - _height([size for size in column.values() if size], scale)) / 2
     blocks = {}
     for name, size in sizes.items():
-        blocks[name] = Block(top + (room[name] - size) / 2, size)
-        top += room[name] + GAP
+        room = max(size, least)
+        blocks[name] = Block(top + (room - size) / 2, size)
+        top += room + gap
     return blocks
 
 

@@ -83,7 +83,7 @@ def sheet(findings: Findings) -> Figure:
     Every place is known in inches, but for the room that names of languages take: to solve for a layout costs as much as to
     draw it.
     """
-    flows = len(pick(findings.estimates, "repeat", "all").mean) > 0
+    flows = all(len(pick(findings.estimates, *rows).mean) for rows in (("repeat", "all"), ("flow", "flow")))
     rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS, *(FLOW if flows else ()))
     tall = EDGE + sum(height + below for height, below in rows)
     figure = Figure(figsize=(WIDE, tall))
