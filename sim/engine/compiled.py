@@ -7,12 +7,19 @@ sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, OVERFLOW).  Wh
 What makes it fast:
 - Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer waits: who has
   gone is passed over when a queue is looked at, and marked ABANDONED at the end.  Only a channel with LINES must know how
-  many have gone, and only when it looks full: their ends of patience are in a heap of their own.
+  many have gone, and only when it looks full: their ends of patience are in a heap of their own.  Who comes because its
+  parent abandons is in the heap from the moment its parent waits, and comes if its parent still seems to wait by then.
 - A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out: cursors pass over
   who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor for each distinct
   `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a cursor in the heap.
 - Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
-- A follow-up, a line, an overflow or a second slot costs nothing in a world without it.
+- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the heap see a nudge that its
+  parent's FINISH, known as soon as it begins, will come before: its question will be answered.
+- Of a question that several ask there is one number: who came last of those that may still be waiting or in hand, as a chain
+  from which who is closed is cut when it is looked at, each contact once; or that the question has been answered, for then
+  nobody else of it comes.
+- Whatever comes of another contact, a line, an overflow or a second slot costs nothing in a world without it: its columns have
+  no rows then, and that is all the loop looks at.
 
 A stale cache cannot be: numba (0.68 and later) compiles anew when the text of this file changes, and the kernel uses nothing
 that another file defines.  The few constants of sim.tables that it needs stand here as literals; a test holds them against
@@ -32,8 +39,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 Array = NDArray[Any]
 
 NEVER = -1
-OPEN, ANSWERED, ABANDONED, BLOCKED = 1, 2, 3, 4  # Fate
+OPEN, ANSWERED, ABANDONED, BLOCKED, MERGED = 1, 2, 3, 4, 5  # Fate
 LEAVE, JOIN, LINES = 1, 2, 3  # Turn
+ON_REPLY, ON_ABANDON, ON_BLOCK, ON_SILENCE = 1, 2, 3, 4  # Trigger
+SETTLED = -2  # of State.asked: the question has been answered
+NOBODY = 2**31 - 1  # no row of any table
 FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
 
@@ -50,7 +60,18 @@ class Plan(NamedTuple):
     type: Array
     effort: Array
     patience: Array
-    follow_up: Array  # [n] the contact that comes once this one is finished, or NEVER; [0] if there is none
+    on_reply: Array  # [n] the contact that comes if this one is finished, or NEVER; [0] if nobody ever does
+    on_abandon: Array  # [n] if it abandons; likewise
+    on_block: Array  # [n] if it is blocked
+    on_silence: Array  # [n] if it comes
+    asks: Array  # [n] row of the questions that several contacts ask, else NEVER; [0] if there is none
+    questions: int  # that several contacts ask
+    reason: Array  # [n] as in Workload; [0] if everybody comes
+    chance: Array  # [n] as in Workload
+    odds: Array  # [e, m + 1] as in Routing
+    merge: Array  # [n] as in Workload; [0] if nobody can be merged
+    merge_odds: Array  # [k] as in Routing
+    duplicate_effort: Array  # [k]
     group: Array  # [a] as in Roster
     team: Array
     slots: Array
@@ -85,6 +106,8 @@ class State(NamedTuple):
     until: Array  # [n] the last instant at which it can be taken; NEVER if it does not wait
     next: Array  # [n] who came to wait next, of the same type
     previous: Array  # [n] who came to wait before; [0] without lines
+    asked: Array  # [questions] who came last of those that may be waiting or in hand, NEVER, or SETTLED
+    asked_before: Array  # [n] who came before of those; [0] if nobody can be merged
     first: Array  # [k] from here on somebody may wait
     fresh: Array  # [k] from here on somebody not yet overdue may wait
     last: Array  # [k] who came to wait last
@@ -138,9 +161,13 @@ def lay_out(world: World) -> Plan:
     workload, roster, routing, horizon = world.workload, world.roster, world.routing, world.playbook.horizon
     groups, types = routing.push.shape
     outside = workload.outside
-    follow_up = np.full(workload.n if outside < workload.n else 0, NEVER, np.int32)
-    if len(follow_up):
-        follow_up[workload.parent[outside:]] = np.arange(outside, workload.n)
+    triggers = np.bincount(workload.trigger[outside:], minlength=ON_SILENCE + 1).tolist()
+    on_reply, on_abandon, on_block, on_silence = (never(workload.n if some else 0, np.int32) for some in triggers[ON_REPLY:])
+    asks = never(workload.n if workload.repeats[outside:].any() else 0, np.int32)
+    questions = int(link(workload.parent, workload.trigger, workload.question, outside,
+                         on_reply, on_abandon, on_block, on_silence, asks))  # fmt: skip
+    thinned = len(routing.odds) > 0 and workload.reason.max(initial=NEVER) >= 0
+    merges = len(asks) > 0 and routing.merge_odds.any()
 
     group, type_ = np.nonzero(routing.push >= 0)
     rank = routing.urgency[type_].astype(np.int64) << 32 | routing.pull[group, type_]
@@ -157,7 +184,12 @@ def lay_out(world: World) -> Plan:
     return Plan(
         horizon=horizon, types=types,
         outside=int(np.searchsorted(workload.time[:outside], horizon)),
-        time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience, follow_up=follow_up,
+        time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience,
+        on_reply=on_reply, on_abandon=on_abandon, on_block=on_block, on_silence=on_silence,
+        asks=asks, questions=questions,
+        reason=workload.reason if thinned else workload.reason[:0], chance=workload.chance, odds=routing.odds,
+        merge=workload.merge if merges else workload.merge[:0], merge_odds=routing.merge_odds,
+        duplicate_effort=routing.duplicate_effort,
         group=roster.group, team=roster.team, slots=roster.slots,
         pace=routing.pace, crowding=routing.crowding, push=routing.push.ravel(), after=routing.after.ravel(),
         allowance=routing.allowance,
@@ -177,6 +209,32 @@ def lay_out(world: World) -> Plan:
         line=np.where(np.isin(routing.channel, limited), where, NEVER),
         lines=np.column_stack([line, most]),
     )  # fmt: skip
+
+
+@compiled
+def link(
+    parent: Array, trigger: Array, question: Array, outside: int,
+    on_reply: Array, on_abandon: Array, on_block: Array, on_silence: Array, asks: Array,
+) -> int:  # fmt: skip
+    """Writes down who comes of whom, and of which question everybody is who shares one; returns how many such there are."""
+    questions = 0
+    for contact in range(outside, len(parent)):
+        of = parent[u(contact)]
+        what = trigger[u(contact)]
+        if what == ON_REPLY:
+            on_reply[u(of)] = contact
+        elif what == ON_ABANDON:
+            on_abandon[u(of)] = contact
+        elif what == ON_BLOCK:
+            on_block[u(of)] = contact
+        else:
+            on_silence[u(of)] = contact
+        if question[u(contact)] == question[u(of)]:
+            if asks[u(of)] < 0:
+                asks[u(of)] = questions
+                questions += 1
+            asks[u(contact)] = asks[u(of)]
+    return questions
 
 
 def serving_of(push: Array) -> Array:
@@ -225,6 +283,7 @@ def make_state(plan: Plan, contacts: int, latent: int) -> State:
         arrived=never(contacts), begun=never(contacts), ended=never(contacts), agent=never(contacts, np.int32),
         fate=np.zeros(contacts, np.int8), until=never(contacts),
         next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
+        asked=never(plan.questions, np.int32), asked_before=never(contacts if len(plan.merge) else 0, np.int32),
         first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
         after=nodes.copy(), before=nodes, free=np.zeros((groups + 31) // 32, np.int64), lowest=np.diff(plan.rings_from),
@@ -436,6 +495,8 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
     for cursor in range(p.cursors_from[u(type_)], p.cursors_from[u(type_ + 1)]):
         if not s.pending[u(cursor)]:
             await_overflow(p, s, cursor, contact)
+    if len(p.on_abandon) > 0 and patience >= 0:
+        set_off(p, s, p.on_abandon[u(contact)], p.odds.shape[1] - 1, now + patience, contact)
     if p.line[u(type_)] >= 0 and patience >= 0:
         push(s.patiences, s.counts[PATIENCES], now + patience, contact)
         s.counts[PATIENCES] += 1
@@ -454,7 +515,83 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
         s.counts[LATER] += 1
 
 
+# Contacts that come of others, and questions.
+
+
+@inlined
+def odds_allow(p: Plan, contact: int, column: int) -> bool:
+    """Whether its draw is below the odds of its reason, in the column of the team that replied or the last."""
+    if len(p.reason) == 0:
+        return True
+    reason = p.reason[u(contact)]
+    return bool(reason < 0 or p.chance[u(contact)] < p.odds[u(reason), u(column)])
+
+
+@inlined
+def set_off(p: Plan, s: State, contact: int, column: int, since: int, if_gone: int) -> None:
+    """A latent contact, if there is one, will come its delay after this; the other one, if any, must have abandoned by then."""
+    if contact >= 0 and since + p.time[u(contact)] < p.horizon and odds_allow(p, contact, column):
+        push(s.later, s.counts[LATER], since + p.time[u(contact)], np.int64(contact) << 31 | if_gone)
+        s.counts[LATER] += 1
+
+
+@inlined
+def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
+    """Who writes again unless answered, or posts because this one did: unless a FINISH already known will come first."""
+    nudge = p.on_silence[u(contact)]
+    if nudge >= 0:
+        forestalled = False
+        if len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]:
+            forestalled = p.asks[u(nudge)] >= 0 and p.asks[u(nudge)] == p.asks[u(contact)]
+        if not forestalled:
+            set_off(p, s, nudge, p.odds.shape[1] - 1, now, NOBODY)
+
+
+@inlined
+def is_settled(p: Plan, s: State, contact: int) -> bool:
+    """Whether a contact of its question has been finished."""
+    if len(p.asks) == 0:
+        return False
+    question = p.asks[u(contact)]
+    return bool(question >= 0 and s.asked[u(question)] == SETTLED)
+
+
+@inlined
+def is_merged(p: Plan, s: State, contact: int, now: int) -> bool:
+    """ARRIVE, RETURN: the contact is recognised as a repeat, for another one of its question is waiting or in hand."""
+    if len(p.merge) == 0:
+        return False
+    question = p.asks[u(contact)]
+    if question < 0:
+        return False
+    if p.merge[u(contact)] < p.merge_odds[u(p.type[u(contact)])]:
+        other = s.asked[u(question)]
+        while other >= 0 and s.until[u(other)] < now and not is_in_hand(s, other, now):
+            other = s.asked_before[u(other)]
+        s.asked[u(question)] = other
+        if other >= 0:
+            return True
+    s.asked_before[u(contact)] = s.asked[u(question)]
+    s.asked[u(question)] = contact
+    return False
+
+
+@inlined
+def is_in_hand(s: State, contact: int, now: int) -> bool:
+    """After FINISH: whether the contact has begun and not ended."""
+    return bool(s.begun[u(contact)] >= 0 and (s.ended[u(contact)] < 0 or s.ended[u(contact)] > now))
+
+
 # Lines.
+
+
+@inlined
+def block(p: Plan, s: State, contact: int, now: int) -> None:
+    """The contact finds no line, or has lost the one it held."""
+    s.fate[u(contact)] = BLOCKED
+    s.ended[u(contact)] = now
+    if len(p.on_block) > 0:
+        set_off(p, s, p.on_block[u(contact)], p.odds.shape[1] - 1, now, NOBODY)
 
 
 @inlined
@@ -505,9 +642,8 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
         if latest < 0:
             break
         s.until[u(latest)] = NEVER
-        s.fate[u(latest)] = BLOCKED
-        s.ended[u(latest)] = now
         s.held[u(line)] -= 1
+        block(p, s, latest, now)
 
 
 # The loop.
@@ -518,7 +654,7 @@ def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
     """The agent, in no ring, takes the contact in hand; what will become of it is known now."""
     s.in_hand[u(agent)] += 1
     team, level = p.team[u(agent)], min(s.in_hand[u(agent)], p.crowding.shape[1]) - 1
-    time = p.effort[u(contact)]
+    time = p.duplicate_effort[u(p.type[u(contact)])] if is_settled(p, s, contact) else p.effort[u(contact)]
     time = max(1, (time * p.pace[u(p.group[u(agent)]), u(p.type[u(contact)])] + 500) // 1000)
     time = max(1, (time * p.crowding[u(team), u(level)] + 500) // 1000)
     s.until[u(contact)] = NEVER
@@ -539,7 +675,7 @@ def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
 
 @inlined
 def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
-    """FINISH: the line is free, the follow-up will come; the agent is in no ring until it has looked for the next."""
+    """FINISH: line and question are done, the follow-up will come; the agent is in no ring until it has looked for the next."""
     s.counts[HOLE] = 1
     if s.on_duty[u(agent)] and s.in_hand[u(agent)] < p.slots[u(agent)]:
         set_busy(s, agent)
@@ -548,11 +684,12 @@ def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
         line = p.line[u(p.type[u(contact)])]
         if line >= 0:
             s.held[u(line)] -= 1
-    if len(p.follow_up) > 0:
-        follow_up = p.follow_up[u(contact)]
-        if follow_up >= 0 and now + p.time[u(follow_up)] < p.horizon:
-            push(s.later, s.counts[LATER], now + p.time[u(follow_up)], np.int64(follow_up))
-            s.counts[LATER] += 1
+    if len(p.asks) > 0:
+        question = p.asks[u(contact)]
+        if question >= 0:
+            s.asked[u(question)] = SETTLED
+    if len(p.on_reply) > 0:
+        set_off(p, s, p.on_reply[u(contact)], p.team[u(agent)], now, NOBODY)
 
 
 @inlined
@@ -568,18 +705,20 @@ def fill(p: Plan, s: State, agent: int, now: int) -> None:
 
 @inlined
 def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
-    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none."""
+    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none, or is MERGED."""
     s.arrived[u(contact)] = now
-    s.fate[u(contact)] = OPEN
     line = p.line[u(p.type[u(contact)])]
-    if line < 0:
-        return True
-    if fits(p, s, line, s.limit[u(line)] - 1, now):
+    if line >= 0 and not fits(p, s, line, s.limit[u(line)] - 1, now):
+        block(p, s, contact, now)
+        return False
+    if is_merged(p, s, contact, now):
+        s.fate[u(contact)] = MERGED
+        s.ended[u(contact)] = now
+        return False
+    s.fate[u(contact)] = OPEN
+    if line >= 0:
         s.held[u(line)] += 1
-        return True
-    s.fate[u(contact)] = BLOCKED
-    s.ended[u(contact)] = now
-    return False
+    return True
 
 
 @compiled
@@ -626,15 +765,19 @@ def play(p: Plan, s: State) -> None:
                 contact = next_contact
                 next_contact += 1
                 arrives = p.time[u(next_contact)] if next_contact < p.outside else FOREVER
+                if not odds_allow(p, contact, p.odds.shape[1] - 1):
+                    continue
             else:
                 key = s.later[1]
                 drop_first(s.later, s.counts[LATER])
                 s.counts[LATER] -= 1
-                contact = key
+                contact, other = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
                 if key >= 1 << 62:
-                    contact, cursor = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
-            comes = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] >= 0
-            if comes:
+                    cursor = other
+                elif is_settled(p, s, contact) or (other != NOBODY and s.until[u(other)] < 0):
+                    continue
+            offered = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] >= 0
+            if offered:
                 agent = agent_for(p, s, p.type[u(contact)], now - s.arrived[u(contact)])
                 if agent >= 0:
                     set_busy(s, agent)
@@ -644,6 +787,8 @@ def play(p: Plan, s: State) -> None:
                     wait(p, s, contact, now)
             if cursor >= 0:
                 await_overflow(p, s, cursor, s.next[u(contact)])
+            elif len(p.on_silence) > 0:
+                set_off_nudge(p, s, contact, now)
 
     for contact in range(len(s.until)):
         if NEVER < s.until[u(contact)] < p.horizon:

@@ -16,9 +16,12 @@ from tests.worlds import facts, random_world, repr_world, world
 
 def test_its_literals_are_those_of_the_tables():
     assert compiled.NEVER == tables.NEVER
-    fates = (compiled.OPEN, compiled.ANSWERED, compiled.ABANDONED, compiled.BLOCKED)
+    fates = (compiled.OPEN, compiled.ANSWERED, compiled.ABANDONED, compiled.BLOCKED, compiled.MERGED)
     assert (tables.Fate.NEVER, *fates) == tuple(tables.Fate)
+    triggers = (compiled.ON_REPLY, compiled.ON_ABANDON, compiled.ON_BLOCK, compiled.ON_SILENCE)
+    assert (tables.Trigger.NONE, *triggers) == tuple(tables.Trigger)
     assert (compiled.LEAVE, compiled.JOIN, compiled.LINES) == (tables.Turn.LEAVE, tables.Turn.JOIN, tables.Turn.LINES)
+    assert compiled.NOBODY == tables.ROWS_MAX
     assert compiled.FOREVER > 10 * (tables.TIME_MAX + tables.EFFORT_MAX * tables.FACTOR_MAX**2 // 1000**2)
 
 

@@ -10,7 +10,7 @@ from sim.engine import run as run_engine
 from sim.tables import Fate, Outcome, World
 from tests.worlds import facts, world
 
-NEVER, OPEN, ANSWERED, ABANDONED, BLOCKED = Fate
+NEVER, OPEN, ANSWERED, ABANDONED, BLOCKED, MERGED = Fate
 
 
 @pytest.fixture(params=ENGINES)
