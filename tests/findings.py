@@ -71,6 +71,15 @@ def fluid(crowd: float) -> dict[str, np.ndarray]:
             "kept": kept, "needed": np.ceil(coming / speed + sqrt(2) * np.sqrt(coming / speed))}  # fmt: skip
 
 
+WAYS = {  # contacts of the judged hours, as shares of all that came
+    ("outside", "facebook", "answered"): 0.42, ("outside", "facebook", "open"): 0.001, ("outside", "twitter", "answered"): 0.24,
+    ("outside", "twitter", "answered again"): 0.012, ("follow-up", "facebook", "answered"): 0.11,
+    ("follow-up", "twitter", "answered"): 0.06, ("nudge", "facebook", "merged"): 0.07,
+    ("nudge", "facebook", "answered again"): 0.03,
+    ("nudge", "twitter", "answered"): 0.02, ("bystander", "twitter", "answered"): 0.037,
+}  # fmt: skip
+
+
 class Builder:
     """Collects rows of Estimates; values and spreads are made up, but consistent: lower ≤ mean ≤ upper, p10 ≤ p50 ≤ p90."""
 
@@ -141,6 +150,7 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
                 cases = share * float(span[0].sum())
                 build.add("kept", "share", value, "hour", of, promise=promise, hour=hour, cases=cases, sd=scatter)
     totals(build, flow)
+    ways(build, float(flow["contacts"][172:768].sum()), WAYS)
     return build.table()
 
 
@@ -194,6 +204,29 @@ def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
         build.add("overtime", "hours", hours / 400, by, of)
         build.add("occupancy", "share", occupancy, by, of, sd=0.05)
         build.add("cost", "money", {"": 47360.0, "desk": 47360.0}.get(of, nan), by, of)
+
+
+def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], float]) -> None:
+    """The rows on where contacts came from and what became of them, and on who came again."""
+    summed: dict[tuple[str, str], float] = {}
+    for (origin, channel, fate), share in shares.items():
+        build.add("flow", "contacts", share * contacts, "flow", f"{origin} > {channel} > {fate}")
+        names = {"all": "", "origin": origin, "channel": channel, "fate": fate, "origin_fate": f"{origin} > {fate}"}
+        for by, of in names.items():
+            summed[by, of] = summed.get((by, of), 0.0) + share
+    for (by, of), share in summed.items():
+        build.add("flow", "contacts", share * contacts, by, of)
+    build.add("moves", "contacts", 0.02 * contacts, "move", "facebook > twitter")
+    for by, of in (("all", ""), *(("channel", name) for name in CHANNELS)):
+        for measure, value in (("repeat", 0.12), ("moved", 0.02), ("merged", 0.07), ("wasted", 0.031), ("bystander", 0.037),
+                               ("solved_first", 0.71), ("next_reply", 0.83)):  # fmt: skip
+            build.add(measure, "share", value, by, of, cases=contacts)
+        build.add("next_reply_time", "ms", 31 * MINUTE, by, of, cases=contacts)
+    for team, part in zip(TEAMS, (0.3, 0.2, 0.5), strict=True):
+        build.add("handled", "contacts", part * contacts, "team", team)
+        build.add("handle_time", "ms", 6.5 * MINUTE, "team", team)
+        for measure, value in (("wasted", 0.031), ("followed_up", 0.3 * part), ("solved_first", 0.71)):
+            build.add(measure, "share", value, "team", team, cases=contacts)
 
 
 def verdict(**changes: Any) -> Verdict:

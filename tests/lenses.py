@@ -88,7 +88,7 @@ def random_outcome(rng: np.random.Generator) -> tuple[World, Outcome, Lens]:
         bystander = tiny.workload.case[row] != tiny.workload.case[parent]
         case[row] = contacts + row if bystander else case[parent]
     label, types = rng.integers(0, len(LABELS), contacts), rng.integers(0, len(tiny.routing.urgency), len(LABELS))
-    outcome = run(tiny, "simpy")
+    outcome = run(tiny)
     scale = int(rng.choice([7 * MINUTE, 15 * MINUTE, HOUR, DAY]))
     horizon = tiny.playbook.horizon * scale
     stretched = {

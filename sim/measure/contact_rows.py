@@ -1,6 +1,7 @@
 """What became of contacts, over all events: of all and of each row, by team, and from where they came to where they went."""
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +72,7 @@ def _flow(events: Events) -> Iterator[Rows]:
     """Where contacts came from and what became of them, each way that somebody took; and who moved from where to where."""
     flow, channels = events.column("flow"), events.lens.channels  # [r, ORIGINS, h, FATES]
     for by, axes, names in (
+        ("all", (1, 2, 3), ()),
         ("origin", (2, 3), (ORIGINS,)),
         ("channel", (1, 3), (channels,)),
         ("fate", (1, 2), (FATES,)),
@@ -83,7 +85,9 @@ def _flow(events: Events) -> Iterator[Rows]:
 
 def _ways(measure: Measure, by: str, counted: NDArray[np.int64], names: Sequence[Sequence[str]]) -> Rows:
     """The rows of [r, …] contacts for the places that anybody took in any event: "nudge > facebook > merged"."""
-    taken = np.argwhere(counted.any(axis=0))
-    of = [" > ".join(name[place] for name, place in zip(names, places, strict=True)) for places in taken.tolist()]
-    estimate, weight = estimated(counted[:, *taken.T], None)
+    ways = [" > ".join(way) for way in product(*names)]
+    counted = counted.reshape(len(counted), len(ways))
+    taken = np.flatnonzero(counted.any(axis=0)).tolist()
+    of = [ways[way] for way in taken]
+    estimate, weight = estimated(counted[:, taken], None)
     return made(measure.name, measure.unit, by, of, estimate, weight)

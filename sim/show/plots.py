@@ -22,19 +22,19 @@ from matplotlib.ticker import PercentFormatter
 from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
+from sim.show.alluvial import flow
+from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.rows import pick
 from sim.show.words import heading, promise_names, promise_words, shortfall_words, verdict_words
 from sim.study.findings import Estimates, Findings
 from sim.units import HOUR, percent_text
 
-BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, RED, PURPLE = (
-    "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
-)  # fmt: skip
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
 RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
 WIDE, EDGE, LEFT, MIDDLE, RIGHT = 16.0, 0.14, 1.06, 7.9, 15.2  # inches: the page, its upper edge, where pictures begin and end
 LINE = 0.215  # inches of height of a line of verdicts
 ROWS = ((3.5, 0.9), (2.6, 0.9), (2.95, 0.9), (1.95, 0.86), (3.2, 0.76))  # inches: heights of pictures, and of words below
+FLOW = ((0.4, 0.0), (5.0, 0.15))  # its title, and the picture of where contacts came from, if anybody came again or stayed away
 CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
 DAYS_MOST = 16  # days of which every hour tick and night fits
 NIGHT = ((0, 7), (23, 24))  # local hours
@@ -78,10 +78,13 @@ def save(findings: Findings, folder: Path, names: Sequence[str] = FILES) -> list
 def sheet(findings: Findings) -> Figure:
     """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in `save`, STYLE.
 
+    Where anybody came again or stayed away, a seventh shows where contacts came from and what became of them.
+
     Every place is known in inches, but for the room that names of languages take: to solve for a layout costs as much as to
     draw it.
     """
-    rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS)
+    flows = all(len(pick(findings.estimates, *rows).mean) for rows in (("repeat", "all"), ("flow", "flow")))
+    rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS, *(FLOW if flows else ()))
     tall = EDGE + sum(height + below for height, below in rows)
     figure = Figure(figsize=(WIDE, tall))
     FigureCanvasAgg(figure)
@@ -101,6 +104,8 @@ def sheet(findings: Findings) -> Figure:
     box = languages.get_position()
     box.x0 += (names + 0.3) / WIDE
     languages.set_position(box)
+    if flows:
+        flow(findings, place(7))
     return figure
 
 

@@ -85,16 +85,16 @@ def rows(findings: Findings, width: int) -> list[str]:
     for by in ("language", "channel"):
         if len(lens.names(by)) > 1:
             keys += [(by, of) for of in lens.names(by)]
-    columns = [_column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
+    columns = [column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
     for name, words in promise_names(lens).items():
         what, _, limit = words.rpartition(" within ")
-        columns.append(_column(findings.estimates, keys, "kept", (what, f"within {limit}, %") if what else (limit, "%"), name))
+        columns.append(column(findings.estimates, keys, "kept", (what, f"within {limit}, %") if what else (limit, "%"), name))
     for measure, title in (
         ("abandoned", ("abandoned", "% of contacts")),
         ("blocked", ("blocked", "% of contacts")),
         ("wait_served", ("mean wait,", "served alone")),
     ):
-        columns.append(_column(findings.estimates, keys, measure, title))
+        columns.append(column(findings.estimates, keys, measure, title))
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     labels = ["all" if by == "all" else row_words(lens, by, of) for by, of in keys]
     lines = table("Mean (95 %)", labels, columns, width) if columns else []
@@ -102,7 +102,7 @@ def rows(findings: Findings, width: int) -> list[str]:
     return lines + ([f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else [])
 
 
-def _column(
+def column(
     estimates: Estimates, keys: Sequence[tuple[str, str]], measure: str, title: tuple[str, str], promise: str = ""
 ) -> Column:
     """A measure by row, each with its interval; a row without it is empty, a measure that is zero everywhere is no column."""
@@ -110,12 +110,13 @@ def _column(
     cells = []
     for by, of in keys:
         at = np.flatnonzero(found[by].of == of)
-        cells.append(_cell(found[by], int(at[0])) if len(at) else ("", ""))
+        cells.append(cell(found[by], int(at[0])) if len(at) else ("", ""))
     shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
     return Column(title, cells if shown else [("", "")] * len(cells))
 
 
-def _cell(rows: Estimates, at: int) -> tuple[str, str]:
+def cell(rows: Estimates, at: int) -> tuple[str, str]:
+    """A mean and its interval in the form of its unit, marked if it is of too few cases to judge."""
     bounds = float(rows.mean[at]), float(rows.lower[at]), float(rows.upper[at])
     form = {"share": percent, "ms": duration}.get(str(rows.unit[at]), estimate)
     value, interval = form(*bounds)
@@ -132,14 +133,14 @@ def staffing(findings: Findings, width: int) -> list[str]:
         "occupancy": ("occupancy", "%"),
         "cost": ("cost", "money"),
     }
-    columns = [_column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
+    columns = [column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     lines = table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, width) if columns else []
     peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of one contact"}
     for measure, what in peaks.items():
         found = pick(findings.estimates, measure, "all")
         if len(found.mean):
-            lines.append(f"{what}: {' '.join(_cell(found, 0))}")
+            lines.append(f"{what}: {' '.join(cell(found, 0))}")
     cleared, peak, came = (pick(findings.estimates, measure, "all") for measure in ("cleared", "backlog_peak", "contacts"))
     if all(len(found.mean) for found in (cleared, peak, came)) and peak.mean[0] >= HEAP * came.mean[0]:
         early, median, late = (moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90))

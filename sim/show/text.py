@@ -6,7 +6,7 @@ from pathlib import PurePath
 from sim.measure.pressure import Break
 from sim.measure.verdicts import Bounds, Ruling, least_events
 from sim.scenario.plan import Lens
-from sim.show import summaries
+from sim.show import flows, summaries
 from sim.show.advice import notes
 from sim.show.rows import GAP, INDENT, wrap
 from sim.show.words import (
@@ -41,6 +41,9 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
         summaries.moments(findings, width),
         summaries.times(findings, width),
         summaries.rows(findings, width),
+        flows.flow(findings, width),
+        flows.again(findings, width),
+        flows.teams(findings, width),
         summaries.staffing(findings, width),
         _assumptions(findings, width),
         [f"Plots, tables and record: {folder}"] if folder is not None else [],

@@ -5,24 +5,28 @@ from typing import Any
 
 import numpy as np
 
+from sim.measure.origins import ORIGINS, origins
 from sim.scenario.plan import DIMENSIONS, Lens
 from sim.tables import NEVER, Fate, Outcome, World
 from sim.units import duration_text
 
-HEADER = ("arrived", "case", "contact", *DIMENSIONS, "waited", "handled", "fate", "agent")
+HEADER = ("arrived", "case", "contact", "kind", *DIMENSIONS, "waited", "handled", "fate", "agent")
 
 
 def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, Any]]:
     """What became of every contact that came, by time of arrival: times in ms from the start, -1 none."""
     teams = world.roster.team
     came = np.flatnonzero(outcome.fate != Fate.NEVER)
+    kinds = origins(world.workload, lens, np.arange(world.workload.n))
     for row in came[np.argsort(outcome.arrived[came], kind="stable")].tolist():
         begun, ended, agent = int(outcome.begun[row]), int(outcome.ended[row]), int(outcome.agent[row])
         label = lens.labels[world.workload.label[row]]
         yield {
             "contact": row,
             "case": int(world.workload.case[row]),
+            "question": int(world.workload.question[row]),
             "parent": int(world.workload.parent[row]),
+            "kind": ORIGINS[kinds[row]],
             **{name: lens.names(name)[label[column]] for column, name in enumerate(DIMENSIONS)},
             "arrived": int(outcome.arrived[row]),
             "begun": begun,
@@ -34,7 +38,7 @@ def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, A
 
 
 def lines(world: World, outcome: Outcome, lens: Lens) -> Iterator[str]:
-    """The trace as text: a header, then one line a contact; a follow-up names the contact it follows."""
+    """The trace as text: a header, then one line a contact; a latent one names the contact that made it come."""
     rows = [_words(row, lens) for row in contacts(world, outcome, lens)]
     widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
     for row in (HEADER, *rows):
@@ -47,7 +51,8 @@ def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
     return (
         lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}",
         str(row["case"]),
-        str(row["contact"]) if row["parent"] == NEVER else f"{row['contact']} after {row['parent']}",
+        str(row["contact"]),
+        row["kind"] if row["parent"] == NEVER else f"{row['kind']} after {row['parent']}",
         *(str(row[name]) for name in DIMENSIONS),
         duration_text(stopped - row["arrived"]) if stopped != NEVER else "–",
         duration_text(ended - begun) if NEVER not in (begun, ended) else "–",

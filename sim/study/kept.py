@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.scenario.plan import DIMENSIONS, Lens
 from sim.study.findings import parquet
-from sim.tables import NEVER, Fate, Outcome, World
+from sim.tables import NEVER, Fate, Outcome, Trigger, World
 
 CONTACTS = "contacts"
 
@@ -24,7 +24,8 @@ class Unwritten(OSError):
 def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, replication: int) -> None:
     """Writes one row a contact, latent ones that never came too, to `folder`/<replication>.parquet; Unwritten if it can't.
 
-    Times are ms from the start, -1 for none; `contact`, `parent` and `agent` are rows of the world.
+    Times are ms from the start, -1 for none; `contact`, `parent` and `agent` are rows of the world; `reason` names what decides
+    whether it comes, "" if nothing does.
     """
     work, labels = world.workload, lens.labels[world.workload.label]
     team = np.where(outcome.agent >= 0, np.append(world.roster.team, NEVER)[outcome.agent], NEVER)
@@ -32,7 +33,10 @@ def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, repl
         "replication": np.full(work.n, replication, np.int32),
         "contact": np.arange(work.n, dtype=np.int32),
         "case": work.case,
+        "question": work.question,
         "parent": work.parent,
+        "trigger": np.array([trigger.name for trigger in Trigger])[work.trigger],
+        "reason": np.array([*lens.reasons, ""])[work.reason],
         **{name: np.array(lens.names(name))[labels[:, row]] for row, name in enumerate(DIMENSIONS)},
         "arrived": outcome.arrived,
         "begun": outcome.begun,

@@ -163,8 +163,9 @@ class Count:
         """Where a contact came from and what became of it."""
         kind, channel = contact["kind"], contact["of"][1]
         if self.judged(contact["arrived"]):
-            for by, of in (("origin", kind), ("channel", channel), ("fate", became), ("origin_fate", f"{kind} > {became}"),
-                           ("flow", f"{kind} > {channel} > {became}")):  # fmt: skip
+            ways = {"all": "", "origin": kind, "channel": channel, "fate": became, "origin_fate": f"{kind} > {became}",
+                    "flow": f"{kind} > {channel} > {became}"}  # fmt: skip
+            for by, of in ways.items():
                 self.add("flow", by, of, 1, None)
 
     def rows(self, contact: dict[str, Any]) -> list[tuple[str, str, int]]:
