@@ -11,7 +11,6 @@ from sim.measure.clocks import reply_within
 from sim.measure.contacts import COUNTS, SUMS
 from sim.measure.events import Events
 from sim.measure.flow import FATES
-from sim.measure.observation import HOURLY
 from sim.measure.origins import ORIGINS
 from sim.measure.rows import SLICES, Rows, dates, estimated, made
 from sim.measure.teams import TEAM
@@ -30,19 +29,19 @@ def contact_rows(events: Events) -> Iterator[Rows]:
 def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
     table = events.slices
 
-    def gathered(name: str, kind: str) -> NDArray[np.int64]:
+    def gathered(name: str) -> NDArray[np.int64]:
         if name in COUNTS:
-            return events.column(f"counts{kind}", COUNTS.index(name))
-        return events.column(f"sums{kind}", (HOURLY if kind else SUMS).index(name))
+            return events.column("counts", COUNTS.index(name))
+        return events.column("sums", SUMS.index(name))
 
-    over = gathered(measure.over, "")
-    under = None if measure.under is None else gathered(measure.under, "")
+    over = gathered(measure.over)
+    under = None if measure.under is None else gathered(measure.under)
     for by in SLICES:
         rows = table.rows(by)
         estimate, weight = estimated(over[:, rows], None if under is None else under[:, rows])
         yield made(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
-    over = gathered(measure.over, "_hour")  # [r, u]
-    under = None if measure.under is None else gathered(measure.under, "_hour")
+    over = events.hourly(measure.over)
+    under = None if measure.under is None else events.hourly(measure.under)
     daily = None if under is None else events.by_day(np.where(events.judged, under, 0))
     estimate, weight = estimated(events.by_day(np.where(events.judged, over, 0)), daily)
     yield made(measure.name, measure.unit, "day", dates(events), estimate, weight, time=events.days)

@@ -56,6 +56,11 @@ class Events:
         """As `column`, in the narrowest type that holds it: for what is large and only ever summed."""
         return np.stack([np.asarray(getattr(event, name))[at] for event in self._kept])
 
+    def hourly(self, name: str) -> Int64:
+        """One of HOURLY by event and hour: [r, u]."""
+        nothing = np.zeros(len(self.windows), np.int64)
+        return np.stack([event.hourly.get(name, nothing) for event in self._kept]).astype(np.int64)
+
     def totals(self, name: str) -> NDArray[np.int64]:
         """Cases, or those in time, of each event and promise: [r, q]."""
         return np.asarray(self.stacked(name, slice(None), slice(None), self.slices.rows("all")[0]).sum(axis=2), np.int64)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.contacts import SUMS
+from sim.measure.contacts import COUNTS, SUMS
 from sim.measure.hours import by_day, day_of_period, judged_periods
 from sim.measure.slices import slices
 from sim.measure.staffing import deadline, fluid
@@ -23,7 +23,7 @@ from sim.tables import Int64, Outcome, World
 Whole = NDArray[Any]  # whole numbers, in the narrowest type
 WIDTHS = (np.uint8, np.uint16, np.uint32, np.int64)
 STAFF_TIMES = ("on_duty", "busy", "overtime")
-HOURLY = ("waited", "handled", "wasted", "next_waited")  # the SUMS that are kept by hour too
+HOURLY = (*COUNTS, "waited", "handled", "wasted", "next_waited")  # the COUNTS and SUMS that are kept by hour too
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,8 @@ class Observation:
     times: Float  # [q, PERCENTS] as in Tally
     elapsed: Float  # [q, PERCENTS]
     counts: Whole  # [COUNTS, v] contacts of the judged hours
-    counts_hour: Whole  # [COUNTS, u] of all contacts, in all hours
-    sums: Whole  # [SUMS, v] ms, of the judged hours
-    sums_hour: Whole  # [HOURLY, u]
+    sums: Whole  # [SUMS, v] ms, likewise
+    hourly: Mapping[str, Whole]  # [u] each of HOURLY of all contacts, in all hours; without those that are 0 throughout
     teams: Whole  # [TEAM, m] as in Tally
     flow: Whole  # [ORIGINS, h, FATES] as in Tally
     moves: Whole  # [h, h]
@@ -84,9 +83,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
         "cases_types": counted.cases[..., types].sum(axis=1),
         "in_time_types": counted.in_time[..., types].sum(axis=1),
         "counts": table.gather(contacts.counts).astype(np.int64),
-        "counts_hour": contacts.counts_hour,
         "sums": table.gather(contacts.sums).astype(np.int64),
-        "sums_hour": contacts.sums_hour[[SUMS.index(name) for name in HOURLY]],
         "work_cells": table.gather(contacts.work)[..., types].astype(np.int64),
         "answered_topics": table.gather(contacts.answered)[topics].astype(np.int64),
         "backlog_languages": states.backlog_slices[:, languages],
@@ -98,9 +95,11 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
     columns |= {name: getattr(counted, name)[..., : types[0]] for name in ("cases", "in_time")}
     columns |= {name: getattr(counted, name) for name in ("cases_period", "in_time_period", "teams", "flow", "moves")}
     columns |= {name: getattr(states, name) for name in ("backlog", "oldest", "in_hand")}
+    hours = dict(zip((*COUNTS, *SUMS), (*contacts.counts_hour, *contacts.sums_hour), strict=True))
     narrowed = {name: narrow(column) for name, column in columns.items()}
     return Observation(
-        **narrowed, times=counted.times, elapsed=counted.elapsed, fluid=fluid(states.work, lens.period, deadline(lens)),
+        **narrowed, hourly={name: narrow(hours[name]) for name in HOURLY if hours[name].any()},
+        times=counted.times, elapsed=counted.elapsed, fluid=fluid(states.work, lens.period, deadline(lens)),
         backlog_peak=states.backlog_peak, oldest_peak=states.oldest_peak,
         missed=None if _all_kept(counted, whole[0], lens)
         else Missed(narrow(table.gather(contacts.effort)[:, types].astype(np.int64)), states.able),

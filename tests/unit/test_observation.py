@@ -17,7 +17,7 @@ from sim.scenario.lower import lower
 from sim.scenario.read import read
 from sim.study.replicate import event
 from sim.units import DAY, HOUR
-from tests.lenses import lens
+from tests.lenses import answered, happened, lens, open_
 from tests.plans import hub, plan
 
 SCENARIOS = sorted(Path(__file__).parents[2].joinpath("scenarios").glob("*.yaml"))
@@ -40,6 +40,17 @@ def test_an_event_of_a_scenario_is_kept_in_a_hundred_kilobytes(file: Path) -> No
     made = lower(reading.scenario, reading.resolved)
     events = Events(made.lens, [event(made, 1, 0, 1.0, DEFAULT)])
     assert len(pickle.dumps(events._kept)) < 100_000
+
+
+def test_what_is_kept_by_the_hour_is_nothing_where_it_is_left_out() -> None:
+    contacts = [answered(0, 0, 5, 6, 9), open_(1, 0, HOUR + 1)]
+    kept = [observe(*happened(some, 2 * HOUR), lens(2 * HOUR)) for some in (contacts, contacts[:1], [])]
+    alone = {"came", "begun", "answered", "cases", "solved_first", "waited", "handled"}
+    assert [set(event.hourly) for event in kept[1:]] == [alone, set()]
+    events = Events(lens(2 * HOUR), kept)
+    assert events.hourly("came").tolist() == [[1, 1], [1, 0], [0, 0]]
+    assert events.hourly("open").tolist() == [[0, 1], [0, 0], [0, 0]]
+    assert events.hourly("handled").tolist() == [[3, 0], [3, 0], [0, 0]]
 
 
 def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
