@@ -233,8 +233,9 @@ def validate(reading: Any, as_json: bool) -> None:
 @scenario_options
 @world_options
 @click.option("--replication", type=click.IntRange(0, REPLICATIONS_MOST), default=0, show_default=True, help="Which event.")
+@click.option("--case", type=click.IntRange(0), help="One customer's story, a sentence a contact.")
 @click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
-def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, as_json: bool) -> None:
+def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, case: int | None, as_json: bool) -> None:
     """One replication, one line a contact: the eye's debugger."""
     from sim.draw.world import draw
     from sim.engine import run as play
@@ -245,10 +246,14 @@ def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, 
     world = draw(plan, seed, replication, surge)
     outcome = play(world, engine)
     if as_json:
-        say(json.dumps(list(show.contacts(world, outcome, plan.lens))))
-    else:
-        for line in show.lines(world, outcome, plan.lens):
-            say(line)
+        rows = show.contacts(world, outcome, plan.lens)
+        say(json.dumps([row for row in rows if case in (None, row["case"])]))
+        return
+    told = show.lines(world, outcome, plan.lens) if case is None else show.story(world, outcome, plan.lens, case)
+    if not (told := list(told)):
+        fail(f"no contact of case {case} came in replication {replication}: `sim trace` without --case lists those that did")
+    for line in told:
+        say(line)
 
 
 @main.command()

@@ -1,8 +1,10 @@
 """How many latent contacts the habits of a scenario make for each contact from outside, before any dice.
 
 A contact may bring a follow-up, a next try for each of the two ways to fail, and a repeat or a bystander's post; each of them
-may bring more, as long as `most` allows.  Uncertain shares count with their mean, mixes that change over time evenly; the share
-of a follow-up is the largest that any team gives, for that is what is drawn; nobody stays away.  Sizes: h channels.
+may bring more, as long as `most` allows.  Where a number is uncertain or a mix changes, the most is taken that it may be:
+uncertain shares at their upper end, of a mix over time or by another dimension each value at its largest share, and contacts
+from outside on the channel and about the topic that bring the most.  Of certain and steady numbers it is the mean of the draw.
+Sizes: h channels.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,13 +13,14 @@ from functools import cache
 
 import numpy as np
 
-from sim.scenario.habits import MOST, Follow, TriesAgain, WritesAgain
+from sim.scenario.habits import Follow, TriesAgain, WritesAgain
 from sim.scenario.mixes import Mix, Points
-from sim.scenario.plan import Float, mean_of
+from sim.scenario.plan import Float, Number, Spread
 from sim.scenario.schema import Scenario
 from sim.tables import NEVER
 
 LATENT_MOST = 8.0  # expected latent contacts a contact from outside
+FACTORS_TRIED = 5  # habits that are left out one by one, for the one that makes the most
 HABITS = ("gives_up", "writes_again", "bystanders")
 
 
@@ -28,47 +31,55 @@ class _Chain:
     channel: str
     tries: int
     nudges: int
+    posts: int
 
 
 def latent_contacts(scenario: Scenario) -> float:
-    """The latent contacts that are drawn for each contact from outside, expected; of the stream that has the most."""
-    return max((_of_stream(scenario, name) for name in scenario.demand), default=0.0)
+    """The latent contacts that are drawn for a contact from outside, expected; of the kind of contact that has the most."""
+    asked = {name: _asked_again(scenario, name) for name in scenario.demand}
+    counts = {again: _Counts(scenario, again) for again in set(asked.values())}
+    return max((_of_stream(scenario, name, counts[asked[name]]) for name in scenario.demand), default=0.0)
 
 
 def largest_factor(scenario: Scenario) -> tuple[str, ...]:
     """The place of the habit without which there would be the fewest latent contacts."""
-    without = {place: latent_contacts(less) for place, less in _without_one(scenario)}
+    likely = sorted(_without_one(scenario), key=lambda habit: -habit[1])[:FACTORS_TRIED]
+    without = {place: latent_contacts(less) for place, _, less in likely}
     return min(without, key=lambda place: without[place])
 
 
-def _without_one(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], Scenario]]:
-    """The scenario without each of its habits."""
+def _without_one(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, Scenario]]:
+    """The place of each habit, its share times its most, and the scenario without it."""
     for name, channel in scenario.channels.items():
         for habit in HABITS:
-            if getattr(channel, habit) is not None:
-                less = channel.model_copy(update={habit: None})
-                yield ("channels", name, habit), scenario.model_copy(update={"channels": {**scenario.channels, name: less}})
-    for topic in scenario.then:
-        rest = {key: follow for key, follow in scenario.then.items() if key != topic}
-        yield ("then", topic), scenario.model_copy(update={"then": rest})
+            found = getattr(channel, habit)
+            if found is not None:
+                less = {**scenario.channels, name: channel.model_copy(update={habit: None})}
+                yield ("channels", name, habit), _most(found.share) * found.most, scenario.model_copy(update={"channels": less})
+    for topic, follow in scenario.then.items():
+        rest = {key: other for key, other in scenario.then.items() if key != topic}
+        yield ("then", topic), _most(follow.share) * follow.most, scenario.model_copy(update={"then": rest})
     for name, end in scenario.ends.items():
-        less_again = end.model_copy(update={"again": None})
-        yield ("ends", name, "again"), scenario.model_copy(update={"ends": {**scenario.ends, name: less_again}})
+        if end.again is not None:
+            settled = {**scenario.ends, name: end.model_copy(update={"again": None})}
+            yield ("ends", name, "again"), _most(end.again.share), scenario.model_copy(update={"ends": settled})
 
 
-def _of_stream(scenario: Scenario, name: str) -> float:
+def _most(share: Number) -> float:
+    """The largest that a share may be."""
+    return max(share.parameters) if isinstance(share, Spread) else share
+
+
+def _of_stream(scenario: Scenario, name: str, counts: "_Counts") -> float:
     stream = scenario.demand[name]
     channels, topics = list(scenario.channels), list(scenario.topics)
-    counts = _Counts(scenario, _asked_again(scenario, name))
-    channel = _mean_shares(stream.channel, channels) if stream.channel else np.full(len(channels), 1 / len(channels))
-    topic = _mean_shares(stream.topic, topics) if stream.topic else np.full(len(topics), 1 / len(topics))
-    return float(
-        sum(
-            channel[h] * topic[o] * (counts.contacts(channels[h], topics[o], 0, 0) - 1)
-            for h in np.flatnonzero(channel)
-            for o in np.flatnonzero(topic)
-        )
-    )
+    comes = _largest(stream.channel, channels) if stream.channel else np.ones(len(channels))
+    for channel in scenario.channels.values():
+        if channel.closed is not None and channel.closed.to is not None:
+            comes = comes + _largest(channel.closed.to, channels)
+    about = _largest(stream.topic, topics) if stream.topic else np.ones(len(topics))
+    kinds = ((channels[h], topics[o]) for h in np.flatnonzero(comes) for o in np.flatnonzero(about))
+    return max(counts.contacts(channel, topic, 0, 0) - 1 for channel, topic in kinds)
 
 
 def _asked_again(scenario: Scenario, name: str) -> float:
@@ -79,17 +90,17 @@ def _asked_again(scenario: Scenario, name: str) -> float:
         return 0.0
     end = scenario.ends[until]
     chances = end.moved * (len(end.announced) - 1) if len(end.moved) == 1 else end.moved
-    return mean_of(again.share) * float(np.cumprod(chances).sum())
+    return _most(again.share) * float(np.cumprod(chances).sum())
 
 
-def _mean_shares(mix: Mix, names: list[str]) -> Float:
-    """The shares of names in a mix, over what it goes by and over time."""
+def _largest(mix: Mix, names: list[str]) -> Float:
+    """The largest share that each name has in a mix, whatever it goes by and at any time."""
     rows = [
         [shares.get(name, 0.0) for name in names]
         for part in mix.of.values()
         for shares in (part.values if isinstance(part, Points) else (part,))
     ]
-    return np.asarray(np.mean(rows, axis=0))
+    return np.asarray(np.max(rows, axis=0))
 
 
 class _Counts:
@@ -103,9 +114,9 @@ class _Counts:
 
     def _contacts(self, channel: str, topic: str, replies: int, posts: int) -> float:
         """A contact and all that it may bring."""
-        same, drawn = self._same_question(_Chain(channel, 0, 0))
-        if posts == replies == 0:  # whom an end concerns; a repeat that comes of it counts as one more nudge
-            again = self._same_question(_Chain(channel, 0, MOST))
+        same, drawn = self._same_question(_Chain(channel, 0, 0, posts))
+        if posts == replies == 0:  # whom an end concerns: a repeat that comes of it counts as a nudge, and may be nudged itself
+            again = self._same_question(_Chain(channel, 0, 1, posts))
             same, drawn = same + self._asked_again * again[0], drawn + self._asked_again * again[1]
         follow = self._scenario.then.get(topic)
         total = 0.0
@@ -120,7 +131,7 @@ class _Counts:
     def _followed(self, follow: Follow | None, channel: str, replies: int, posts: int) -> float:
         if follow is None or replies >= follow.most:
             return 0.0
-        share = max([mean_of(follow.share), *(mean_of(share) for share in follow.by.values())])
+        share = max(map(_most, (follow.share, *follow.by.values())))
         return share * self.contacts(channel, follow.topic, replies + 1, posts)
 
     def _same_question_(self, at: _Chain) -> tuple[Float, Float]:
@@ -130,15 +141,16 @@ class _Counts:
         same, drawn = here.copy(), np.zeros(len(here))
         ways = (channel.patience is not None) + (isinstance(channel.lines, Points) or channel.lines != NEVER)
         for name, chance in self._next(channel.gives_up, at.channel, at.tries):
-            found = self._same_question(_Chain(name, at.tries + 1, at.nudges))
+            found = self._same_question(_Chain(name, at.tries + 1, at.nudges, at.posts))
             same, drawn = same + ways * chance * found[0], drawn + ways * chance * found[1]
         posts = 0.0
-        if at.nudges and channel.bystanders is not None:
-            posts = mean_of(channel.bystanders.share)
+        if at.nudges and channel.bystanders is not None and at.posts < channel.bystanders.most:
+            posts = _most(channel.bystanders.share)
             drawn = drawn + posts * here
         for name, chance in self._next(channel.writes_again, at.channel, at.nudges):
-            found = self._same_question(_Chain(name, at.tries, at.nudges + 1))
-            same, drawn = same + (1 - posts) * chance * found[0], drawn + (1 - posts) * chance * found[1]
+            found = self._same_question(_Chain(name, at.tries, at.nudges + 1, at.posts))
+            alone = (1 - posts) * chance  # who drew a post leaves it to others
+            same, drawn = same + alone * found[0], drawn + alone * found[1]
         return same, drawn
 
     def _next(self, habit: TriesAgain | WritesAgain | None, channel: str, done: int) -> Iterator[tuple[str, float]]:
@@ -147,7 +159,7 @@ class _Counts:
             return
         to: Mapping[str, float] = {channel: 1.0}
         if habit.to is not None:
-            to = dict(zip(self._names, _mean_shares(habit.to, self._names), strict=True))
+            to = dict(zip(self._names, _largest(habit.to, self._names), strict=True))
         for name, share in to.items():
             if share:
-                yield name, mean_of(habit.share) * share
+                yield name, _most(habit.share) * share

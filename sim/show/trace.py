@@ -49,7 +49,7 @@ def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
     begun, ended = row["begun"], row["ended"]
     stopped = begun if begun != NEVER else ended
     return (
-        lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}",
+        _moment(row, lens),
         str(row["case"]),
         str(row["contact"]),
         row["kind"] if row["parent"] == NEVER else f"{row['kind']} after {row['parent']}",
@@ -59,3 +59,47 @@ def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
         row["fate"].lower(),
         f"{row['team']} {row['agent']}" if row["agent"] != NEVER else "–",
     )
+
+
+def story(world: World, outcome: Outcome, lens: Lens, case: int) -> list[str]:
+    """One customer's story, a sentence a contact by time of arrival; nothing if no contact of the case came."""
+    rows = list(contacts(world, outcome, lens))
+    of = {row["contact"]: row for row in rows}
+    first: dict[int, int] = {}  # by question the contact that answered it
+    for row in sorted((row for row in rows if row["fate"] == "ANSWERED"), key=lambda row: (row["ended"], row["contact"])):
+        first.setdefault(row["question"], row["contact"])
+    mine = [row for row in rows if row["case"] == case]
+    return [f"{_moment(row, lens)}  {_does(row, of)}; {_becomes(row, first, lens)}" for row in mine]
+
+
+def _moment(row: dict[str, Any], lens: Lens) -> str:
+    return lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}"
+
+
+def _does(row: dict[str, Any], of: dict[int, dict[str, Any]]) -> str:
+    """What the customer does."""
+    about, on = f"{row['topic']}, in {row['language']}", row["channel"]
+    return {
+        "outside": f"asks on {on} about {about}",
+        "follow-up": f"comes back on {on} about {about}",
+        "redial": f"tries {on} once more",
+        "move": f"turns to {on}",
+        "nudge": f"has no answer and writes again, on {on}",
+        "bystander": f"joins in on {on} where case {of[row['parent']]['case'] if row['parent'] in of else ''} has no answer",
+    }[row["kind"]]
+
+
+def _becomes(row: dict[str, Any], first: dict[int, int], lens: Lens) -> str:
+    """What becomes of the contact."""
+    begun, ended, arrived = row["begun"], row["ended"], row["arrived"]
+    waited = duration_text((begun if begun != NEVER else ended if ended != NEVER else lens.horizon) - arrived)
+    if row["fate"] == "ANSWERED":
+        again = "" if first[row["question"]] == row["contact"] else ", though it had been answered already"
+        return f"{row['team']} {row['agent']} answers after {waited}, in {duration_text(ended - begun)}{again}"
+    if row["fate"] == "BLOCKED":
+        return "no line is free" if ended == arrived else f"loses the line after {waited}"
+    return {
+        "ABANDONED": f"gives up after {waited}",
+        "MERGED": "recognised: it is put with what waits or is in hand",
+        "OPEN": "still in hand at the end" if begun != NEVER else "still waiting at the end",
+    }[row["fate"]]

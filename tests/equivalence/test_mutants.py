@@ -14,7 +14,7 @@ import pytest
 from sim.engine import run
 from sim.tables import World
 from tests.equivalence.test_small_worlds import PLANES, returns
-from tests.worlds import facts, random_world, repr_world
+from tests.worlds import facts, random_world, repr_world, world
 
 RANDOM, EVERY = 1500, 11  # so many random worlds, and one in so many of the small ones
 ENGINES = Path(find_spec("sim.engine").origin)
@@ -34,7 +34,7 @@ COMPILED_MUTANTS = {
     "what is due at the horizon happens: arrive": (
         "np.searchsorted(workload.time[:outside], horizon)", "np.searchsorted(workload.time[:outside], horizon + 1)"),
     "what is due at the horizon happens: overflow": ("+ after < p.horizon", "+ after <= p.horizon"),
-    "what is due at the horizon happens: return": ("u(follow_up)] < p.horizon", "u(follow_up)] <= p.horizon"),
+    "what is due at the horizon happens: return": ("] < p.horizon and odds_allow", "] <= p.horizon and odds_allow"),
     "what is due at the horizon happens: schedule": ("events[:, 0] < horizon", "events[:, 0] <= horizon"),
     "patience over now is gone for who finishes": (
         "] < now:\n            contact = s.next", "] <= now:\n            contact = s.next"),
@@ -76,7 +76,7 @@ COMPILED_MUTANTS = {
     "no least of 1 ms after pace": ("max(1, (time * p.pace", "max(0, (time * p.pace"),
     "one line too many": ("s.limit[u(line)] - 1, now", "s.limit[u(line)], now"),
     "a finish frees no line": (
-        "s.held[u(line)] -= 1\n    if len(p.follow_up)", "s.held[u(line)] -= 0\n    if len(p.follow_up)"),
+        "s.held[u(line)] -= 1\n    if len(p.asks)", "s.held[u(line)] -= 0\n    if len(p.asks)"),
     "lines cut off the earliest": (
         "s.arrived[u(contact)] > s.arrived[u(latest)]", "s.arrived[u(contact)] < s.arrived[u(latest)]"),
     "lines cut off the lowest row of an instant": (" and contact > latest)", " and contact < latest)"),
@@ -85,6 +85,44 @@ COMPILED_MUTANTS = {
     "lines without a limit hold nobody": ("np.where(routing.lines[:, 2] < 0", "np.where(routing.lines[:, 2] < -1"),
     "a cursor that waits is set back": ("if not s.pending[u(cursor)]:", "if True:"),
     "who is blocked came never": ("s.arrived[u(contact)] = now", "s.arrived[u(contact)] = NEVER"),
+
+    "odds let in one draw too many": ("p.chance[u(contact)] < p.odds", "p.chance[u(contact)] <= p.odds"),
+    "odds of every reason are those of the first": ("p.odds[u(reason), u(column)]", "p.odds[0, u(column)]"),
+    "a reason of nobody has odds": ("reason < 0 or p.chance", "reason < -1 or p.chance"),
+    "follow-ups go by the last column": (
+        "p.on_reply[u(contact)], p.team[u(agent)]", "p.on_reply[u(contact)], p.odds.shape[1] - 1"),
+    "who abandons goes by the first team": (
+        "p.on_abandon[u(contact)], p.odds.shape[1] - 1", "p.on_abandon[u(contact)], 0"),
+    "who is blocked goes by the first team": ("p.on_block[u(contact)], p.odds.shape[1] - 1", "p.on_block[u(contact)], 0"),
+    "silence goes by the first team": ("set_off(p, s, nudge, p.odds.shape[1] - 1", "set_off(p, s, nudge, 0"),
+    "who abandons comes again from when it came": ("now + patience, contact)\n    if p.line", "now, contact)\n    if p.line"),
+    "who was served comes again as if it had abandoned": ("(other != NOBODY and s.until[u(other)] < 0)", "False"),
+    "what is answered is asked again": ("elif is_settled(p, s, contact) or", "elif False or"),
+    "a finish answers no question": ("s.asked[u(question)] = SETTLED", "s.asked[u(question)] = NEVER"),
+    "a duplicate takes its whole effort": (
+        "p.duplicate_effort[u(p.type[u(contact)])] if is_settled", "p.effort[u(contact)] if is_settled"),
+    "a duplicate takes the effort of the first type": (
+        "p.duplicate_effort[u(p.type[u(contact)])] if", "p.duplicate_effort[0] if"),
+    "a repeat is recognised by one draw too many": (
+        "p.merge[u(contact)] < p.merge_odds", "p.merge[u(contact)] <= p.merge_odds"),
+    "a repeat is recognised by the odds of the first type": (
+        "p.merge_odds[u(p.type[u(contact)])]", "p.merge_odds[0]"),
+    "who abandons now waits no more for a repeat": (
+        "s.until[u(other)] < now and not is_in_hand", "s.until[u(other)] <= now and not is_in_hand"),
+    "who is in hand asks no more": ("and not is_in_hand(s, other, now)", "and True"),
+    "who is in hand at the horizon is not in hand": (
+        "s.ended[u(contact)] < 0 or s.ended", "s.ended[u(contact)] < -1 or s.ended"),
+    "only the latest of a question is looked at": ("other = s.asked_before[u(other)]", "other = NEVER"),
+    "merged before lines": (
+        "if line >= 0 and not fits(p, s, line, s.limit[u(line)] - 1, now):",
+        "if line >= 0 and not is_merged(p, s, contact, now) and not fits(p, s, line, s.limit[u(line)] - 1, now):"),
+    "who is merged brings nobody": ("elif len(p.on_silence) > 0:", "elif offered and len(p.on_silence) > 0:"),
+    "a nudge before the answer does not come": (
+        "s.ended[u(contact)] <= now + p.time", "s.ended[u(contact)] <= now + 9 + p.time"),
+    "a bystander is forestalled by the answer to another": (
+        "p.asks[u(nudge)] >= 0 and p.asks[u(nudge)] == p.asks[u(contact)]", "True"),
+    "who loses its line comes not again": (
+        "    block(p, s, latest, now)", "    s.fate[u(latest)], s.ended[u(latest)] = BLOCKED, now"),
 
     "no tie rule among agents of two groups": ("s.changed[u(agent)] < s.changed[u(best)]", "False"),
     "no tie rule among agents of a group": ("last = s.before[u(ring)]", "last = ring"),
@@ -103,6 +141,19 @@ REFERENCE_MUTANTS = {
     "turns of one instant in no order": ("EventPriority(2 + (turn << 40 | row))", "EventPriority(2 + row)"),
     "rows of one turn in no order": ("EventPriority(2 + (turn << 40 | row))", "EventPriority(2 + turn)"),
     "lines cut off in no order": ("(self.arrived[contact], contact), default", "0, default"),
+    "odds let in one draw too many": (">= self.odds[reason][replied]", "> self.odds[reason][replied]"),
+    "follow-ups go by the last column": ("if self.trigger[contact] == Trigger.ON_REPLY else -1", "if False else -1"),
+    "what is answered is asked again": ("return not (latent and self.question[contact] in self.answered)", "return True"),
+    "silence begins only for who is let in": (
+        "self.set_off(contact, Trigger.ON_SILENCE)\n        self.held[channel] += 1", "self.held[channel] += 1"),
+    "who is blocked comes not again": ("self.set_off(contact, Trigger.ON_BLOCK)", "pass"),
+    "who abandons comes not again": ("self.set_off(contact, Trigger.ON_ABANDON)", "pass"),
+    "a repeat is recognised by one draw too many": (
+        "self.merge[contact] < self.merge_odds", "self.merge[contact] <= self.merge_odds"),
+    "a repeat merges with itself": ("self.asking[question] > 1", "self.asking[question] > 0"),
+    "who is merged is still asking": ("self.asking[self.question[contact]] -= 1", "self.asking[self.question[contact]] -= 0"),
+    "a duplicate takes its whole effort": ("if answered else self.effort[contact]", "if False else self.effort[contact]"),
+    "a finish answers no question": ("self.answered.add(self.question[contact])", "pass"),
 }  # fmt: skip
 
 
@@ -112,6 +163,9 @@ def battery():
     worlds = [random_world(rng) for _ in range(RANDOM)]
     worlds += [make() for plane in PLANES for make in islice(plane(), 0, None, EVERY)]
     worlds += [make() for make in returns()]  # few of them have a tie that only arrivals break
+    worlds.append(
+        world(time=[0, 3], type=[0, 1], start=4, within=[0, 5], pull=[[0, 1]], fresh_first=True)
+    )  # few have such odds
     return [(world, facts(run(world, "simpy"))) for world in worlds]
 
 

@@ -11,7 +11,7 @@ from itertools import combinations_with_replacement, product
 import pytest
 
 from sim.engine import run
-from sim.tables import World
+from sim.tables import Trigger, World
 from tests.worlds import facts, repr_world, world
 
 pytestmark = pytest.mark.slow
@@ -114,7 +114,46 @@ def returns() -> Iterator[Small]:
         )  # fmt: skip
 
 
-PLANES = [duties, breaks, patiences, skills, orders, overflows, slots, lines, follow_ups, returns]
+def chains() -> Iterator[Small]:
+    """One contact and two that it may bring, one by the other or both by it, in every way, at once or a moment later."""
+    ways = tuple(Trigger)[1:]
+    for first, second, parent, delays in product(ways, ways, (0, 1), product((1, 2), repeat=2)):
+        if parent or first != second:
+            for patience, limit, agents, effort in product((-1, 1), (-1, 0, 1), (0, 1), (1, 3)):
+                for lines in [[(0, 0, limit)]] if limit >= 0 else [[], [(1, 0, 0)]]:
+                    yield partial(
+                        world, time=[0, *delays], parent=[-1, 0, parent], trigger=[Trigger.NONE, first, second], effort=effort,
+                        patience=patience, lines=lines, agents=agents, horizon=LATE,
+                    )  # fmt: skip
+
+
+def repeats() -> Iterator[Small]:
+    """Two repeats of a question, recognised or not, served before, with or after it, by one agent or two."""
+    for delays, types, known, start, effort in product(
+        product((1, 2), repeat=2), product((0, 1), repeat=3), product((0, 3), repeat=2), (0, 2), product((1, 3), repeat=3)
+    ):
+        for agents, patience in product((1, 2), (-1, 1)):
+            yield partial(
+                world, time=[0, *delays], parent=[-1, 0, 0], trigger=[Trigger.NONE, Trigger.ON_SILENCE, Trigger.ON_ABANDON],
+                type=types, merge=2, merge_odds=known, effort=effort, duplicate_effort=[2, 1], urgency=[1, 0], start=start,
+                agents=agents, patience=[patience, -1, -1], horizon=LATE,
+            )  # fmt: skip
+
+
+def odds() -> Iterator[Small]:
+    """Who comes by the odds of a reason and of the team that replied, from outside or brought in every way."""
+    for way, chance, team, reason in product(tuple(Trigger)[1:], (0, 4, 5), (0, 1), product((-1, 0, 1), repeat=2)):
+        for patience, limit, own in product((-1, 1), (-1, 0), (False, True)):
+            bystander = own and way == Trigger.ON_SILENCE
+            yield partial(
+                world, time=[0, 1], parent=[-1, 0], trigger=[Trigger.NONE, way], case=[0, int(bystander)], reason=reason,
+                chance=[chance, chance], odds=[[4, 5, 5], [5, 0, 4]], team=[0, 1], group=[0, 1], crowding=[[1000], [1000]],
+                push=[[team], [1 - team]], patience=[patience, -1], start=0 if patience < 0 else 3,
+                lines=[(0, 0, limit)] if limit >= 0 else [], horizon=LATE,
+            )  # fmt: skip
+
+
+PLANES = [duties, breaks, patiences, skills, orders, overflows, slots, lines, follow_ups, returns, chains, repeats, odds]
 
 
 @pytest.mark.parametrize("plane", PLANES, ids=lambda plane: plane.__name__)

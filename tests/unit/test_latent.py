@@ -15,6 +15,7 @@ from sim.draw.world import draw
 from sim.scenario.latent import latent_contacts
 from sim.scenario.lower import lower
 from sim.scenario.plan import Plan
+from sim.scenario.problems import ScenarioError
 from sim.tables import ALWAYS, NEVER, Trigger, Workload, threshold
 from sim.units import DAY, HOUR, MINUTE
 from tests.plans import RARE, SIGMAS, hub, plan, reading
@@ -228,7 +229,7 @@ def test_an_end_is_moved_in_so_many_replications_as_its_chance_says() -> None:
 
 
 def test_of_a_nudge_and_a_question_after_a_moved_end_the_earlier_comes() -> None:
-    channels = "{mail: {writes_again: {share: 100 %, after: 3 h, most: 4}}}"
+    channels = "{mail: {writes_again: {share: 100 %, after: 3 h, most: 2}}}"
     both = drawn(plan(ends=ENDS % "100 %", demand=UNTIL, channels=channels))
     time = both.time[: both.outside]
     first = np.full(both.outside, -1)
@@ -323,7 +324,7 @@ def test_the_expected_number_of_latent_contacts_is_that_of_the_draw() -> None:
         f" most: 2}}}}, mail: {{{habits}, bystanders: {{share: 30 %, after: 1 min, most: 2}}}}}}",
         topics="{info: {handle_time: 5 min}, refund: {handle_time: 9 min}}",
         then="{info: {topic: refund, share: 30 %, after: 1 h, most: 2}, refund: {topic: info, share: 20 %, after: 1 h}}",
-        demand="{all: {rate: 2000 / d, channel: {phone: 50 %, mail: 50 %}, topic: {info: 70 %, refund: 30 %}}}",
+        demand="{all: {rate: 2000 / d, channel: phone, topic: info}}",
     )
     work = drawn(lower(some.scenario, some.resolved))
     assert work.outside > 35_000
@@ -352,3 +353,29 @@ def test_delays_and_patience_of_latent_contacts_follow_their_laws() -> None:
     variance = np.log1p(0.7**2)
     law = stats.lognorm(variance**0.5, scale=6 * MINUTE * np.exp(-variance / 2))
     assert stats.kstest(waits[waits > 0], law.cdf).pvalue > RARE
+
+
+HEAVY = """phone: {lines: 5, patience: 5 min, gives_up: {share: 90 %, after: 1 min, most: 3},
+  writes_again: {share: 90 %, after: 1 min}}"""
+
+
+@pytest.mark.parametrize(
+    ("web", "channel"),
+    [
+        ("open: 08:00-08:01, closed: {move: 100 %, to: phone}", "web"),
+        (
+            "patience: 5 min, gives_up: {share: 50 %, to: [[2010-06-07 00:00, web], [2010-06-09 00:00, phone]], after: 1 min}",
+            "web",
+        ),
+        ("", "[[2010-06-07 00:00, web], [2010-06-08 00:00, web], [2010-06-09 00:00, phone]]"),
+        ("", "{by: language, nl: web, en: web, de: phone}"),
+    ],
+    ids=["a closed door", "a move that changes", "a mix that changes", "a mix by language"],
+)
+def test_no_detour_leads_to_more_latent_contacts_than_are_allowed(web: str, channel: str) -> None:
+    with pytest.raises(ScenarioError, match=r"a contact may bring [0-9,.]+ more on average, each drawn up front"):
+        plan(
+            languages="[nl, en, de]", teams=hub(speaks="{nl: 100 %, en: 100 %, de: 100 %}"),
+            channels=f"{{web: {{{web}}}, {HEAVY}}}",
+            demand=f"{{all: {{rate: 1 / h, channel: {channel}, language: {{nl: 99 %, en: 1 %}}}}}}",
+        )  # fmt: skip
