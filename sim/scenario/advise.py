@@ -31,7 +31,7 @@ class Unserved:
 
 @dataclass(frozen=True)
 class Cap:
-    """The highest mean share of a first-reply promise that any number of people on the same hours could keep."""
+    """The highest mean share of a first-reply promise that any number of people on the same hours could keep; 1 if unknown."""
 
     promise: str
     share: float
@@ -306,4 +306,15 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
             # The case gets into scope by its follow-up, which comes while there is somebody on duty.
             reached += float(shares[topic] * contacts.sum())
             whole += float(shares[topic] * contacts.sum())
-    return reached / whole if whole else 1.0
+    return reached / whole if whole and not _moves_in(plan, scope) else 1.0
+
+
+def _moves_in(plan: Plan, scope: Bool) -> bool:
+    """Whether cases can get into scope [v, h, l, o] by another channel: how many do is not known before any dice."""
+    inside, whole = scope.any(axis=(0, 2, 3)), scope.all(axis=(0, 2, 3))
+    habits = plan.demand.habits
+    for channel in np.flatnonzero(~whole).tolist():
+        for habit in (habits.gives_up[channel], habits.writes_again[channel]):
+            if habit is not None and habit.to is not None and (habit.to.shares[..., inside] > 0).any():
+                return True
+    return False

@@ -44,11 +44,11 @@ class TriesAgain(Strict):
     to: Annotated[Mix | None, *mix("channel")] = None
     """Shares of the channels of the next try: {phone: 60 %, facebook: 40 %}. Default: the same channel."""
     most: Most = 3
-    """Tries after the first, at most; those on other channels count."""
+    """Tries of one chain after its first, at most; those on other channels count. Who writes again begins a chain beside it."""
 
 
 class WritesAgain(Strict):
-    """Who has no answer for a while writes again, while the first contact still waits."""
+    """Who has no answer for a while writes again, whether the first contact waits or was given up."""
 
     share: Shares01
     """The share that writes again if there is no answer."""
@@ -57,7 +57,7 @@ class WritesAgain(Strict):
     to: Annotated[Mix | None, *mix("channel")] = None
     """Shares of the channels on which. Default: the same channel."""
     most: Most = 3
-    """How often a question is repeated so, at most."""
+    """Repeats of one chain, at most; a try after giving up goes on with the chain it belongs to."""
 
 
 class Bystanders(Strict):

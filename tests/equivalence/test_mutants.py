@@ -184,8 +184,8 @@ def tells(engine: ModuleType, world: World, expected: dict[str, list[int]]) -> b
 
 def test_the_engine_as_it_stands_passes_the_battery_uncompiled(battery):
     engine = engine_of(UNCOMPILED)
-    for world, expected in battery:
-        assert facts(engine.run(world)) == expected, repr_world(world)
+    for some, expected in battery:
+        assert facts(engine.run(some)) == expected, repr_world(some)
 
 
 @pytest.mark.parametrize(
@@ -202,4 +202,4 @@ def test_the_engine_as_it_stands_passes_the_battery_uncompiled(battery):
 def test_a_mutant_of_an_engine_is_caught(source, token, changed, battery):
     assert source.count(token) == 1
     engine = engine_of(source.replace(token, changed))
-    assert any(tells(engine, world, expected) for world, expected in battery)
+    assert any(tells(engine, some, expected) for some, expected in battery)

@@ -217,3 +217,17 @@ def test_who_stays_away_is_no_contact_and_who_moves_loads_another_channel() -> N
     (unserved,) = found.unserved
     assert unserved.contacts == pytest.approx(0.6 * 10 * 0.3 * 12)  # those who moved to the chat, where nobody is
     assert unserved.hours == (*range(6), *range(18, 24))
+
+
+def test_no_cap_is_told_where_cases_can_come_into_scope_by_another_channel() -> None:
+    def share(to: str) -> float:
+        phone = f"phone: {{lines: 0, gives_up: {{share: 50 %, to: {to}, after: 1 min}}}}"
+        some = plan(
+            lasts="1 d", channels=f"{{mail: {{}}, {phone}}}", teams=hub(shifts="{day: {hours: 08:00-16:00}}"),
+            promises="{first_reply: {within: 1 h, share: 90 %, for: {channel: [mail]}}}",
+            demand="{all: {rate: 1 / h, channel: {mail: 50 %, phone: 50 %}}}",
+        )  # fmt: skip
+        return advise(some).caps[0].share
+
+    assert share("phone") == pytest.approx(9 / 24)
+    assert share("mail") == 1
