@@ -182,7 +182,9 @@ class Workload(Table):
     def _left_out(self) -> dict[str, Callable[[], Any]]:
         size = len(self.time)
         return {
-            "question": lambda: _questions(np.asarray(self.parent), np.asarray(self.trigger), np.asarray(self.case)),
+            "question": lambda: _questions(
+                *(np.asarray(column, np.int64) for column in (self.parent, self.trigger, self.case))
+            ),
             "reason": lambda: np.full(size, NEVER, np.int32),
             "chance": lambda: np.zeros(size, np.uint32),
             "merge": lambda: np.zeros(size, np.uint32),
@@ -232,7 +234,7 @@ class Workload(Table):
         self._require(rising or np.all(np.diff(np.sort(first)) > 0), "question", "is asked first by one contact only")
 
 
-def _questions(parent: Int32, trigger: Int8, case: Int32) -> Int64:
+def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
     """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as its row."""
     row = np.arange(len(parent))
     latent = np.flatnonzero(parent >= 0)

@@ -30,6 +30,7 @@ def check(scenario: Scenario, names: Names) -> None:
             *_promises(scenario),
             *_days(scenario),
             *_ends(scenario),
+            *_channels(scenario),
             *_coverage(scenario),
             *_latent(scenario),
             *_routing(scenario),
@@ -138,6 +139,30 @@ def _ends(scenario: Scenario) -> Iterator[InitErrorDetails]:
         if stream.until is not None and stream.affected is None and not isinstance(stream.rate, Points):
             help = "write rate or affected as [[moment, …], …], for the last end announced"
             yield fault("a constant rate has no end that could be moved", help, ("demand", name, "until"))
+
+
+def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
+    ends = scenario.starts + scenario.lasts + scenario.drain
+    for name, channel in scenario.channels.items():
+        place = ("channels", name)
+        if isinstance(channel.lines, Points):
+            if channel.lines.times[0] > scenario.starts:
+                help = "write a first step at starts or before it, such as [moment, unlimited]"
+                yield fault("how many lines there are at the start is not said", help, (*place, "lines", 0))
+            for row, moment in enumerate(channel.lines.times):
+                if moment > ends:
+                    yield fault("this moment is after the end", "write one before the drain ends", (*place, "lines", row, 0))
+        if channel.closed is not None and any(part.get(name) for part in _parts(channel.closed.to)):
+            help = "name other channels; who comes all the same is the share that waits"
+            yield fault("nobody moves to the channel that is closed", help, (*place, "closed", "to"))
+    for name, team in scenario.teams.items():
+        for row, span in enumerate(team.down):
+            if span.to <= scenario.starts or span.start >= ends:
+                yield fault(
+                    "this span is outside the scenario",
+                    "write one between starts and the end of the drain",
+                    ("teams", name, "down", row),
+                )
 
 
 def _latent(scenario: Scenario) -> Iterator[InitErrorDetails]:

@@ -40,7 +40,7 @@ class ChannelModel(Strict):
     """On a live channel the first reply is when handling begins; on any other when it ends."""
     lines: Lines = NEVER
     """Most contacts waiting or in hand at once; more are blocked. A number, or steps: [[moment, 200], [moment, 0],
-    [moment, unlimited]]; what waits when it falls is blocked too. Default: unlimited."""
+    [moment, unlimited]], the first at the start or before; what waits when it falls is blocked too. Default: unlimited."""
     patience: Patience | None = None
     """How long customers wait before they give up. Default: for ever."""
     recognised: Shares01 = 0.0

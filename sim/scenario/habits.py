@@ -72,7 +72,10 @@ class Bystanders(Strict):
 
 
 class Closed(Strict):
-    """What becomes of demand outside the opening hours; the shares add up to 100 %."""
+    """What becomes of contacts from outside beyond the opening hours; the shares add up to 100 %.
+
+    Follow-ups, redials, moves and repeats come at any hour: whoever is in touch already does not look at the door.
+    """
 
     wait: Share = 0.0
     """Comes all the same, and waits."""

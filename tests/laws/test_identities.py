@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.engine import ENGINES, run
-from sim.tables import Fate
+from sim.tables import ALWAYS, Fate, Trigger
 from tests.worlds import random_world, repr_world
 
 WORLDS = 300
@@ -37,6 +37,7 @@ def test_every_contact_has_exactly_one_fate_and_its_columns_say_so(engine_and_se
             Fate.ANSWERED: came & begun & ended,
             Fate.ABANDONED: came & ~begun & ended,
             Fate.BLOCKED: came & ~begun & ended,
+            Fate.MERGED: came & ~begun & ended,
         }
         for fate, columns_say in expected.items():
             holds(columns_say[o.fate == fate], world)
@@ -56,10 +57,10 @@ def test_a_contact_arrives_before_it_begins_before_it_ends_before_the_horizon(en
 
 
 @laws
-def test_everybody_from_outside_before_the_horizon_comes_at_its_time(engine_and_seed):
+def test_everybody_from_outside_whom_the_odds_let_come_comes_at_its_time(engine_and_seed):
     for world, o in outcomes(engine_and_seed):
         time, outside = world.workload.time, world.workload.parent < 0
-        due = np.where(time < world.playbook.horizon, time, -1)
+        due = np.where((time < world.playbook.horizon) & lets_come(world, o), time, -1)
         holds((o.arrived == due)[outside], world)
 
 
@@ -76,13 +77,54 @@ def test_nobody_waits_longer_than_its_patience_and_who_abandons_waited_exactly_t
 
 
 @laws
-def test_a_follow_up_comes_exactly_its_delay_after_its_parent_was_finished_or_never(engine_and_seed):
+def test_a_latent_contact_comes_exactly_its_delay_after_what_brings_it_or_never(engine_and_seed):
     for world, o in outcomes(engine_and_seed):
-        latent = np.flatnonzero(world.workload.parent >= 0)
-        parent = world.workload.parent[latent]
-        due = o.ended[parent] + world.workload.time[latent]
-        comes = (o.fate[parent] == Fate.ANSWERED) & (due < world.playbook.horizon)
+        work, horizon = world.workload, world.playbook.horizon
+        latent = np.flatnonzero(work.parent >= 0)
+        parent, trigger = work.parent[latent], work.trigger[latent]
+        by_fate = {Trigger.ON_REPLY: Fate.ANSWERED, Trigger.ON_ABANDON: Fate.ABANDONED, Trigger.ON_BLOCK: Fate.BLOCKED}
+        since = np.where(trigger == Trigger.ON_SILENCE, o.arrived[parent], -1)
+        for how, fate in by_fate.items():
+            since = np.where((trigger == how) & (o.fate[parent] == fate), o.ended[parent], since)
+        due = since + work.time[latent]
+        answered = answered_at(world, o)[work.question[latent]]
+        comes = (since >= 0) & (due < horizon) & lets_come(world, o)[latent] & (due < answered)
         holds(o.arrived[latent] == np.where(comes, due, -1), world)
+
+
+@laws
+def test_who_is_merged_was_recognised_while_another_contact_of_its_question_was_open(engine_and_seed):
+    for world, o in outcomes(engine_and_seed):
+        work = world.workload
+        recognised = work.merge < world.routing.merge_odds[work.type]
+        until = np.where(o.ended >= 0, o.ended, NEVER_LEFT)
+        for row in np.flatnonzero((o.arrived >= 0) & (o.fate != Fate.BLOCKED) & recognised):
+            now, others = o.arrived[row], np.arange(work.n) != row
+            same = others & (work.question == work.question[row]) & (o.arrived >= 0) & (o.arrived <= now)
+            open_then = same & ((until > now) | ((until == now) & (o.fate == Fate.ABANDONED)))  # ABANDON goes after RETURN
+            # At one instant who came before goes by row, and who was merged or blocked as it came is not open.
+            surely = open_then & (o.arrived < now)
+            merged = o.fate[row] == Fate.MERGED
+            holds(open_then.any() if merged else not surely.any(), world)
+        holds((o.arrived == o.ended)[o.fate == Fate.MERGED], world)
+        holds(recognised[o.fate == Fate.MERGED], world)
+
+
+def lets_come(world, o):
+    """[n] whether the odds of its reason let each contact come, by the team that replied to its parent if that brings it."""
+    work, teams = world.workload, len(world.routing.crowding)
+    replied = np.where(work.trigger == Trigger.ON_REPLY, o.agent[work.parent], -1)
+    team = np.where(replied >= 0, np.append(world.roster.team, -1)[replied], teams)
+    odds = np.vstack([world.routing.odds, np.full((1, teams + 1), ALWAYS)]) if len(world.routing.odds) else None
+    return np.ones(work.n, bool) if odds is None else work.chance < odds[work.reason, team]
+
+
+def answered_at(world, o):
+    """By question when a contact of it was first finished, or NEVER_LEFT."""
+    found = np.full(1 + world.workload.question.max(initial=0), NEVER_LEFT)
+    done = o.fate == Fate.ANSWERED
+    np.minimum.at(found, world.workload.question[done], o.ended[done])
+    return found
 
 
 @laws
@@ -91,11 +133,16 @@ def test_handle_time_is_effort_by_pace_by_crowding_rounded_after_each(engine_and
         for c in np.flatnonzero(o.begun >= 0):
             agent, crowding = o.agent[c], world.routing.crowding[world.roster.team[o.agent[c]]]
             pace = int(world.routing.pace[world.roster.group[agent], world.workload.type[c]])
-            # At one instant an agent may finish, and then take several: which number the contact was is not told.
+            # At one instant an agent may finish, and then take several: which number the contact was is not told; nor is
+            # whether another agent's FINISH of that instant that answers the question came before.
+            answered = answered_at(world, o)[world.workload.question[c]]
+            duplicate = int(world.routing.duplicate_effort[world.workload.type[c]])
+            efforts = [duplicate] * int(answered <= o.begun[c]) + [int(world.workload.effort[c])] * int(answered >= o.begun[c])
             possible = set()
-            for factor in crowding.tolist():
-                x = max(1, (int(world.workload.effort[c]) * pace + 500) // 1000)
-                possible.add(max(1, (x * factor + 500) // 1000))
+            for effort in efforts:
+                for factor in crowding.tolist():
+                    x = max(1, (effort * pace + 500) // 1000)
+                    possible.add(max(1, (x * factor + 500) // 1000))
             end = {int(o.begun[c]) + x for x in possible}
             holds(int(o.ended[c]) in end if o.ended[c] >= 0 else max(end) >= world.playbook.horizon, world)
 
@@ -109,7 +156,11 @@ def test_the_integral_of_contacts_in_system_is_the_sum_of_their_sojourns(engine_
         instants = np.arange(horizon)[:, None]
         until = np.where(o.ended >= 0, o.ended, horizon)
         in_system = (came & (o.arrived <= instants) & (instants < until)).sum()
-        in_hand = np.minimum(world.workload.effort, horizon - o.begun)[begun].sum()
+        answered = answered_at(world, o)[world.workload.question]
+        efforts = np.where(answered < o.begun, world.routing.duplicate_effort[world.workload.type], world.workload.effort)
+        # Which went first of a begin and an answer of one instant is not told: then it is what it took.
+        efforts = np.where(answered == o.begun, np.where(o.ended >= 0, o.ended - o.begun, horizon), efforts)
+        in_hand = np.minimum(efforts, horizon - o.begun)[begun].sum()
         waits = (np.where(begun, o.begun, until) - o.arrived)[came].sum()
         holds(in_system == waits + in_hand, world)
 

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from sim.engine import ENGINES, run
+from sim.tables import ALWAYS
 from tests.worlds import change, columns, facts, random_world, repr_world
+from tests.worlds import world as make
 
 WORLDS = 300
+BY_TYPE = ("urgency", "allowance", "within", "merge_odds", "duplicate_effort")
 PER_CONTACT = ("arrived", "begun", "ended", "agent", "fate")
 
 laws = pytest.mark.parametrize("engine", ENGINES)
@@ -31,7 +34,7 @@ def test_a_world_three_times_as_slow_has_the_same_outcome_three_times_as_late(en
     _, drawn = worlds(0, plain_factors=True)
     for world in drawn:
         given = columns(world)
-        names = ("time", "effort", "patience", "start", "end", "after", "allowance", "within", "horizon")
+        names = ("time", "effort", "patience", "start", "end", "after", "allowance", "within", "duplicate_effort", "horizon")
         slow = {name: stretched(given[name], 3) for name in names}
         slow["horizon"] = int(slow["horizon"])
         slow["lines"] = world.routing.lines * [3, 1, 1]
@@ -43,7 +46,7 @@ def test_a_world_three_times_as_slow_has_the_same_outcome_three_times_as_late(en
 
 
 @laws
-def test_renumbered_contact_types_groups_teams_and_channels_change_nothing(engine):
+def test_renumbered_types_groups_teams_channels_reasons_and_questions_change_nothing(engine):
     rng, drawn = worlds(1)
     for world in drawn:
         routing = world.routing
@@ -52,8 +55,9 @@ def test_renumbered_contact_types_groups_teams_and_channels_change_nothing(engin
             len(routing.crowding),
             1 + int(max(routing.channel.max(initial=0), routing.lines[:, 1].max(initial=0))),
         )
-        new_group, new_type, new_team, new_channel = (rng.permutation(size) for size in (groups, types, teams, channels))
-        old_group, old_type, old_team = np.argsort(new_group), np.argsort(new_type), np.argsort(new_team)
+        sizes = (groups, types, teams, channels, len(routing.odds), world.workload.n)
+        new_group, new_type, new_team, new_channel, new_reason, new_question = map(rng.permutation, sizes)
+        old_group, old_type, old_team, old_reason = map(np.argsort, (new_group, new_type, new_team, new_reason))
         lines = routing.lines.copy()
         lines[:, 1] = new_channel[lines[:, 1]]
         renumbered = change(
@@ -63,9 +67,12 @@ def test_renumbered_contact_types_groups_teams_and_channels_change_nothing(engin
             team=new_team[world.roster.team],
             channel=new_channel[routing.channel[old_type]],
             crowding=routing.crowding[old_team],
+            odds=routing.odds[:, [*old_team, teams]][old_reason],
+            reason=np.append(new_reason, -1)[world.workload.reason],
+            question=new_question[world.workload.question],
             lines=lines,
             **{name: getattr(routing, name)[old_group][:, old_type] for name in ("push", "pull", "after", "pace")},
-            **{name: getattr(routing, name)[old_type] for name in ("urgency", "allowance", "within")},
+            **{name: getattr(routing, name)[old_type] for name in BY_TYPE},
         )
         assert facts(run(renumbered, engine)) == facts(run(world, engine)), both(world, renumbered)
 
@@ -90,8 +97,22 @@ def test_renumbered_agents_do_the_same_under_their_new_numbers(engine):
 def test_case_and_label_are_nothing_to_an_engine(engine):
     _, drawn = worlds(3)
     for world in drawn:
-        other = change(world, case=np.zeros(world.workload.n), label=np.arange(world.workload.n))
+        work = world.workload
+        # Bystanders' posts keep a case of their own: that is what they are.
+        other = change(world, case=1000 - work.case, label=np.arange(work.n))
         assert facts(run(other, engine)) == facts(run(world, engine)), both(world, other)
+
+
+@laws
+def test_what_is_left_out_is_a_world_without_repeats_in_which_everybody_comes(engine):
+    _, drawn = worlds(6)
+    for world in drawn:
+        plain = change(world, merge_odds=0, odds=np.full_like(world.routing.odds, ALWAYS), chance=world.workload.chance)
+        given = columns(plain)
+        bare = {
+            name: given[name] for name in given if name not in ("question", "reason", "chance", "merge", "merge_odds", "odds")
+        }
+        assert facts(run(make(**bare), engine)) == facts(run(plain, engine)), repr_world(plain)
 
 
 @laws
@@ -116,25 +137,31 @@ def beside(one, other):
     (groups, types), teams, agents = one.routing.push.shape, len(one.routing.crowding), one.roster.agents
     channels = 1 + int(max(one.routing.channel.max(initial=0), one.routing.lines[:, 1].max(initial=0)))
     contacts = one.workload.n
-    for name, by in (("type", types), ("group", groups), ("team", teams), ("agent", agents), ("channel", channels)):
+    reasons = len(one.routing.odds)
+    for name, by in (("type", types), ("group", groups), ("team", teams), ("agent", agents), ("channel", channels),
+                     ("question", contacts), ("case", contacts)):  # fmt: skip
         b[name] = [value + by for value in b[name]]
+    b["reason"] = [reason if reason < 0 else reason + reasons for reason in b["reason"]]
     b["parent"] = [parent if parent < 0 else parent + contacts for parent in b["parent"]]
     b["lines"] = [[time, channel + channels, limit] for time, channel, limit in b["lines"]]
-    per_row = ("time", "case", "type", "label", "effort", "patience", "parent", "team", "group", "slots", "agent", "start",
-               "end", "urgency", "allowance", "within", "channel", "lines")  # fmt: skip
-    joint = {name: a[name] + b[name] for name in per_row}
+    per_contact = ("time", "case", "question", "type", "label", "effort", "patience", "parent", "trigger", "reason", "chance",
+                   "merge")  # fmt: skip
+    per_row = ("team", "group", "slots", "agent", "start", "end", "channel", *BY_TYPE, "lines")
+    joint = {name: a[name] + b[name] for name in (*per_contact, *per_row)}
     # Contacts from outside come first, by time, and latent ones after their parents: a stable sort keeps each hub's order.
     latent = np.array(joint["parent"], int) >= 0
     order = np.lexsort((np.where(latent, 0, joint["time"]), latent))
     row_of = np.argsort(order)
     joint["parent"] = [parent if parent < 0 else int(row_of[parent]) for parent in joint["parent"]]
-    for name in ("time", "type", "label", "effort", "patience", "parent"):
+    for name in per_contact:
         joint[name] = [joint[name][row] for row in order]
-    joint["case"] = None
     for name, missing in (("push", -1), ("pull", 0), ("after", 0), ("pace", 1000)):
         block = np.full(np.add(one.routing.push.shape, other.routing.push.shape), missing)
         block[:groups, :types], block[groups:, types:] = a[name], b[name]
         joint[name] = block
+    odds = np.full((reasons + len(other.routing.odds), teams + len(other.routing.crowding) + 1), ALWAYS)
+    odds[:reasons, [*range(teams), -1]], odds[reasons:, teams:] = one.routing.odds, other.routing.odds
+    joint["odds"] = odds
     width = max(one.routing.crowding.shape[1], other.routing.crowding.shape[1])
     joint["crowding"] = [row + row[-1:] * (width - len(row)) for row in a["crowding"] + b["crowding"]]
     joint |= {"agents": agents + other.roster.agents, "horizon": a["horizon"], "fresh_first": a["fresh_first"]}

@@ -76,7 +76,11 @@ def test_who_fails_tries_again_once_for_either_way_to_fail_up_to_the_most() -> N
 
 @pytest.mark.parametrize(
     ("of_the_phone", "chains"),
-    [("lines: 5", {("block",)}), ("patience: 6 min", {("abandon",)}), ("lines: [[2010-06-08 00:00, 0]]", {("block",)})],
+    [
+        ("lines: 5", {("block",)}),
+        ("patience: 6 min", {("abandon",)}),
+        ("lines: [[2010-06-07 00:00, unlimited], [2010-06-08 00:00, 0]]", {("block",)}),
+    ],
 )
 def test_only_what_can_happen_on_a_channel_brings_a_next_try(of_the_phone: str, chains: set[tuple[str]]) -> None:
     habit = "gives_up: {share: 100 %, to: mail, after: 10 min}"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.tables import EFFORT_MAX, TIME_MAX, Fate, Outcome, Playbook, Roster, Routing, Trigger, Turn, Workload
+from sim.tables import ALWAYS, EFFORT_MAX, TIME_MAX, Fate, Outcome, Playbook, Roster, Routing, Trigger, Turn, Workload
 from tests.worlds import world
 
 
@@ -80,6 +80,56 @@ def test_the_largest_values_allowed_fit():
 def test_a_broken_rule_is_refused_and_named(where, columns):
     with pytest.raises(ValueError, match=f"^{where}: "):
         world(**columns)
+
+
+AGAIN = {"time": [0, 1], "parent": [-1, 0]}
+
+
+@pytest.mark.parametrize(
+    ("where", "rule", "columns"),
+    [
+        ("Workload.trigger", "values lie in 0 … 4", {**AGAIN, "trigger": [0, 5]}),
+        ("Workload.reason", "values lie in", {"time": [0], "reason": [-2], "odds": [[5, 5]]}),
+        ("Workload.reason", "routing has only 1 rows for it", {"time": [0], "reason": [1], "odds": [[5, 5]]}),
+        ("Workload.chance", "values lie in 0 … 4294967294", {"time": [0], "chance": [ALWAYS]}),
+        ("Workload.merge", "values lie in 0 … 4294967294", {"time": [0], "merge": [ALWAYS]}),
+        ("Workload.question", "values lie in", {"time": [0], "question": [-1]}),
+        ("Workload.question", "of a follow-up is a new one", {**AGAIN, "trigger": [0, 1], "question": [3, 3]}),
+        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 2], "question": [3, 4]}),
+        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 3], "question": [3, 4]}),
+        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 4], "question": [3, 4]}),
+        (
+            "Workload.question",
+            "of a bystander's post is its own",
+            {**AGAIN, "case": [0, 1], "trigger": [0, 4], "question": [3, 3]},
+        ),
+        ("Workload.question", "is asked first by one contact only", {"time": [0, 1, 2], "question": [3, 4, 3]}),
+        (
+            "Workload.case",
+            "is the parent's, but for a bystander's",
+            {**AGAIN, "case": [0, 1], "trigger": [0, 2], "question": [3, 3]},
+        ),
+        ("Workload.parent", "has at most one child a trigger", {"time": [0, 1, 1], "parent": [-1, 0, 0], "trigger": [0, 4, 4]}),
+        ("Routing.merge_odds", "values fit uint32", {"merge_odds": ALWAYS + 1}),
+        ("Routing.duplicate_effort", "values lie in 1", {"duplicate_effort": 0}),
+        ("Routing.odds", "has a column a team and one more", {"odds": [[5, 5, 5]]}),
+    ],
+)
+def test_a_broken_rule_of_those_who_come_again_is_refused_with_its_words(where, rule, columns):
+    with pytest.raises(ValueError, match=f"^{where}: {rule}"):
+        world(**columns)
+
+
+def test_a_contact_may_have_a_child_of_every_trigger_and_questions_in_any_order():
+    some = world(time=[0, 3, 1, 1, 1, 1, 1], parent=[-1, -1, 0, 0, 0, 0, 5], trigger=[0, 0, 1, 2, 3, 4, 4],
+                 case=[0, 1, 0, 0, 0, 0, 2], question=[9, 4, 7, 9, 9, 9, 2])  # fmt: skip
+    assert some.workload.repeats.tolist() == [False, False, False, True, True, True, False]
+
+
+def test_questions_that_are_left_out_are_those_of_repeats_and_otherwise_new():
+    some = world(time=[0, 3, 1, 1, 1, 1], parent=[-1, -1, 0, 2, 3, 3], trigger=[0, 0, 4, 2, 1, 3], case=[0, 1, 0, 0, 0, 0])
+    assert some.workload.question.tolist() == [0, 1, 0, 0, 4, 0]
+    assert world().workload.question.tolist() == []
 
 
 def test_touching_segments_and_unsorted_segments_are_fine():
