@@ -169,7 +169,7 @@ def test_news_in_bursts_makes_quiet_and_loud_quarters_of_an_hour() -> None:
 # --- Covid 2020 ------------------------------------------------------------------------------------------------------
 
 WRITTEN = ("messaging", "public")
-CRISIS = (10 * DAY, 21 * DAY)
+CRISIS = (3 * DAY, 14 * DAY)
 ONE_IN = 35
 
 
