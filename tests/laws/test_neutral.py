@@ -20,7 +20,7 @@ NEUTRAL = {
     "nobody tries again": {"channels": ("", ", gives_up: {share: 0 %, to: mail, after: 10 min}")},
     "nobody writes again": {"channels": ("writes_again: {share: 0 %, after: 1 h}", "")},
     "nobody joins in": {"channels": ("bystanders: {share: 0 %, after: 1 h}", "")},
-    "nothing is recognised where nobody repeats": {"channels": ("recognised: 100 %", "")},
+    "nothing is recognised": {"channels": ("recognised: 0 %", "")},
     "who would write at night writes all the same": {
         "channels": ("open: 08:00-20:00, closed: {wait: 100 %}", ", open: 08:00-20:00, closed: {wait: 100 %}")},
     "nobody helps himself": {"topics": (", self_service: 0 %",)},
