@@ -1,5 +1,6 @@
 """The state over time by hand, by a loop over milliseconds or contacts, and by exact identities.  All comparisons are exact."""
 
+from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
@@ -188,7 +189,7 @@ def test_how_many_rows_a_block_has_changes_nothing(rows, monkeypatch):
         whole = tally(world, o, look), timeline(world, o, look)
         monkeypatch.setattr(blocks, "ROWS", rows)
         for one, other in zip(whole, (tally(world, o, look), timeline(world, o, look)), strict=True):
-            np.testing.assert_equal(vars(one), vars(other), repr_world(world))
+            np.testing.assert_equal(asdict(one), asdict(other), repr_world(world))
 
 
 # Identities on random worlds
