@@ -143,6 +143,10 @@ class End(Strict):
         refuse(faults)
         return self
 
+    def chances(self) -> tuple[float, ...]:
+        """The chance that each end but the last is moved."""
+        return self.moved * (len(self.announced) - 1) if len(self.moved) == 1 else self.moved
+
 
 class Down(Strict):
     """A span in which a team cannot work, such as while its tools are down."""

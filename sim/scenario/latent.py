@@ -88,9 +88,7 @@ def _asked_again(scenario: Scenario, name: str) -> float:
     again = None if until is None else scenario.ends[until].again
     if until is None or again is None:
         return 0.0
-    end = scenario.ends[until]
-    chances = end.moved * (len(end.announced) - 1) if len(end.moved) == 1 else end.moved
-    return _most(again.share) * float(np.cumprod(chances).sum())
+    return _most(again.share) * float(np.cumprod(scenario.ends[until].chances()).sum())
 
 
 def _largest(mix: Mix, names: list[str]) -> Float:

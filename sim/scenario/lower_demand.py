@@ -147,7 +147,7 @@ def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan
 
 def _ends(name: str, end: End, times: Int64, level: Float, clock: Clock) -> plan.Ends:
     announced = np.array(end.announced, np.int64) - clock.start
-    chances = end.moved * (len(announced) - 1) if len(end.moved) == 1 else end.moved
+    chances = end.chances()
     again = end.again
     return plan.Ends(
         name=name,
