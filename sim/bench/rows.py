@@ -71,7 +71,7 @@ def figures() -> Iterator[Figure | LeftOut]:
     yield per_simpy(REFERENCE_SIMPY, "simpy", W2)
 
 
-def per_simpy(row: Row, engine: str, shape: Shape, rounds: int = 5) -> Figure:
+def per_simpy(row: Row, engine: str, shape: Shape, rounds: int = 3) -> Figure:
     """Contacts a second of an engine ÷ those of the SimPy yardstick, on one workload."""
     repeats = REPEATS if engine == "compiled" else 1
     with placed(shape) as (made, folder):

@@ -110,7 +110,7 @@ def test_the_compiled_engine_is_150_times_as_fast_as_simpy_or_faster():
 
 @pytest.mark.slow
 def test_the_reference_engine_is_half_as_fast_as_idiomatic_simpy_or_faster():
-    assert_due(rows.per_simpy(table.REFERENCE_SIMPY, "simpy", rows.W2, rounds=3))
+    assert_due(rows.per_simpy(table.REFERENCE_SIMPY, "simpy", rows.W2))
 
 
 @pytest.mark.slow

@@ -73,6 +73,84 @@ def phase_service(load: float, agents: int, phases: Phases, longest: int = 400) 
     return queue / arrival, sum(p for (n, _), p in chance.items() if n >= agents)
 
 
+def retrials(rate: float, agents: int, again: float, share: float = 1.0, longest: int = 200) -> dict[str, float]:
+    """M/M/agents with room for nobody to wait: of those who find all busy this share tries again, each at rate `again`.
+
+    How many are between tries, agents busy, and the share of first tries that are blocked.
+    """
+    moves: list[Move] = []
+    for away in range(longest):
+        for n in range(agents):
+            moves += [((n, away), (n + 1, away), rate), ((n + 1, away), (n, away), n + 1.0)]
+            moves += [((n, away), (n + 1, away - 1), again * away)]
+        moves += [((agents, away), (agents, away + 1), rate * share)]
+        moves += [((agents, away), (agents, away - 1), again * away * (1 - share))]
+    chance = stationary(moves)
+    return {
+        "between tries": sum(p * away for (_, away), p in chance.items()),
+        "busy": sum(p * n for (n, _), p in chance.items()),
+        "first try blocked": sum(p for (n, _), p in chance.items() if n == agents),
+    }
+
+
+FRESH, QUIET, STALE, ASKED, REPEAT = 0, 1, 2, 10, 20  # in a line of `nudges`; ASKED + i: whose repeat, REPEAT + i, waits
+
+
+def nudges(rate: float, agents: int, room: int, nudge: float, recognised: float, longest: int = 5) -> dict[str, float]:
+    """M/M/agents/room where each customer writes again once, at rate `nudge`, if there is no answer by then.
+
+    A repeat that finds room is recognised with this chance, if the first message is there, and gone at once.  Another waits
+    its turn, and then takes no time if its question is answered by then, else as long as a first message.  Agents busy, how
+    many wait, the share of customers who find no room, and the recognised repeats a customer.
+
+    A state is how many who found no room have yet to write again (at most `longest`), and the line, those in hand first:
+    FRESH may write again, QUIET will not, STALE is a repeat whose question is answered.
+    """
+
+    def settled(line: Iterable[int]) -> State:
+        """Who comes to the end of the wait begins; then those in hand are sorted, and repeats numbered as they wait."""
+        line = list(line)
+        while len(line) >= agents and (next_ := line[agents - 1]) not in (FRESH, QUIET) and not ASKED <= next_ < REPEAT:
+            if (first := next_ - REPEAT + ASKED) in line:
+                line[line.index(first)] = line[agents - 1] = QUIET
+            else:
+                del line[agents - 1]
+        waiting = [one for one in line if one >= REPEAT and one - REPEAT + ASKED in line]
+        number = {one: REPEAT + i for i, one in enumerate(waiting)}
+        number |= {one - REPEAT + ASKED: ASKED + i for i, one in enumerate(waiting)}
+        line = [number.get(one, STALE if one >= REPEAT else one) for one in line]
+        return (*sorted(line[:agents]), *line[agents:])
+
+    moves: list[Move] = []
+    seen: set[State] = set()
+    todo: list[State] = [(0,)]
+    while todo:
+        state = todo.pop()
+        if state in seen or state[0] > longest:
+            continue
+        seen.add(state)
+        away, line = state[0], state[1:]
+        full = len(line) == room
+        out = [((away + 1, *line) if full else (away, *settled((*line, FRESH))), rate)]
+        out += [((away - 1, *(line if full else settled((*line, QUIET)))), nudge * away)]
+        out += [((away, *settled(line[:i] + line[i + 1 :])), 1.0) for i in range(min(len(line), agents))]
+        for i, one in enumerate(line):
+            if one == FRESH:
+                quiet = (away, *settled((*line[:i], QUIET, *line[i + 1 :])))
+                asked = (away, *settled((*line[:i], ASKED + room, *line[i + 1 :], REPEAT + room)))
+                out += [(quiet, nudge)] if full else [(quiet, nudge * recognised), (asked, nudge * (1 - recognised))]
+        moves += [(state, to, speed) for to, speed in out]
+        todo += [to for to, speed in out if speed]
+    chance = stationary(moves)
+    fresh = sum(p * state[1:].count(FRESH) for state, p in chance.items() if len(state) <= room)
+    return {
+        "busy": sum(p * min(len(state) - 1, agents) for state, p in chance.items()),
+        "waiting": sum(p * max(len(state) - 1 - agents, 0) for state, p in chance.items()),
+        "blocked": sum(p for state, p in chance.items() if len(state) - 1 == room),
+        "recognised": fresh * nudge * recognised / rate,
+    }
+
+
 def erlang(stages: int) -> Phases:
     """Service of mean 1 in one or two equal stages."""
     return 1.0 if stages == 2 else 0.0, (float(stages), float(stages)), True

@@ -179,6 +179,21 @@ def ticks(times: Floats, least: int = 0) -> NDArray[np.int64]:
     return np.maximum(least, np.rint(np.asarray(times) * UNIT)).astype(np.int64)
 
 
+def links(rng: np.random.Generator, size: int, share: float, most: int = 10_000) -> Iterator[NDArray[np.int64]]:
+    """The rows of the parents of latent contacts that follow `size` contacts: this share has one, and of those again.
+
+    Link by link, `most` times or until there are none.
+    """
+    rows, first = np.arange(size), size
+    for _ in range(most):
+        rows = rows[rng.random(len(rows)) < share]
+        if len(rows) == 0:
+            return
+        yield rows
+        rows = first + np.arange(len(rows))
+        first += len(rows)
+
+
 def generator(case: int, replication: int = 0) -> np.random.Generator:
     """The dice of one replication of a case of THEORY.md."""
     return np.random.default_rng([case, replication])

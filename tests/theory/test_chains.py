@@ -1,6 +1,8 @@
 """The Markov chains of this folder against the figures of THEORY.md, which thus hold twice."""
 
+import numpy as np
 import pytest
+from scipy import integrate
 
 from sim import theory
 from tests.theory import chains
@@ -79,3 +81,31 @@ def test_case_17_from_empty_with_at_most_5_waiting():
     assert figures["blocked"] == printed(18.863, 3)
     assert figures["in_time"] == printed(1854.069, 3)
     assert figures["occupancy"] == printed(0.69047, 5)
+
+
+def test_the_chain_of_who_redials_is_the_formula_for_one_agent_and_erlang_b_without_redials():
+    # Falin (1990): ρ (λ + ρ γ) / ((1 − ρ) γ) between tries.
+    figures = chains.retrials(0.25, 1, again=0.25)
+    assert figures["between tries"] == pytest.approx(0.25 * (0.25 + 0.25 * 0.25) / (0.75 * 0.25), rel=1e-9)
+    assert figures["first try blocked"] == pytest.approx(0.25, rel=1e-9)
+    assert chains.retrials(2.4, 3, again=1, share=0)["first try blocked"] == pytest.approx(theory.erlang_b(2.4, 1, 3), rel=1e-9)
+
+
+def test_the_chain_of_who_writes_again_is_a_queue_with_room_if_nobody_does():
+    # M/M/c/K by its birth and death weights.
+    weights = [1.0]
+    for n in range(1, 6):
+        weights.append(weights[-1] * 1.2 / min(n, 2))
+    for figures in (chains.nudges(1.2, 2, 5, nudge=0, recognised=0.5), chains.nudges(1.2, 2, 5, nudge=1e-9, recognised=0)):
+        assert figures["blocked"] == pytest.approx(weights[-1] / sum(weights), rel=1e-6)
+        assert figures["waiting"] == pytest.approx((weights[3] + 2 * weights[4] + 3 * weights[5]) / sum(weights), rel=1e-6)
+        assert figures["recognised"] == 0
+
+
+def test_case_14_who_needs_a_reply_in_erlang_r_with_agents_without_limit():
+    def flow(time, now):
+        needy, content = now
+        return [30 + 10 * np.sin(2 * np.pi * time / 24) + content / 2 - needy, 2 / 3 * needy - content / 2]
+
+    solved = integrate.solve_ivp(flow, (0, 24), [0, 0], t_eval=[3, 6, 12, 24], rtol=1e-10, atol=1e-10)
+    assert solved.y[0].tolist() == [printed(needy, 4) for needy in (43.5090, 67.6352, 85.0979, 75.9913)]

@@ -4,62 +4,65 @@ Comparisons are as in test_engine.py.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
 
 from sim import theory
-from sim.tables import ALWAYS, Fate, Trigger, threshold
+from sim.tables import ALWAYS, Fate, Trigger, World, threshold
+from tests.theory import chains
 from tests.theory.controls import Control, count, of_contacts
-from tests.theory.queues import UNIT, Floats, Run, each_run, estimates, queue, simulate
+from tests.theory.queues import UNIT, Floats, Run, Sums, each_run, estimates, links, queue, simulate
 
 pytestmark = pytest.mark.usefixtures("engine")
 
-TRIES = 16  # redials drawn for a call: some two in five of them are blocked again, so hardly one in a million needs more
 
-
-def links(rng: np.random.Generator, arrivals: Floats, most: int, mean: float) -> tuple[np.ndarray, np.ndarray]:
-    """Parents and delays of so many links in a row after each contact, each an exponential time after the one before."""
+def chained(
+    rng: np.random.Generator, arrivals: Floats, efforts: Floats, trigger: Trigger, mean: float, share: float, most: int,
+    **columns: Any,
+) -> World:  # fmt: skip
+    """This share comes again, and of those again, each an exponential time later; a link has the effort of the first."""
     size = len(arrivals)
-    parents = np.concatenate([np.full(size, -1), np.arange(size * most)])
-    delays = np.maximum(rng.exponential(mean, size * most), 1 / UNIT)
-    return parents, np.concatenate([arrivals, delays])
+    parents = np.concatenate([np.full(size, -1), *links(rng, size, share, most)])
+    first = np.arange(len(parents))
+    for _ in range(most):
+        first[size:] = first[parents[size:]]
+    delays = np.maximum(rng.exponential(mean, len(parents) - size), 1 / UNIT)
+    triggers = np.where(parents < 0, Trigger.NONE, trigger)
+    return queue(np.concatenate([arrivals, delays]), efforts[first], parent=parents, trigger=triggers, **columns)
 
 
-def chained(rng: np.random.Generator, arrivals: Floats, efforts: Floats, trigger: Trigger, most: int, mean: float, **columns):
-    """A world in which each contact may come again so often; a link has the effort of the contact it repeats."""
-    parents, times = links(rng, arrivals, most, mean)
-    triggers = np.repeat([Trigger.NONE, trigger], [len(arrivals), len(arrivals) * most])
-    return queue(times, np.tile(efforts, most + 1), parent=parents, trigger=triggers, **columns)
-
-
-def test_who_is_blocked_and_redials_makes_a_retrial_queue() -> None:
-    # One line, one agent, redials after an exponential time of mean 1/γ: the M/M/1 retrial queue (Falin 1990).  Customers
-    # between tries: ρ (λ + ρ γ) / ((1 − ρ) γ); the agent is busy ρ of the time; and a try from outside finds it so.
-    rate, again = 0.25, 0.25
+@pytest.mark.parametrize(("agents", "rate", "share"), [(1, 0.5, 0.6), (3, 2.4, 0.7)])
+def test_who_is_blocked_and_redials_makes_a_retrial_queue(agents: int, rate: float, share: float) -> None:
+    # As many lines as agents: who finds all busy redials with this chance after an exponential time of mean 4.
+    again, most = 0.25, 60  # 0.7 ** 60 of all, and fewer of those at one agent, would try again
 
     def runs() -> Iterator[Run]:
-        for rng, arrivals, length in each_run(31, rate, simpy=40_000, compiled=3_200_000):
+        for rng, arrivals, length in each_run(31, rate, simpy=50_000 * agents, compiled=5_000_000):
             efforts = rng.exponential(1, len(arrivals))
-            world = chained(rng, arrivals, efforts, Trigger.ON_BLOCK, TRIES, 1 / again, room=1)
-            yield Run(world, simulate(world), length, of_contacts(arrivals, efforts, [rate], 1, 2.0, 1))
+            world = chained(
+                rng, arrivals, efforts, Trigger.ON_BLOCK, 1 / again, share, most, lines=[(0, 0, agents)], agents=agents
+            )
+            yield Run(world, simulate(world), length, of_contacts(arrivals, efforts, [rate], 1, 2.0, agents))
 
-    def orbit(run: Run):
-        blocked = run.outcome.fate == Fate.BLOCKED
-        child = np.full(run.world.workload.n, -1)
-        latent = np.flatnonzero(run.world.workload.parent >= 0)
-        child[run.world.workload.parent[latent]] = latent
-        returns = np.where(child >= 0, run.outcome.arrived[child], run.outcome.ended) / UNIT
+    def figures(run: Run) -> dict[str, Sums]:
+        outside = run.world.workload.outside
+        parents = run.world.workload.parent[outside:]
+        between = np.zeros(run.world.workload.n, bool)
+        returns = np.zeros(run.world.workload.n)
+        between[parents] = run.came[outside:]
+        returns[parents] = run.arrived[outside:]
+        first = run.world.workload.parent < 0
         return {
-            "between tries": run.present(run.arrived, returns, blocked),
+            "between tries": run.present(run.arrived, returns, between),
             "busy": run.busy(),
-            "first try blocked": run.share(blocked, run.world.workload.parent < 0),
+            "first try blocked": run.share(run.outcome.fate == Fate.BLOCKED, first),
         }
 
-    found = estimates(runs(), orbit)
-    found["between tries"].check(rate * (rate + rate * again) / ((1 - rate) * again), sees=0.05)
-    found["busy"].check(rate, sees=0.02)
-    found["first try blocked"].check(rate, sees=0.02)
+    found = estimates(runs(), figures)
+    for name, truth in chains.retrials(rate, agents, again, share).items():
+        found[name].check(truth, sees=0.12 * truth)
 
 
 def test_who_finds_all_lines_busy_and_moves_is_overflow_traffic() -> None:
@@ -115,7 +118,7 @@ def test_repeats_that_are_all_recognised_come_as_long_as_there_is_no_answer_and_
     def runs() -> Iterator[Run]:
         for rng, arrivals, length in each_run(33, rate, simpy=60_000, compiled=2_000_000):
             efforts = rng.exponential(1, len(arrivals))
-            world = chained(rng, arrivals, efforts, Trigger.ON_SILENCE, most, 1 / theta, merge=0, merge_odds=ALWAYS)
+            world = chained(rng, arrivals, efforts, Trigger.ON_SILENCE, 1 / theta, 1, most, merge=0, merge_odds=ALWAYS)
             outcome, alone = simulate(world), simulate(queue(arrivals, efforts))
             assert np.array_equal(outcome.ended[: len(arrivals)], alone.ended)
             yield Run(world, outcome, length, of_contacts(arrivals, efforts, [rate], 1, 2.0, 1))
@@ -134,6 +137,37 @@ def test_repeats_that_are_all_recognised_come_as_long_as_there_is_no_answer_and_
     found["repeats"].check(theta / (1 - rate), sees=0.02)
     found["repeated"].check(theta / (theta + 1 - rate), sees=0.015)
     found["busy"].check(rate, sees=0.02)
+
+
+def test_who_writes_again_once_makes_a_chain_of_customers_and_repeats() -> None:
+    rate, agents, room, nudge, recognised = 1.2, 2, 5, 0.5, 0.3
+
+    def runs() -> Iterator[Run]:
+        for rng, arrivals, length in each_run(35, rate, simpy=100_000, compiled=7_000_000):
+            size = len(arrivals)
+            efforts = rng.exponential(1, 2 * size)
+            delays = np.maximum(rng.exponential(1 / nudge, size), 1 / UNIT)
+            world = queue(
+                np.concatenate([arrivals, delays]), efforts, parent=np.concatenate([np.full(size, -1), np.arange(size)]),
+                trigger=np.repeat([Trigger.NONE, Trigger.ON_SILENCE], size), merge=rng.integers(0, ALWAYS, 2 * size),
+                merge_odds=threshold(recognised), lines=[(0, 0, room)], agents=agents,
+            )  # fmt: skip
+            yield Run(world, simulate(world), length, of_contacts(arrivals, efforts[:size], [rate], 1, 2.0, agents))
+
+    def figures(run: Run) -> dict[str, Sums]:
+        first = run.world.workload.parent < 0
+        merged = run.outcome.fate == Fate.MERGED
+        repeats = np.bincount(run.world.workload.question[merged], minlength=run.world.workload.n)
+        return {
+            "busy": run.busy(),
+            "waiting": run.queue(),
+            "blocked": run.share(run.outcome.fate == Fate.BLOCKED, first),
+            "recognised": run.share(repeats, first),
+        }
+
+    found = estimates(runs(), figures)
+    for name, truth in chains.nudges(rate, agents, room, nudge, recognised, longest=8).items():
+        found[name].check(truth, sees=0.06 * truth)
 
 
 def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares() -> None:

@@ -1,6 +1,6 @@
 """The engine against queueing theory in steady state where some ask again: after a reply, one contact in some comes back.
 
-The follow-up comes an exponential time of mean 3 after the reply.  Comparisons are as in test_engine.py.
+The follow-up comes an exponential time after the reply, of mean 3 unless said.  Comparisons are as in test_engine.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim import theory
-from tests.theory.controls import Control, count, of_contacts, of_one_agent
-from tests.theory.queues import UNIT, Floats, Run, Sums, each_run, estimates, queue, simulate
+from tests.theory.controls import Control, count, of_contacts, of_no_limit, of_one_agent, present
+from tests.theory.queues import UNIT, Floats, Run, Sums, each_run, estimates, links, queue, simulate
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -103,3 +103,43 @@ def test_follow_ups_to_the_same_team_are_erlang_r():
     found["waiting"].check(expected.queue_mean, sees=0.16 * expected.queue_mean)
     found["busy"].check(1.6, sees=0.06)
     found["content"].check(0.6 * 1 * 3, sees=0.12)
+
+
+@pytest.mark.slow
+def test_case_13_replies_that_come_back_again_and_again():
+    # A visit waits as in M/M/95 at the rate of all visits, for it finds the others as they are on average.
+    rate, share, agents, load = 30.0, 2 / 3, 95, 90.0
+
+    def runs() -> Iterator[Run]:
+        for rng, arrivals, length in each_run(13, rate, simpy=200_000, compiled=6_000_000):
+            visits = list(links(rng, len(arrivals), share))
+            parents = np.concatenate([np.full(len(arrivals), -1), *visits])
+            efforts = rng.exponential(1, len(parents))
+            times = np.concatenate([arrivals, np.maximum(rng.exponential(2, len(parents) - len(arrivals)), 1 / UNIT)])
+            starts, first = times.copy(), len(arrivals)  # where nobody waits
+            for rows in visits:
+                starts[first : first + len(rows)] += starts[rows] + efforts[rows]
+                first += len(rows)
+            order = np.argsort(starts)
+            starts, asked = starts[order], efforts[order]
+            controls = [
+                count(arrivals, rate),
+                count(starts, load),
+                Control(starts, asked, 1, load),
+                *of_no_limit(starts, present(starts, starts + asked), load, load, agents),
+            ]
+            yield Run(world := queue(times, efforts, parent=parents, agents=agents), simulate(world), length, controls)
+
+    found = estimates(
+        runs(),
+        lambda run: {
+            "wait": run.share(run.wait),
+            "delayed": run.share(run.wait > 0),
+            "needy": run.in_system(),
+            "content": content(run),
+        },
+    )
+    found["delayed"].check(0.496609, sees=0.1, sharp=0.02)  # a wave in need lasts 15 times as long as a visit
+    found["wait"].check(0.099322, sees=0.05, sharp=0.008)
+    found["needy"].check(98.938962, sees=5)
+    found["content"].check(120, sees=4)

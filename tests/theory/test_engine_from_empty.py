@@ -18,7 +18,7 @@ from scipy import integrate, stats
 from sim.tables import Fate, Outcome
 from tests.theory import chains, queues
 from tests.theory.controls import present, waits_at_one
-from tests.theory.queues import RUNS, SECOND, UNIT, Estimate, Floats, generator, poisson, queue, ratio, simulate, ticks
+from tests.theory.queues import RUNS, SECOND, UNIT, Estimate, Floats, generator, links, poisson, queue, ratio, simulate, ticks
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -68,6 +68,33 @@ def test_case_12_under_a_wave_the_number_present_is_poisson_at_any_staffing(staf
     ratio(present.sum(axis=1), once * means.sum()).check(1, sees=0.015)
     dispersion = ((present - means) ** 2 / means).mean(axis=1)  # 1 if the variance is the mean
     ratio(dispersion, once).check(1, sees=0.2, sharp=0.03)  # 0.005 would take 220,000 waves
+
+
+@pytest.mark.slow
+def test_case_14_under_a_wave_with_replies_that_come_back_the_number_in_need_is_poisson():
+    times, means, agents = np.array([3, 6, 12, 24]), np.array([43.5090, 67.6352, 85.0979, 75.9913]), 200
+    next_ = 200  # from the start of one wave to that of the next: the last customer of a wave has long gone
+    worlds, waves = in_a_row(compiled=12_000)
+    counts = []
+    for replication in range(worlds):
+        rng = generator(14, replication)
+        arrivals = poisson(rng, 40, WAVE * waves)
+        arrivals = arrivals[40 * rng.random(len(arrivals)) < 30 + 10 * np.sin(2 * np.pi * arrivals / WAVE)]
+        arrivals += arrivals // WAVE * (next_ - WAVE)
+        parents = np.concatenate([np.full(len(arrivals), -1), *links(rng, len(arrivals), 2 / 3)])
+        delays = np.maximum(rng.exponential(2, len(parents) - len(arrivals)), 1 / UNIT)
+        efforts = rng.exponential(1, len(parents))
+        outcome = simulate(queue(np.concatenate([arrivals, delays]), efforts, parent=parents, agents=agents))
+        assert np.array_equal(outcome.begun, outcome.arrived)  # agents without limit
+        now = ticks(times + next_ * np.arange(waves)[:, None]).ravel()
+        came, gone = (np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended))
+        counts.append((came - gone).reshape(waves, len(times)))
+    found = np.concatenate(counts)
+    once = np.ones(len(found))
+    for row, mean in enumerate(means):
+        ratio(found[:, row], once).check(mean, sees=3)
+    dispersion = ((found - means) ** 2 / means).mean(axis=1)  # 1 if the variance is the mean
+    ratio(dispersion, once).check(1, sees=0.25, sharp=0.04)
 
 
 RATE, SERVICE, AGENTS, DAY, NEXT = 4.2, 2, 12, 480, 1000  # min; the next day starts when all have long gone
