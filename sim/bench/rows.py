@@ -13,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sim.bench import memory, yardstick
+import numpy as np
+
+from sim.bench import crisis, memory, yardstick
 from sim.bench.table import (
     AGENTS,
     COMPILED_LIMIT,
     COMPILED_SIMPY,
     CONTACTS,
+    EVERYTHING,
     JOBS,
     MEMORY,
     REFERENCE_SIMPY,
@@ -65,6 +68,7 @@ def figures() -> Iterator[Figure | LeftOut]:
     yield cost(AGENTS, MANY_AGENTS, W2)
     yield cost(CONTACTS, MANY_CONTACTS, W2, rounds=3)
     yield cost(TYPES, MANY_TYPES, W2)
+    yield everything_on(W2)
     yield peak_memory(MANY_CONTACTS.contacts) if memory.STATUS.exists() else LeftOut(MEMORY, "Linux")
     yield jobs(w2_plan(), 60)
     yield start()
@@ -107,6 +111,14 @@ def cost(row: Row, shape: Shape, than: Shape, rounds: int = 9) -> Figure:
     made, other = world(make(shape)), world(make(than))
     repeats = REPEATS if rounds > REPEATS else 1
     return alternate(row, rounds, lambda: played(made, repeats=repeats) / shape.contacts, lambda: played(other) / than.contacts)
+
+
+def everything_on(shape: Shape, rounds: int = 9) -> Figure:
+    """Contacts that came a second of a workload where customers do all they may ÷ those of the plain one."""
+    arrays = make(shape)
+    plain, crowd = world(arrays), crisis.world(arrays, shape)
+    came = int(np.count_nonzero(run(crowd, "compiled").arrived >= 0))
+    return alternate(EVERYTHING, rounds, lambda: came / played(crowd), lambda: shape.contacts / played(plain))
 
 
 def peak_memory(contacts: int) -> Figure:

@@ -2,19 +2,20 @@
 
 Equal to the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four sources give
 the next event, in this order at one instant: a heap of service ends (FINISH), the sorted schedule (LEAVE, JOIN, LINES), the
-sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, OVERFLOW).  What is due at the horizon enters none of them.
+sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, ABANDON, OVERFLOW).  What is due at the horizon enters none.
 
 What makes it fast:
 - Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer waits: who has
-  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  Only a channel with LINES must know how
-  many have gone, and only when it looks full: their ends of patience are in a heap of their own.  Who comes because its
-  parent abandons is in the heap from the moment its parent waits, and comes if its parent still seems to wait by then.
+  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  There is an event for those only who hold
+  a line or bring another contact if they abandon.
+- What comes later lies in a calendar first, in no order, a chain for every few seconds; a heap has only what is due before the
+  next page.  As a page is turned, who was answered in the meantime and has no reason to come is left out: most of them.
 - A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out: cursors pass over
   who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor for each distinct
   `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a cursor in the heap.
 - Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
-- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the heap see a nudge that its
-  parent's FINISH, known as soon as it begins, will come before: its question will be answered.
+- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the calendar see a nudge that
+  its parent's FINISH, known as soon as it begins, will come before: its question will be answered.
 - Of a question that several ask there is one number: who came last of those that may still be waiting or in hand, as a chain
   from which who is closed is cut when it is looked at, each contact once; or that the question has been answered, for then
   nobody else of it comes.
@@ -30,10 +31,13 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit
+from numba.core import types
+from numba.extending import intrinsic, overload
 from numpy.typing import NDArray
 
-from sim.tables import Outcome, World
+from sim.tables import Outcome, Workload, World
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Array = NDArray[Any]
@@ -43,11 +47,13 @@ OPEN, ANSWERED, ABANDONED, BLOCKED, MERGED = 1, 2, 3, 4, 5  # Fate
 LEAVE, JOIN, LINES = 1, 2, 3  # Turn
 ON_REPLY, ON_ABANDON, ON_BLOCK, ON_SILENCE = 1, 2, 3, 4  # Trigger
 SETTLED = -2  # of State.asked: the question has been answered
-NOBODY = 2**31 - 1  # no row of any table
 FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
 
-FINISHES, LATER, PATIENCES, CHANGES, HOLE = range(5)  # entries of State.counts
+FINISHES, LATER, PAGE, CHANGES, HOLE = range(5)  # entries of State.counts
+PAGE_OF = 8  # contacts a page of the calendar, on average
+FURTHER = 8  # rows on from one that comes of another lie those that come next: they lie in the order of their parents
+ABANDON, OVERFLOW = 1 << 61, 1 << 62  # bits of a key of `later`; a contact alone is a RETURN
 
 
 class Plan(NamedTuple):
@@ -60,12 +66,9 @@ class Plan(NamedTuple):
     type: Array
     effort: Array
     patience: Array
-    on_reply: Array  # [n] the contact that comes if this one is finished, or NEVER; [0] if nobody ever does
-    on_abandon: Array  # [n] if it abandons; likewise
-    on_block: Array  # [n] if it is blocked
-    on_silence: Array  # [n] if it comes
-    asks: Array  # [n] row of the questions that several contacts ask, else NEVER; [0] if there is none
-    questions: int  # that several contacts ask
+    brings: Array  # [n] bits of the triggers on which it brings a contact; [0] if nobody does
+    child: Array  # [4, n] which, by trigger from ON_REPLY on; anything elsewhere
+    asks: Array  # [n] row of the questions; [0] if none is asked by several contacts
     reason: Array  # [n] as in Workload; [0] if everybody comes
     chance: Array  # [n] as in Workload
     odds: Array  # [e, m + 1] as in Routing
@@ -93,6 +96,8 @@ class Plan(NamedTuple):
     schedule: Array  # [e + 1, 3] (time, turn, agent or row of lines), ends with FOREVER
     line: Array  # [k] row of the channels that ever have a limit, else NEVER
     lines: Array  # [l, 2] (line, most contacts held)
+    pages: int  # of the calendar
+    page_shift: int  # a page is 2 ** page_shift ms
 
 
 class State(NamedTuple):
@@ -103,9 +108,9 @@ class State(NamedTuple):
     ended: Array
     agent: Array
     fate: Array
-    until: Array  # [n] the last instant at which it can be taken; NEVER if it does not wait
-    next: Array  # [n] who came to wait next, of the same type
-    previous: Array  # [n] who came to wait before; [0] without lines
+    until: Array  # [n] of who came: the last instant at which it can be taken, NEVER if it does not wait; else when it is due
+    next: Array  # [n] of who ever waited: who came to wait next, of the same type
+    previous: Array  # [n] during LINES: who came to wait before; [0] without lines
     asked: Array  # [questions] who came last of those that may be waiting or in hand, NEVER, or SETTLED
     asked_before: Array  # [n] who came before of those; [0] if nobody can be merged
     first: Array  # [k] from here on somebody may wait
@@ -120,12 +125,13 @@ class State(NamedTuple):
     before: Array  # [a + rings]
     free: Array  # [words] bits of the groups that may have a free agent; the others have none
     lowest: Array  # [g] no agent with fewer in hand is free
-    held: Array  # [lines] contacts waiting or in hand; who has gone may still be counted
+    held: Array  # [lines] contacts waiting or in hand
     limit: Array  # [lines]
-    finishes: Array  # heaps of (time, key), flat, of the capacity they can need, FOREVER beyond what they hold
+    finishes: Array  # heaps of (time, key), flat, of the capacity they can need
     later: Array
-    patiences: Array
-    counts: Array  # sizes of the three heaps; changes so far; 1 while the first of `finishes` is done and may be replaced
+    calendar: Array  # [pages] the first contact of each page that is not yet turned, or NEVER
+    same_page: Array  # [n] the next contact of the page
+    counts: Array  # sizes of the heaps; pages turned; changes so far; 1 while the first of `finishes` is done
 
 
 def compiled(function: Function) -> Function:
@@ -149,7 +155,7 @@ def inlined(function: Function) -> Function:
 def run(world: World) -> Outcome:
     """What happens in this world, by the compiled loop."""
     plan = lay_out(world)
-    state = make_state(plan, world.workload.n, world.workload.n - world.workload.outside)
+    state = make_state(plan, world.workload.n)
     play(plan, state)
     start, end = world.roster.start, world.roster.end
     joined, left = (np.where(time < plan.horizon, time, NEVER) for time in (start, end))
@@ -161,13 +167,13 @@ def lay_out(world: World) -> Plan:
     workload, roster, routing, horizon = world.workload, world.roster, world.routing, world.playbook.horizon
     groups, types = routing.push.shape
     outside = workload.outside
-    triggers = np.bincount(workload.trigger[outside:], minlength=ON_SILENCE + 1).tolist()
-    on_reply, on_abandon, on_block, on_silence = (never(workload.n if some else 0, np.int32) for some in triggers[ON_REPLY:])
-    asks = never(workload.n if workload.repeats[outside:].any() else 0, np.int32)
-    questions = int(link(workload.parent, workload.trigger, workload.question, outside,
-                         on_reply, on_abandon, on_block, on_silence, asks))  # fmt: skip
+    parents = workload.n if outside < workload.n else 0
+    brings, child = np.zeros(parents, np.int8), np.empty((ON_SILENCE, parents), np.int32)
+    shared = link(workload.parent, workload.trigger, workload.question, outside, brings, child)
+    asks = dense(workload.question) if shared else workload.question[:0]
     thinned = len(routing.odds) > 0 and workload.reason.max(initial=NEVER) >= 0
     merges = len(asks) > 0 and routing.merge_odds.any()
+    pages, page_shift = calendar_of(workload, horizon) if parents or len(routing.lines) else (0, 0)
 
     group, type_ = np.nonzero(routing.push >= 0)
     rank = routing.urgency[type_].astype(np.int64) << 32 | routing.pull[group, type_]
@@ -185,8 +191,7 @@ def lay_out(world: World) -> Plan:
         horizon=horizon, types=types,
         outside=int(np.searchsorted(workload.time[:outside], horizon)),
         time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience,
-        on_reply=on_reply, on_abandon=on_abandon, on_block=on_block, on_silence=on_silence,
-        asks=asks, questions=questions,
+        brings=brings, child=child, asks=asks,
         reason=workload.reason if thinned else workload.reason[:0], chance=workload.chance, odds=routing.odds,
         merge=workload.merge if merges else workload.merge[:0], merge_odds=routing.merge_odds,
         duplicate_effort=routing.duplicate_effort,
@@ -207,34 +212,29 @@ def lay_out(world: World) -> Plan:
             (LINES, np.where(used, routing.lines[:, 0], FOREVER), np.arange(len(used))),
         ),
         line=np.where(np.isin(routing.channel, limited), where, NEVER),
-        lines=np.column_stack([line, most]),
+        lines=np.column_stack([line, most]), pages=pages, page_shift=page_shift,
     )  # fmt: skip
 
 
 @compiled
-def link(
-    parent: Array, trigger: Array, question: Array, outside: int,
-    on_reply: Array, on_abandon: Array, on_block: Array, on_silence: Array, asks: Array,
-) -> int:  # fmt: skip
-    """Writes down who comes of whom, and of which question everybody is who shares one; returns how many such there are."""
-    questions = 0
+def link(parent: Array, trigger: Array, question: Array, outside: int, brings: Array, child: Array) -> bool:
+    """Writes down who comes of whom; whether several contacts ask the same question."""
+    shared = False
     for contact in range(outside, len(parent)):
-        of = parent[u(contact)]
-        what = trigger[u(contact)]
-        if what == ON_REPLY:
-            on_reply[u(of)] = contact
-        elif what == ON_ABANDON:
-            on_abandon[u(of)] = contact
-        elif what == ON_BLOCK:
-            on_block[u(of)] = contact
-        else:
-            on_silence[u(of)] = contact
+        of, what = parent[u(contact)], trigger[u(contact)]
+        brings[u(of)] |= 1 << what
+        child[u(what - 1), u(of)] = contact
         if question[u(contact)] == question[u(of)]:
-            if asks[u(of)] < 0:
-                asks[u(of)] = questions
-                questions += 1
-            asks[u(contact)] = asks[u(of)]
-    return questions
+            shared = True
+    return shared
+
+
+def dense(numbers: Array) -> Array:
+    """[n] the numbers themselves, unless they go so far beyond n that they are better counted anew."""
+    if numbers.max(initial=0) >= 2 * len(numbers):
+        numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int32)
+        numbers.flags.writeable = False  # as those of a table: another type would be another compilation
+    return numbers
 
 
 def serving_of(push: Array) -> Array:
@@ -264,34 +264,86 @@ def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
     return np.concatenate([events[order], np.full((1, 3), FOREVER)])
 
 
+def calendar_of(workload: Workload, horizon: int) -> tuple[int, int]:
+    """How many pages, and how long: a few contacts a page, for twice as long as contacts come from outside."""
+    latest = int(workload.time[workload.outside - 1]) if workload.outside else 0
+    reach = min(horizon, 2 * latest + 1)
+    shift = (PAGE_OF * reach // workload.n).bit_length() if workload.n else 0
+    return (reach >> shift) + 1, shift
+
+
 def never(size: int, dtype: type = np.int64) -> Array:
     """A column of so many NEVER."""
     return np.full(size, NEVER, dtype)
 
 
+def nevers(*columns: tuple[int, type]) -> list[Array]:
+    """Columns of NEVER of these sizes and types in one piece of memory, which the system hands out faster than many."""
+    lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in columns]
+    piece = np.full(sum(lengths), 0xFF, np.uint8)  # every bit of NEVER is set
+    starts = np.cumsum([0, *lengths])
+    return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, columns, strict=False)]
+
+
 def heap_of(size: int) -> Array:
-    """An empty heap that can hold so many."""
-    return np.full(2 * size + 4, FOREVER)
+    """An empty heap that can hold so many; what lies further than one place beyond the last is never looked at."""
+    heap = np.empty(2 * size + 4, np.int64)
+    heap[:4] = FOREVER
+    return heap
 
 
-def make_state(plan: Plan, contacts: int, latent: int) -> State:
+def make_state(plan: Plan, contacts: int) -> State:
     """Nobody has come, nobody is on duty."""
     types, agents, groups = len(plan.allowance), len(plan.slots), len(plan.rings_from) - 1
     cursors, lines = len(plan.cursor_after), int(plan.line.max(initial=NEVER)) + 1
     nodes = np.arange(int(plan.rings_from[-1]))
+    expected = contacts if plan.pages else 0  # of whom something may come later
+    row, time = np.int32, np.int64
+    arrived, begun, ended, agent = nevers((contacts, time), (contacts, time), (contacts, time), (contacts, row))
     return State(
-        arrived=never(contacts), begun=never(contacts), ended=never(contacts), agent=never(contacts, np.int32),
-        fate=np.zeros(contacts, np.int8), until=never(contacts),
-        next=never(contacts, np.int32), previous=never(contacts if lines else 0, np.int32),
-        asked=never(plan.questions, np.int32), asked_before=never(contacts if len(plan.merge) else 0, np.int32),
+        arrived=arrived, begun=begun, ended=ended, agent=agent, fate=np.zeros(contacts, np.int8),
+        until=np.empty(contacts, time), next=np.empty(contacts, row), previous=np.empty(contacts if lines else 0, row),
+        asked=never(int(plan.asks.max(initial=NEVER)) + 1, row), asked_before=np.empty(len(plan.merge), row),
         first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
         after=nodes.copy(), before=nodes, free=np.zeros((groups + 31) // 32, np.int64), lowest=np.diff(plan.rings_from),
         held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
         finishes=heap_of(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
-        later=heap_of(latent + cursors), patiences=heap_of(contacts if lines else 0),
+        later=heap_of(cursors + expected), calendar=never(plan.pages, row), same_page=np.empty(expected, row),
         counts=np.zeros(5, np.int64),
     )  # fmt: skip
+
+
+def soon(column: Array, row: Any) -> None:
+    """The row of the column will be looked at soon; compiled, the processor fetches it meanwhile, if there is such a row."""
+
+
+def _fetch(_: Any, column: Any, row: Any) -> Any:
+    """The instruction to fetch what lies at the row, beyond the end of the column as well: it cannot fail."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        builder.call(function, [place, word(0), word(3), word(1)])  # to read, into all caches, data
+        return context.get_dummy_value()
+
+    return types.void(column, row), generate
+
+
+fetch: Any = intrinsic(_fetch)
+
+
+@overload(soon)
+def soon_compiled(column: Any, row: Any) -> Any:
+    """What `soon` is where it is compiled."""
+
+    def implementation(column: Any, row: Any) -> Any:
+        fetch(column, row)
+
+    return implementation
 
 
 @inlined
@@ -300,7 +352,7 @@ def u(row: int) -> Any:
     return np.uint64(row)
 
 
-# Heaps of (time, key): flat arrays, the least first, FOREVER beyond the last.
+# Heaps of (time, key): flat arrays, the least first, FOREVER in the place beyond the last.
 
 
 @inlined
@@ -320,6 +372,7 @@ def put(heap: Array, place: int, time: int, key: Any) -> None:
 @compiled
 def push(heap: Array, size: int, time: int, key: Any) -> None:
     """Add (time, key) to a heap of this size."""
+    put(heap, size + 1, FOREVER, FOREVER)
     place = size
     while place > 0:
         above = (place - 1) >> 1
@@ -481,12 +534,12 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
     """The contact is the last of its type's chain; cursors that had nobody ahead stand at it."""
     type_ = p.type[u(contact)]
     patience = p.patience[u(contact)]
-    s.until[u(contact)] = now + patience if patience >= 0 else FOREVER
+    due = now + patience if patience >= 0 else FOREVER
+    s.until[u(contact)] = due
+    s.next[u(contact)] = NEVER
     last = s.last[u(type_)]
     if last >= 0:
         s.next[u(last)] = contact
-    if len(s.previous) > 0:
-        s.previous[u(contact)] = last
     s.last[u(type_)] = contact
     if s.first[u(type_)] < 0:
         s.first[u(type_)] = contact
@@ -495,11 +548,8 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
     for cursor in range(p.cursors_from[u(type_)], p.cursors_from[u(type_ + 1)]):
         if not s.pending[u(cursor)]:
             await_overflow(p, s, cursor, contact)
-    if len(p.on_abandon) > 0 and patience >= 0:
-        set_off(p, s, p.on_abandon[u(contact)], p.odds.shape[1] - 1, now + patience, contact)
-    if p.line[u(type_)] >= 0 and patience >= 0:
-        push(s.patiences, s.counts[PATIENCES], now + patience, contact)
-        s.counts[PATIENCES] += 1
+    if due < p.horizon and (p.line[u(type_)] >= 0 or does_bring(p, contact, ON_ABANDON)):
+        note(p, s, contact, due, ABANDON | np.int64(contact))
 
 
 @inlined
@@ -510,9 +560,53 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
         contact = s.next[u(contact)]
     s.pending[u(cursor)] = contact >= 0 and s.arrived[u(contact)] + after < p.horizon
     if s.pending[u(cursor)]:
-        key = 1 << 62 | np.int64(contact) << 31 | cursor
+        key = OVERFLOW | np.int64(contact) << 31 | cursor
         push(s.later, s.counts[LATER], s.arrived[u(contact)] + after, key)
         s.counts[LATER] += 1
+
+
+# The calendar.
+
+
+@inlined
+def note(p: Plan, s: State, contact: int, due: int, key: Any) -> None:
+    """What the key says will happen to the contact; `until` says when."""
+    page = due >> p.page_shift
+    if s.counts[PAGE] <= page < len(s.calendar):
+        s.same_page[u(contact)] = s.calendar[u(page)]
+        s.calendar[u(page)] = contact
+    else:
+        push(s.later, s.counts[LATER], due, key)
+        s.counts[LATER] += 1
+
+
+@inlined
+def turn_page(p: Plan, s: State) -> None:
+    """What is noted on the next page goes to the heap, unless its question is answered, or it no longer waits."""
+    contact = s.calendar[u(s.counts[PAGE])]
+    s.counts[PAGE] += 1
+    while contact >= 0:
+        other = s.same_page[u(contact)]
+        soon(s.until, other)
+        soon(s.fate, other)
+        soon(s.same_page, other)
+        soon(p.asks, other)
+        due = s.until[u(contact)]
+        came = s.fate[u(contact)] != 0
+        if due >= 0 if came else not is_settled(p, s, contact):
+            push(s.later, s.counts[LATER], due, ABANDON | np.int64(contact) if came else np.int64(contact))
+            s.counts[LATER] += 1
+            soon(p.type, contact)
+            soon(p.effort, contact)
+            soon(p.patience, contact)
+            soon(p.merge, contact)
+            soon(p.brings, contact)
+            soon(s.arrived, contact)
+            soon(s.begun, contact)
+            soon(s.ended, contact)
+            soon(s.agent, contact)
+            soon(s.asked_before, contact)
+        contact = other
 
 
 # Contacts that come of others, and questions.
@@ -528,32 +622,45 @@ def odds_allow(p: Plan, contact: int, column: int) -> bool:
 
 
 @inlined
-def set_off(p: Plan, s: State, contact: int, column: int, since: int, if_gone: int) -> None:
-    """A latent contact, if there is one, will come its delay after this; the other one, if any, must have abandoned by then."""
-    if contact >= 0 and since + p.time[u(contact)] < p.horizon and odds_allow(p, contact, column):
-        push(s.later, s.counts[LATER], since + p.time[u(contact)], np.int64(contact) << 31 | if_gone)
-        s.counts[LATER] += 1
+def does_bring(p: Plan, contact: int, trigger: int) -> bool:
+    """Whether another contact may come of it on this trigger."""
+    return len(p.brings) > 0 and bool(p.brings[u(contact)] >> trigger & 1)
+
+
+@inlined
+def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int) -> None:
+    """Who may come of the contact on this trigger will, its delay from now, if the odds in the column allow it."""
+    if does_bring(p, contact, trigger):
+        child = p.child[u(trigger - 1), u(contact)]
+        further = child + FURTHER
+        soon(p.reason, further)
+        soon(p.chance, further)
+        soon(p.time, further)
+        soon(s.until, further)
+        soon(s.same_page, further)
+        soon(p.asks, further)
+        soon(s.fate, further)
+        if odds_allow(p, child, column):
+            due = now + p.time[u(child)]
+            if due < p.horizon:
+                s.until[u(child)] = due
+                note(p, s, child, due, np.int64(child))
 
 
 @inlined
 def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
     """Who writes again unless answered, or posts because this one did: unless a FINISH already known will come first."""
-    nudge = p.on_silence[u(contact)]
-    if nudge >= 0:
-        forestalled = False
-        if len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]:
-            forestalled = p.asks[u(nudge)] >= 0 and p.asks[u(nudge)] == p.asks[u(contact)]
-        if not forestalled:
-            set_off(p, s, nudge, p.odds.shape[1] - 1, now, NOBODY)
+    if does_bring(p, contact, ON_SILENCE):
+        nudge = p.child[ON_SILENCE - 1, u(contact)]
+        answered = len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]
+        if not (answered and p.asks[u(nudge)] == p.asks[u(contact)]):
+            set_off(p, s, contact, ON_SILENCE, p.odds.shape[1] - 1, now)
 
 
 @inlined
 def is_settled(p: Plan, s: State, contact: int) -> bool:
     """Whether a contact of its question has been finished."""
-    if len(p.asks) == 0:
-        return False
-    question = p.asks[u(contact)]
-    return bool(question >= 0 and s.asked[u(question)] == SETTLED)
+    return len(p.asks) > 0 and bool(s.asked[u(p.asks[u(contact)])] == SETTLED)
 
 
 @inlined
@@ -562,8 +669,6 @@ def is_merged(p: Plan, s: State, contact: int, now: int) -> bool:
     if len(p.merge) == 0:
         return False
     question = p.asks[u(contact)]
-    if question < 0:
-        return False
     if p.merge[u(contact)] < p.merge_odds[u(p.type[u(contact)])]:
         other = s.asked[u(question)]
         while other >= 0 and s.until[u(other)] < now and not is_in_hand(s, other, now):
@@ -590,21 +695,15 @@ def block(p: Plan, s: State, contact: int, now: int) -> None:
     """The contact finds no line, or has lost the one it held."""
     s.fate[u(contact)] = BLOCKED
     s.ended[u(contact)] = now
-    if len(p.on_block) > 0:
-        set_off(p, s, p.on_block[u(contact)], p.odds.shape[1] - 1, now, NOBODY)
+    set_off(p, s, contact, ON_BLOCK, p.odds.shape[1] - 1, now)
 
 
 @inlined
-def fits(p: Plan, s: State, line: int, most: int, now: int) -> bool:
-    """Whether the line holds at most so many; if it seems not to, those whose patience was over before now are let go."""
-    if s.held[u(line)] > most:
-        while s.patiences[0] < now:
-            contact = s.patiences[1]
-            if s.until[u(contact)] >= 0:
-                s.held[u(p.line[u(p.type[u(contact)])])] -= 1
-            drop_first(s.patiences, s.counts[PATIENCES])
-            s.counts[PATIENCES] -= 1
-    return bool(s.held[u(line)] <= most)
+def let_go(p: Plan, s: State, contact: int) -> None:
+    """The contact no longer holds its line."""
+    line = p.line[u(p.type[u(contact)])]
+    if line >= 0:
+        s.held[u(line)] -= 1
 
 
 @inlined
@@ -616,10 +715,7 @@ def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
             continue
         contact = s.tail[u(type_)]
         while contact >= 0 and s.until[u(contact)] < now:
-            if contact == s.first[u(type_)]:  # nobody of the chain waits: whoever waits next is its first
-                s.first[u(type_)] = contact = NEVER
-            else:
-                contact = s.previous[u(contact)]
+            contact = s.previous[u(contact)]
         s.tail[u(type_)] = contact
         if contact >= 0 and (
             latest < 0
@@ -634,9 +730,14 @@ def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
 def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
     """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it fits."""
     s.limit[u(line)] = most
-    if not fits(p, s, line, most, now):
+    if s.held[u(line)] > most:
         for type_ in range(len(s.tail)):
-            s.tail[u(type_)] = s.last[u(type_)] if s.first[u(type_)] >= 0 else NEVER
+            s.tail[u(type_)] = NEVER
+            contact = s.first[u(type_)] if p.line[u(type_)] == line else NEVER
+            while contact >= 0:
+                s.previous[u(contact)] = s.tail[u(type_)]
+                s.tail[u(type_)] = contact
+                contact = s.next[u(contact)]
     while s.held[u(line)] > most:
         latest = latest_waiting(p, s, line, now)
         if latest < 0:
@@ -681,15 +782,20 @@ def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
         set_busy(s, agent)
     s.in_hand[u(agent)] -= 1
     if len(s.held) > 0:
-        line = p.line[u(p.type[u(contact)])]
-        if line >= 0:
-            s.held[u(line)] -= 1
+        let_go(p, s, contact)
     if len(p.asks) > 0:
-        question = p.asks[u(contact)]
-        if question >= 0:
-            s.asked[u(question)] = SETTLED
-    if len(p.on_reply) > 0:
-        set_off(p, s, p.on_reply[u(contact)], p.team[u(agent)], now, NOBODY)
+        s.asked[u(p.asks[u(contact)])] = SETTLED
+    set_off(p, s, contact, ON_REPLY, p.team[u(agent)], now)
+
+
+@inlined
+def abandon(p: Plan, s: State, contact: int, now: int) -> None:
+    """ABANDON: the contact, which still waits, is over."""
+    s.until[u(contact)] = NEVER
+    s.fate[u(contact)] = ABANDONED
+    s.ended[u(contact)] = now
+    let_go(p, s, contact)
+    set_off(p, s, contact, ON_ABANDON, p.odds.shape[1] - 1, now)
 
 
 @inlined
@@ -708,7 +814,7 @@ def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
     """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none, or is MERGED."""
     s.arrived[u(contact)] = now
     line = p.line[u(p.type[u(contact)])]
-    if line >= 0 and not fits(p, s, line, s.limit[u(line)] - 1, now):
+    if line >= 0 and s.held[u(line)] >= s.limit[u(line)]:
         block(p, s, contact, now)
         return False
     if is_merged(p, s, contact, now):
@@ -728,8 +834,11 @@ def play(p: Plan, s: State) -> None:
     scheduled = p.schedule[0, 0]
     arrives = p.time[0] if p.outside > 0 else FOREVER
     while True:
-        finishes, later = s.finishes[0], s.later[0]
-        now = min(finishes, scheduled, arrives, later)
+        finishes = s.finishes[0]
+        now = min(finishes, scheduled, arrives, s.later[0])
+        while s.counts[PAGE] < len(s.calendar) and s.counts[PAGE] << p.page_shift <= now:
+            turn_page(p, s)
+            now = min(now, s.later[0])
         if now == FOREVER:
             break
 
@@ -771,11 +880,16 @@ def play(p: Plan, s: State) -> None:
                 key = s.later[1]
                 drop_first(s.later, s.counts[LATER])
                 s.counts[LATER] -= 1
-                contact, other = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
-                if key >= 1 << 62:
-                    cursor = other
-                elif is_settled(p, s, contact) or (other != NOBODY and s.until[u(other)] < 0):
-                    continue
+                if key >= OVERFLOW:
+                    contact, cursor = key >> 31 & 0x7FFFFFFF, key & 0x7FFFFFFF
+                else:
+                    contact = key & 0x7FFFFFFF
+                    if key >= ABANDON:
+                        if s.until[u(contact)] >= 0:
+                            abandon(p, s, contact, now)
+                        continue
+                    if is_settled(p, s, contact):
+                        continue
             offered = is_let_in(p, s, contact, now) if cursor < 0 else s.until[u(contact)] >= 0
             if offered:
                 agent = agent_for(p, s, p.type[u(contact)], now - s.arrived[u(contact)])
@@ -787,10 +901,10 @@ def play(p: Plan, s: State) -> None:
                     wait(p, s, contact, now)
             if cursor >= 0:
                 await_overflow(p, s, cursor, s.next[u(contact)])
-            elif len(p.on_silence) > 0:
+            else:
                 set_off_nudge(p, s, contact, now)
 
-    for contact in range(len(s.until)):
-        if NEVER < s.until[u(contact)] < p.horizon:
+    for contact in range(len(s.fate)):
+        if s.fate[u(contact)] == OPEN and NEVER < s.until[u(contact)] < p.horizon:
             s.fate[u(contact)] = ABANDONED
             s.ended[u(contact)] = s.until[u(contact)]

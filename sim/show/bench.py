@@ -55,6 +55,10 @@ WORDS: dict[Row, tuple[str, str, Words, Words]] = {
         "cost a contact, 120 types, 80 groups ÷ W2",
         "compiled engine; a group answers 12 of the types, with 3 agents", _nanoseconds, _nanoseconds,
     ),
+    table.EVERYTHING: (
+        "everything on ÷ W2, contacts that came/s",
+        "compiled engine; customers redial, move, write again, draw others in and ask the next question", _rate, _rate,
+    ),
     table.MEMORY: (
         "peak memory, bytes a contact at 2e7",
         "resident at most while W2's world is made from its arrays and run by the compiled engine, above what is resident "

@@ -2,11 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from sim.bench import rows, table, yardstick
+from sim.bench import crisis, rows, table, yardstick
 from sim.bench.table import LeftOut, figure
-from sim.bench.w2 import Shape
+from sim.bench.w2 import Shape, make
+from sim.engine import run
+from sim.tables import Fate, Trigger
 from tests import plans
 from tests.bench import fixed
 
@@ -46,6 +49,10 @@ def test_a_workload_is_held_against_another():
     assert_measured(rows.cost(table.AGENTS, Shape(contacts=2000, agents=600), SMALL, rounds=2), table.AGENTS)
 
 
+def test_everything_on_is_held_against_the_plain_workload():
+    assert_measured(rows.everything_on(SMALL, rounds=2), table.EVERYTHING)
+
+
 @pytest.mark.skipif(not rows.memory.STATUS.exists(), reason="only Linux says how much was resident")
 def test_the_memory_of_a_run_is_at_least_what_its_arrays_take():
     found = rows.peak_memory(1_000_000)
@@ -76,7 +83,7 @@ def stubs(monkeypatch):
         monkeypatch.setattr(rows, name, lambda row, *_, **__: figure(row, [(1, 1)]))
     for name, row in (
         ("per_loop", table.COMPILED_LIMIT), ("replication", table.REPLICATION), ("peak_memory", table.MEMORY),
-        ("jobs", table.JOBS), ("start", table.START),
+        ("jobs", table.JOBS), ("start", table.START), ("everything_on", table.EVERYTHING),
     ):  # fmt: skip
         monkeypatch.setattr(rows, name, lambda *_, row=row, **__: figure(row, [(1, 1)]))
 
@@ -121,3 +128,19 @@ def test_a_hundred_times_as_many_agents_cost_at_most_twice_as_much():
 @pytest.mark.slow
 def test_120_types_and_80_groups_cost_at_most_six_times_as_much():
     assert_due(rows.cost(table.TYPES, rows.MANY_TYPES, rows.W2))
+
+
+@pytest.mark.slow
+def test_with_everything_on_at_least_half_as_many_contacts_come_a_second():
+    assert_due(rows.everything_on(rows.W2))
+
+
+def test_with_everything_on_customers_do_all_they_may():
+    made = crisis.world(make(rows.W2), rows.W2)
+    outcome = run(made, "compiled")
+    came = outcome.arrived >= 0
+    assert min(np.bincount(made.workload.trigger[came], minlength=len(Trigger))) > 100
+    assert min(np.bincount(outcome.fate, minlength=len(Fate))[Fate.ANSWERED :]) > 1000
+    assert made.workload.n > 2 * np.count_nonzero(came)
+    answered = outcome.fate == Fate.ANSWERED
+    assert np.any(answered & (outcome.ended - outcome.begun == crisis.DUPLICATE))

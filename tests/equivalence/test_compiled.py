@@ -11,6 +11,7 @@ import pytest
 
 from sim import tables
 from sim.engine import compiled, run, warm
+from sim.tables import ALWAYS, Trigger
 from tests.worlds import facts, random_world, repr_world, world
 
 
@@ -21,7 +22,6 @@ def test_its_literals_are_those_of_the_tables():
     triggers = (compiled.ON_REPLY, compiled.ON_ABANDON, compiled.ON_BLOCK, compiled.ON_SILENCE)
     assert (tables.Trigger.NONE, *triggers) == tuple(tables.Trigger)
     assert (compiled.LEAVE, compiled.JOIN, compiled.LINES) == (tables.Turn.LEAVE, tables.Turn.JOIN, tables.Turn.LINES)
-    assert compiled.NOBODY == tables.ROWS_MAX
     assert compiled.FOREVER > 10 * (tables.TIME_MAX + tables.EFFORT_MAX * tables.FACTOR_MAX**2 // 1000**2)
 
 
@@ -49,13 +49,29 @@ def test_any_number_of_groups_is_served_as_by_the_reference_engine(groups):
 @pytest.mark.parametrize("seed", range(8))
 def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_engine(seed):
     rng = np.random.default_rng(seed)
-    outside, latent, agents, groups, types, hours = 3000, 1000, 40, 6, 8, 30
+    outside, agents, groups, types, hours, reasons = 3000, 40, 6, 8, 30, 3
     start = rng.integers(0, 1500, agents)
+    parents, triggers = [np.full(outside, -1)], [np.zeros(outside, int)]
+    rows = np.arange(outside)
+    for _ in range(2):  # children, and children of theirs
+        for trigger in (Trigger.ON_REPLY, Trigger.ON_ABANDON, Trigger.ON_BLOCK, Trigger.ON_SILENCE):
+            parents.append(rng.choice(rows, len(rows) // 4, replace=False))
+            triggers.append(np.full(len(rows) // 4, trigger))
+        rows = np.arange(sum(map(len, parents)))[len(rows) :]
+    parent, trigger = np.concatenate(parents), np.concatenate(triggers)
+    contacts = len(parent)
+    case = np.arange(contacts)
+    for row in range(outside, contacts):
+        if trigger[row] != Trigger.ON_SILENCE or rng.random() < 0.8:  # else a bystander
+            case[row] = case[parent[row]]
     everything = world(
-        time=[*np.sort(rng.integers(0, 2000, outside)), *rng.integers(1, 200, latent)],
-        parent=[*np.full(outside, -1), *rng.permutation(outside)[:latent]],
-        type=rng.integers(0, types, outside + latent), effort=rng.integers(1, 60, outside + latent),
-        patience=rng.integers(-1, 300, outside + latent), team=rng.integers(0, 2, agents), group=np.arange(agents) % groups,
+        time=[*np.sort(rng.integers(0, 2000, outside)), *rng.integers(1, 200, contacts - outside)],
+        parent=parent, trigger=trigger, case=case, reason=rng.integers(-1, reasons, contacts),
+        chance=rng.integers(0, ALWAYS, contacts), odds=rng.integers(0, ALWAYS, (reasons, 3)),
+        merge=rng.integers(0, ALWAYS, contacts), merge_odds=rng.integers(0, ALWAYS, types),
+        duplicate_effort=rng.integers(1, 20, types),
+        type=rng.integers(0, types, contacts), effort=rng.integers(1, 60, contacts),
+        patience=rng.integers(-1, 300, contacts), team=rng.integers(0, 2, agents), group=np.arange(agents) % groups,
         slots=rng.integers(1, 4, agents), start=start, end=start + rng.integers(100, 1000, agents),
         push=rng.integers(-1, 2, (groups, types)), pull=rng.integers(0, 2, (groups, types)),
         after=rng.choice([0, 0, 20, 50], (groups, types)), pace=rng.integers(500, 2000, (groups, types)),
@@ -65,8 +81,19 @@ def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_en
     )  # fmt: skip
     outcome = run(everything, "compiled")
     assert facts(outcome) == facts(run(everything, "simpy")), repr_world(everything)
-    assert np.bincount(outcome.fate, minlength=5)[1:].min() >= 10
+    assert np.bincount(outcome.fate, minlength=6).min() >= 10
     assert np.sum((outcome.fate == tables.Fate.BLOCKED) & (outcome.ended > outcome.arrived)) >= 10
+    came = outcome.arrived >= 0
+    assert min(np.sum(came & (trigger == each)) for each in Trigger) >= 10
+
+
+def test_questions_may_have_any_numbers():
+    again = {"parent": [-1, -1, 0, 1], "trigger": [0, 0, 4, 4], "merge_odds": ALWAYS, "case": [0, 1, 0, 1]}
+    few, many = (
+        world(time=[0, 1, 2, 2], effort=[3, 9, 1, 1], question=question, **again)
+        for question in ([0, 1, 0, 1], [2_000_000_000, 7, 2_000_000_000, 7])
+    )
+    assert facts(run(many, "compiled")) == facts(run(few, "compiled")) == facts(run(many, "simpy"))
 
 
 def test_one_compilation_serves_every_world():

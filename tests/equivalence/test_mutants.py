@@ -19,7 +19,9 @@ from tests.worlds import facts, random_world, repr_world, world
 RANDOM, EVERY = 1500, 11  # so many random worlds, and one in so many of the small ones
 ENGINES = Path(find_spec("sim.engine").origin)
 COMPILED, REFERENCE = (ENGINES.with_name(name).read_text() for name in ("compiled.py", "reference.py"))
-UNCOMPILED = COMPILED.replace("from numba import njit\n", "def njit(**_):\n    return lambda function: function\n")
+assert "from numba import njit\n" in COMPILED
+PLAIN = COMPILED.replace("from numba import njit\n", "def njit(**_):\n    return lambda function: function\n")
+UNCOMPILED = PLAIN.replace("PAGE_OF = 8 ", "PAGE_OF = 1 ")  # so that a tiny world has several pages
 
 COMPILED_MUTANTS = {
     "finishes of one instant go by time alone": (
@@ -34,18 +36,23 @@ COMPILED_MUTANTS = {
     "what is due at the horizon happens: arrive": (
         "np.searchsorted(workload.time[:outside], horizon)", "np.searchsorted(workload.time[:outside], horizon + 1)"),
     "what is due at the horizon happens: overflow": ("+ after < p.horizon", "+ after <= p.horizon"),
-    "what is due at the horizon happens: return": ("] < p.horizon and odds_allow", "] <= p.horizon and odds_allow"),
+    "what is due at the horizon happens: return": ("if due < p.horizon:", "if due <= p.horizon:"),
+    "what is due at the horizon happens: abandon from a line": (
+        "if due < p.horizon and (p.line", "if due <= p.horizon and (p.line"),
     "what is due at the horizon happens: schedule": ("events[:, 0] < horizon", "events[:, 0] <= horizon"),
     "patience over now is gone for who finishes": (
         "] < now:\n            contact = s.next", "] <= now:\n            contact = s.next"),
     "patience over now is not gone in overflow": (
         "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
 
-    "patience over now frees a line now": ("while s.patiences[0] < now", "while s.patiences[0] <= now"),
-    "who has gone keeps its line": (
-        'if s.until[u(contact)] >= 0:\n                s.held', 'if False:\n                s.held'),
-    "who was served frees a line as it would have gone": (
-        'if s.until[u(contact)] >= 0:\n                s.held', 'if True:\n                s.held'),
+    "who abandons keeps its line": ("let_go(p, s, contact)\n    set_off", "set_off"),
+    "who was served abandons": (
+        "if s.until[u(contact)] >= 0:\n                            abandon",
+        "if True:\n                            abandon"),
+    "a page is turned one moment late": ("<< p.page_shift <= now", "<< p.page_shift < now"),
+    "what is due on a page that is turned is noted there": ("s.counts[PAGE] <= page", "s.counts[PAGE] - 1 <= page"),
+    "the calendar ends a page too early": ("page < len(s.calendar)", "page <= len(s.calendar)"),
+    "who has come is due again": ("came = s.fate[u(contact)] != 0", "came = False"),
     "the cursor of overflow skips who can still be served": (
         "s.until[u(contact)] <= s.arrived[u(contact)] + after", "s.until[u(contact)] <= s.arrived[u(contact)] + after + 1"),
     "overflow one moment late": ("if waited < p.after", "if waited <= p.after"),
@@ -74,13 +81,13 @@ COMPILED_MUTANTS = {
     "pace rounds down": ("u(p.type[u(contact)])] + 500) // 1000", "u(p.type[u(contact)])] + 499) // 1000"),
     "crowding rounds down": ("u(level)] + 500) // 1000", "u(level)] + 499) // 1000"),
     "no least of 1 ms after pace": ("max(1, (time * p.pace", "max(0, (time * p.pace"),
-    "one line too many": ("s.limit[u(line)] - 1, now", "s.limit[u(line)], now"),
+    "one line too many": ("s.held[u(line)] >= s.limit[u(line)]", "s.held[u(line)] > s.limit[u(line)]"),
     "a finish frees no line": (
-        "s.held[u(line)] -= 1\n    if len(p.asks)", "s.held[u(line)] -= 0\n    if len(p.asks)"),
+        "let_go(p, s, contact)\n    if len(p.asks)", "pass\n    if len(p.asks)"),
     "lines cut off the earliest": (
         "s.arrived[u(contact)] > s.arrived[u(latest)]", "s.arrived[u(contact)] < s.arrived[u(latest)]"),
     "lines cut off the lowest row of an instant": (" and contact > latest)", " and contact < latest)"),
-    "lines see no further than the last": ("if contact == s.first", "if contact != s.first"),
+    "lines see the last two only": ("s.previous[u(contact)] = s.tail[u(type_)]", "s.previous[u(contact)] = NEVER"),
     "lines cut off one too many": ("while s.held[u(line)] > most", "while s.held[u(line)] >= most"),
     "lines without a limit hold nobody": ("np.where(routing.lines[:, 2] < 0", "np.where(routing.lines[:, 2] < -1"),
     "a cursor that waits is set back": ("if not s.pending[u(cursor)]:", "if True:"),
@@ -89,16 +96,16 @@ COMPILED_MUTANTS = {
     "odds let in one draw too many": ("p.chance[u(contact)] < p.odds", "p.chance[u(contact)] <= p.odds"),
     "odds of every reason are those of the first": ("p.odds[u(reason), u(column)]", "p.odds[0, u(column)]"),
     "a reason of nobody has odds": ("reason < 0 or p.chance", "reason < -1 or p.chance"),
-    "follow-ups go by the last column": (
-        "p.on_reply[u(contact)], p.team[u(agent)]", "p.on_reply[u(contact)], p.odds.shape[1] - 1"),
-    "who abandons goes by the first team": (
-        "p.on_abandon[u(contact)], p.odds.shape[1] - 1", "p.on_abandon[u(contact)], 0"),
-    "who is blocked goes by the first team": ("p.on_block[u(contact)], p.odds.shape[1] - 1", "p.on_block[u(contact)], 0"),
-    "silence goes by the first team": ("set_off(p, s, nudge, p.odds.shape[1] - 1", "set_off(p, s, nudge, 0"),
-    "who abandons comes again from when it came": ("now + patience, contact)\n    if p.line", "now, contact)\n    if p.line"),
-    "who was served comes again as if it had abandoned": ("(other != NOBODY and s.until[u(other)] < 0)", "False"),
-    "what is answered is asked again": ("elif is_settled(p, s, contact) or", "elif False or"),
-    "a finish answers no question": ("s.asked[u(question)] = SETTLED", "s.asked[u(question)] = NEVER"),
+    "follow-ups go by the last column": ("ON_REPLY, p.team[u(agent)]", "ON_REPLY, p.odds.shape[1] - 1"),
+    "who abandons goes by the first team": ("ON_ABANDON, p.odds.shape[1] - 1", "ON_ABANDON, 0"),
+    "who is blocked goes by the first team": ("ON_BLOCK, p.odds.shape[1] - 1", "ON_BLOCK, 0"),
+    "silence goes by the first team": ("ON_SILENCE, p.odds.shape[1] - 1", "ON_SILENCE, 0"),
+    "who abandons comes again from when it came": (
+        "ON_ABANDON, p.odds.shape[1] - 1, now", "ON_ABANDON, p.odds.shape[1] - 1, s.arrived[u(contact)]"),
+    "who only brings another if it abandons never does": (" or does_bring(p, contact, ON_ABANDON)", ""),
+    "what is answered is asked again": (
+        "if is_settled(p, s, contact):\n                        continue", "if False:\n                        continue"),
+    "a finish answers no question": ("s.asked[u(p.asks[u(contact)])] = SETTLED", "s.asked[u(p.asks[u(contact)])] = NEVER"),
     "a duplicate takes its whole effort": (
         "p.duplicate_effort[u(p.type[u(contact)])] if is_settled", "p.effort[u(contact)] if is_settled"),
     "a duplicate takes the effort of the first type": (
@@ -114,13 +121,12 @@ COMPILED_MUTANTS = {
         "s.ended[u(contact)] < 0 or s.ended", "s.ended[u(contact)] < -1 or s.ended"),
     "only the latest of a question is looked at": ("other = s.asked_before[u(other)]", "other = NEVER"),
     "merged before lines": (
-        "if line >= 0 and not fits(p, s, line, s.limit[u(line)] - 1, now):",
-        "if line >= 0 and not is_merged(p, s, contact, now) and not fits(p, s, line, s.limit[u(line)] - 1, now):"),
-    "who is merged brings nobody": ("elif len(p.on_silence) > 0:", "elif offered and len(p.on_silence) > 0:"),
+        "if line >= 0 and s.held", "if line >= 0 and not is_merged(p, s, contact, now) and s.held"),
+    "who is merged brings nobody": ("else:\n                set_off_nudge", "elif offered:\n                set_off_nudge"),
     "a nudge before the answer does not come": (
         "s.ended[u(contact)] <= now + p.time", "s.ended[u(contact)] <= now + 9 + p.time"),
     "a bystander is forestalled by the answer to another": (
-        "p.asks[u(nudge)] >= 0 and p.asks[u(nudge)] == p.asks[u(contact)]", "True"),
+        "(answered and p.asks[u(nudge)] == p.asks[u(contact)])", "answered"),
     "who loses its line comes not again": (
         "    block(p, s, latest, now)", "    s.fate[u(latest)], s.ended[u(latest)] = BLOCKED, now"),
 
@@ -169,6 +175,9 @@ def battery():
     # The latest repeat has gone, and the first contact still waits for the next to be put with it.
     gone = {"patience": [-1, 1, -1], "parent": [-1, 0, 1], "trigger": [0, 4, 4], "merge": [0, 9, 0], "merge_odds": 5}
     worlds.append(world(time=[0, 1, 3], agents=0, **gone))
+    # Who comes as a page begins takes the agent before the one whose wait for it is over then.
+    silence = {"parent": [-1, -1, 0], "trigger": [0, 0, 4]}
+    worlds.append(world(time=[0, 20, 16], type=[0, 0, 1], after=[[16, 0]], **silence))
     return [(world, facts(run(world, "simpy"))) for world in worlds]
 
 
