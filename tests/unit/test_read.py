@@ -433,3 +433,13 @@ def test_a_variant_of_any_paths_and_values_gives_an_answer(file: Path, entries: 
 def test_a_path_into_a_section_that_is_not_there_says_how_to_write_it(file: Path) -> None:
     (told,) = problems(file, None, "busyness.hour=20 %")
     assert told.endswith("(the file has no 'busyness' yet: write all of it, busyness={hour: …})")
+
+
+def test_a_path_deep_into_a_section_that_is_not_there_is_written_nested(file: Path) -> None:
+    (told,) = problems(file, None, "busyness.hour.first=20 %")
+    assert told.endswith("write all of it, busyness={hour: {first: …}})")
+
+
+def test_a_path_with_a_tab_is_told_without_one(file: Path) -> None:
+    (told,) = problems(file, None, "teams.teams.\t.teams=0")
+    assert "\t" not in told
