@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from sim.engine import ENGINES, run
+from sim.measure.clocks import NO_TIME, cases, clocks
 from sim.tables import ALWAYS, Fate, Trigger
+from tests.lenses import lens, promise
 from tests.worlds import random_world, repr_world
 
 WORLDS = 300
@@ -125,6 +127,40 @@ def answered_at(world, o):
     done = o.fate == Fate.ANSWERED
     np.minimum.at(found, world.workload.question[done], o.ended[done])
     return found
+
+
+@laws
+def test_the_clocks_of_every_case_are_consistent_with_its_contacts(engine_and_seed):
+    names = ("first_reply", "answered", "solved")
+    for world, o in outcomes(engine_and_seed):
+        look = lens(
+            horizon=world.playbook.horizon, labels=[(0, 0, 0, 0), (0, 1, 0, 0)], live=[1],
+            promises=[promise(clock, labels=2) for clock in names],
+        )  # fmt: skip
+        single, histories = cases(world, o, look)
+        found = [list(clocks(world, o, look, one, single, histories)) for one in look.promises]
+        start, time = (
+            [np.concatenate([getattr(some, column) for some in each]) for each in found] for column in ("start", "time")
+        )
+        first, answered, solved = time
+        # They start as the first contact of the case comes, all three.
+        came, case = o.arrived >= 0, world.workload.case
+        begin = np.full(1 + case.max(initial=0), NEVER_LEFT)
+        np.minimum.at(begin, case[came], o.arrived[came])
+        for each in start:
+            holds(each == start[0], world)
+        holds(np.sort(start[0]) == np.sort(begin[begin < NEVER_LEFT]), world)
+        # No reply is later than the last one, and no case is on the clock for longer than from its start to that.
+        holds(first <= answered, world)
+        holds(solved <= answered, world)
+        holds((solved == NO_TIME) == (answered == NO_TIME), world)
+        # They stop with a reply: as an agent begins a call, or answers.
+        done = o.fate == Fate.ANSWERED
+        holds(np.isin((start[0] + answered)[answered < NO_TIME], o.ended[done]), world)
+        holds(np.isin((start[0] + first)[first < NO_TIME], np.concatenate([o.begun[o.begun >= 0], o.ended[done]])), world)
+        # And so many do as have an answer to each question that was asked.
+        without = np.unique(case[came & (answered_at(world, o)[world.workload.question] == NEVER_LEFT)])
+        holds(np.sum(answered < NO_TIME) == len(np.unique(case[came])) - len(without), world)
 
 
 @laws
