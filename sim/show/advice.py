@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Float, Lens
 from sim.show.rows import Column, table, wrap
-from sim.show.words import FLAWLESS, number, promise_names
+from sim.show.words import FLAWLESS, counted, number, promise_names
 from sim.units import HOUR
 
 WIDTH = 100
@@ -81,7 +81,7 @@ def notes(advice: Advice, lens: Lens, width: int) -> list[str]:
         what = f"nobody on duty answers {row.language} {row.topic} at {_spans(row.hours)}"
         lines.append(f"{what}: about {row.contacts:,.0f} contacts")
     if len(many) > MOST:
-        lines.append(f"and {len(many) - MOST} more kinds: `sim validate` lists them")
+        lines.append(f"and {counted(len(many) - MOST, 'more kind')}: `sim validate` lists them")
     return [part for line in lines for part in wrap(line, width)]
 
 

@@ -9,7 +9,7 @@ from sim.measure.flow import FATES
 from sim.measure.origins import ORIGINS
 from sim.show.rows import Column, pick, table
 from sim.show.summaries import cell, column
-from sim.show.words import decimals, number, row_words
+from sim.show.words import counted, decimals, number, row_words
 from sim.study.findings import Estimates, Findings
 from sim.units import duration_text
 
@@ -54,7 +54,7 @@ def _moves(findings: Findings) -> list[str]:
     for row in np.argsort(-moves.mean, kind="stable")[:MOST].tolist():
         before, after = str(moves.of[row]).split(" > ")
         lines.append(f"moved from {before} to {after}: {' '.join(cell(moves, row))}")
-    return lines + ([f"and {len(moves.of) - MOST} smaller ways"] if len(moves.of) > MOST else [])
+    return lines + ([f"and {counted(len(moves.of) - MOST, 'smaller way')}"] if len(moves.of) > MOST else [])
 
 
 def again(findings: Findings, width: int) -> list[str]:

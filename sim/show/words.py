@@ -28,6 +28,11 @@ def decimals(mean: float, lower: float, upper: float, most: int = 2) -> int:
     return min(most, max(math.ceil(-math.log10(half)), told))
 
 
+def counted(count: int, noun: str) -> str:
+    """So many of what the noun says, in its plural if they are not one."""
+    return f"{count} {noun}" + "s" * (count != 1)
+
+
 def number(value: float, digits: int) -> str:
     """A number with thousands separated and so many decimals; "–" for none, "never" for a time that does not come."""
     if math.isnan(value):

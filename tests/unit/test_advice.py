@@ -133,7 +133,7 @@ def test_a_run_says_what_no_number_of_people_can_mend() -> None:
         "nobody on duty answers l1 t3 at 00–02: about 103 contacts",
         "nobody on duty answers l1 t2 at 00–02: about 102 contacts",
         "nobody on duty answers l1 t1 at 00–02: about 101 contacts",
-        "and 1 more kinds: `sim validate` lists them",
+        "and 1 more kind: `sim validate` lists them",
     ]
     assert notes(said(caps=(Cap("first_reply", 1.0),)), view(), 100) == []
 
