@@ -18,7 +18,9 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as PathOf
+from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
@@ -111,23 +113,23 @@ def sheet(findings: Findings) -> Figure:
 
 def _verdicts(findings: Findings, axes: Axes) -> None:
     """Title and verdicts, one unit of height a line."""
-    title, words = heading(findings)
+    title, subtitle = heading(findings)
     axes.set_axis_off()
     axes.set_ylim(len(findings.verdicts) + 3, 0)
     axes.text(0, 0.7, title, size=24, weight="bold", va="center")
-    axes.text(0, 2, words, va="center", color="#444444")
-    for row, verdict in enumerate(findings.verdicts):
-        name, kept, ruling, behind = verdict_words(verdict, findings)
-        bold = "normal" if verdict.by else "bold"
-        pieces = (
-            (0, ruling, 11.5, "bold"),
-            (0.085, name, 11.5, bold),
-            (0.295, kept, 9.5, "normal"),
-            (0.635, behind, 9.5, "normal"),
-        )
-        for place, text, size, weight in pieces:
-            colour = BLACK if place else RULINGS[verdict.ruling]
-            axes.text(place, row + 3.3, text, color=colour, size=size, weight=weight, va="center")
+    axes.text(0, 2, subtitle, va="center", color="#444444")
+    told = [verdict_words(verdict, findings) for verdict in findings.verdicts]  # name, kept, ruling, behind
+    end = 0.0  # of the column before
+    for column, place, size in ((2, 0.0, 11.5), (0, 0.085, 11.5), (1, 0.295, 9.5), (3, 0.635, 9.5)):
+        place = max(place, end)
+        for row, (verdict, words) in enumerate(zip(findings.verdicts, told, strict=True)):
+            bold = column == 2 or (column == 0 and not verdict.by)
+            piece = axes.text(
+                place, row + 3.3, words[column], color=BLACK if place else RULINGS[verdict.ruling], size=size,
+                weight="bold" if bold else "normal", va="center",
+            )  # fmt: skip
+            box = axes.transData.inverted().transform_bbox(piece.get_window_extent())
+            end = max(end, float(box.x1) + 0.01)
 
 
 def kept_over_time(findings: Findings, axes: Axes) -> None:
@@ -336,7 +338,8 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     axes.set_xticks(shown, [labels[time] for time in shown], minor=True)
     axes.tick_params(axis="x", which="major", length=9)
     axes.tick_params(axis="x", which="minor", labelsize=9, length=3)
-    for row, item in enumerate(item for item in findings.breaks if item.by == "all" and item.broken >= 0):
+    labelled: list[Bbox] = []
+    for item in (item for item in findings.breaks if item.by == "all" and item.broken >= 0):
         end = item.safe if item.safe >= 0 else lens.judged[1]
         axes.axvspan(item.broken, end, color=RED, alpha=0.05, linewidth=0)
         for time, colour, word in ((item.broken, RED, "breaks first"), (item.safe, GREEN, "safe again")):
@@ -345,7 +348,15 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
                 if words:
                     text = f" {promise_names(lens)[item.promise]} {word} \n {lens.clock.words(time)} "
                     side = "left" if time < 0.8 * lens.horizon else "right"
-                    axes.text(time, 0.03 + 0.13 * row, text, color=colour, weight="bold", size=10, ha=side, bbox=PAPER)
+                    label = axes.text(time, 0.03, text, color=colour, weight="bold", size=10, ha=side, bbox=PAPER)
+                    labelled.append(_lifted(label, labelled))
+
+
+def _lifted(label: Text, others: list[Bbox]) -> Bbox:
+    """The place of the label once it stands above the others that it would cover."""
+    while any(label.get_window_extent().overlaps(other) for other in others):
+        label.set_y(label.get_position()[1] + 0.13)
+    return label.get_window_extent()
 
 
 def _legend(*together: Axes) -> None:

@@ -22,6 +22,7 @@ from sim.measure.verdicts import Ruling
 from sim.show import plots
 from sim.show.rows import pick
 from sim.study.findings import Findings
+from sim.units import HOUR
 from tests.findings import Builder, findings, lens, verdict, without
 
 PICTURES = (
@@ -165,6 +166,19 @@ def test_days_and_the_moment_of_the_break_are_named_in_local_time() -> None:
     assert "12\nFri 16 Apr" in ticks
     assert "breaks first \n Fri 16 Apr 19:00" in words
     assert "safe again \n Tue 20 Apr 03:00" in words
+
+
+def test_the_words_at_breaks_do_not_lie_on_each_other_however_close_these_are() -> None:
+    found = findings()
+    broken = found.breaks[0]
+    near = tuple(replace(broken, promise=name, safe=broken.broken + 2 * HOUR) for name in ("first_reply", "solved"))
+    with matplotlib.style.context(["default", plots.STYLE]):
+        figure = plots.sheet(replace(found, breaks=near))
+        figure.draw_without_rendering()
+        words = [text for text in figure.axes[1].texts if "Fri 16 Apr" in text.get_text()]
+        boxes = [text.get_window_extent() for text in words]
+    assert len(words) == 4
+    assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
 
 
 def numbers(axes: Axes) -> dict[tuple[float, float], str]:
