@@ -139,7 +139,7 @@ def _mix_by(value: dict[Any, Any], kind: _Kind, faults: list[InitErrorDetails]) 
 
 
 def _mix_part(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list) and any(isinstance(point, list) for point in value):
         inner: list[InitErrorDetails] = []
         points = _points(value, lambda point, below: _shares(point, kind, inner, below), kind.names, inner)
         faults += [InitErrorDetails(type=item["type"], loc=at + item.get("loc", ()), input=None) for item in inner]

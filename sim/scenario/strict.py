@@ -13,6 +13,8 @@ from pydantic_core.core_schema import ModelSchema
 
 from sim.scenario.faults import fault, refuse, unknown
 
+KEYS_TOLD = 4  # of those that are needed
+
 
 class Strict(BaseModel):
     """Base of all models: no unknown key, every fault at once."""
@@ -28,7 +30,7 @@ class Strict(BaseModel):
         data = cls.written_short(data)
         if not isinstance(data, dict):
             found = "a list" if isinstance(data, list) else "a single value" if isinstance(data, str) else "nothing"
-            refuse([fault(f"keys and values are due here, not {found}", f"write {cls._first_key()}: …")])
+            refuse([fault(f"keys and values are due here, not {found}", f"write {cls._least()}")])
         known = [item.alias or key for key, item in cls.model_fields.items()]
         faults = [unknown("key", key, known, (key,), key=True) for key in data if key not in known]
         try:
@@ -45,9 +47,13 @@ class Strict(BaseModel):
         return data
 
     @classmethod
-    def _first_key(cls) -> str:
-        key, item = next(iter(cls.model_fields.items()))
-        return item.alias or key
+    def _least(cls) -> str:
+        """The keys that it cannot do without; of many, or if there are none, the first."""
+        needed = [item.alias or key for key, item in cls.model_fields.items() if item.is_required()]
+        if not 0 < len(needed) <= KEYS_TOLD:
+            key, item = next(iter(cls.model_fields.items()))
+            return f"{item.alias or key}: …"
+        return "{" + ", ".join(f"{key}: …" for key in needed) + "}"
 
 
 def _again(error: ErrorDetails) -> InitErrorDetails:
