@@ -27,6 +27,7 @@ that another file defines.  The few constants of sim.tables that it needs stand 
 the tables.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -51,6 +52,7 @@ FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
 
 FINISHES, LATER, PAGE, CHANGES, HOLE = range(5)  # entries of State.counts
+KEPT_MOST = 2**28  # bytes that a thread keeps of each use
 PAGE_OF = 8  # contacts a page of the calendar, on average
 FURTHER = 8  # rows on from one that comes of another lie those that come next: they lie in the order of their parents
 ABANDON, OVERFLOW = 1 << 61, 1 << 62  # bits of a key of `later`; a contact alone is a RETURN
@@ -168,7 +170,8 @@ def lay_out(world: World) -> Plan:
     groups, types = routing.push.shape
     outside = workload.outside
     parents = workload.n if outside < workload.n else 0
-    brings, child = np.zeros(parents, np.int8), np.empty((ON_SILENCE, parents), np.int32)
+    brings, (child,) = np.zeros(parents, np.int8), columns((ON_SILENCE * parents, np.int32), use="child")
+    child = child.reshape(ON_SILENCE, parents)
     shared = link(workload.parent, workload.trigger, workload.question, outside, brings, child)
     asks = dense(workload.question) if shared else workload.question[:0]
     thinned = len(routing.odds) > 0 and workload.reason.max(initial=NEVER) >= 0
@@ -277,12 +280,26 @@ def never(size: int, dtype: type = np.int64) -> Array:
     return np.full(size, NEVER, dtype)
 
 
-def nevers(*columns: tuple[int, type]) -> list[Array]:
-    """Columns of NEVER of these sizes and types in one piece of memory, which the system hands out faster than many."""
-    lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in columns]
-    piece = np.full(sum(lengths), 0xFF, np.uint8)  # every bit of NEVER is set
+class Kept(threading.local):
+    """A thread's memory for what no run leaves behind, by use: the system takes longer to hand it out than to fill it."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[str, Array] = {}
+
+
+kept = Kept()
+
+
+def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
+    """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last run if it fits."""
+    lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in shapes]
+    piece = kept.pieces.get(use, np.empty(0, np.uint8))
+    if len(piece) < sum(lengths) or not use:
+        piece = np.empty(sum(lengths), np.uint8)
+    if use and len(piece) <= KEPT_MOST:
+        kept.pieces[use] = piece
     starts = np.cumsum([0, *lengths])
-    return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, columns, strict=False)]
+    return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, shapes, strict=False)]
 
 
 def heap_of(size: int) -> Array:
@@ -299,17 +316,23 @@ def make_state(plan: Plan, contacts: int) -> State:
     nodes = np.arange(int(plan.rings_from[-1]))
     expected = contacts if plan.pages else 0  # of whom something may come later
     row, time = np.int32, np.int64
-    arrived, begun, ended, agent = nevers((contacts, time), (contacts, time), (contacts, time), (contacts, row))
+    told = columns((contacts, time), (contacts, time), (contacts, time), (contacts, row))
+    for column in told:
+        column.fill(NEVER)
+    arrived, begun, ended, agent = told
+    until, next_, previous, asked_before, same_page = columns(
+        (contacts, time), (contacts, row), (contacts if lines else 0, row), (len(plan.merge), row), (expected, row), use="state"
+    )
     return State(
         arrived=arrived, begun=begun, ended=ended, agent=agent, fate=np.zeros(contacts, np.int8),
-        until=np.empty(contacts, time), next=np.empty(contacts, row), previous=np.empty(contacts if lines else 0, row),
-        asked=never(int(plan.asks.max(initial=NEVER)) + 1, row), asked_before=np.empty(len(plan.merge), row),
+        until=until, next=next_, previous=previous,
+        asked=never(int(plan.asks.max(initial=NEVER)) + 1, row), asked_before=asked_before,
         first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
         on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
         after=nodes.copy(), before=nodes, free=np.zeros((groups + 31) // 32, np.int64), lowest=np.diff(plan.rings_from),
         held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
         finishes=heap_of(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
-        later=heap_of(cursors + expected), calendar=never(plan.pages, row), same_page=np.empty(expected, row),
+        later=heap_of(cursors + expected), calendar=never(plan.pages, row), same_page=same_page,
         counts=np.zeros(5, np.int64),
     )  # fmt: skip
 
