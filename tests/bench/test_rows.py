@@ -1,4 +1,4 @@
-"""Every row of the table can be measured; and what is due is kept, as ratios in one run (slow)."""
+"""Every row of the table can be measured.  Whether what is due is kept, a test of the README's `sim bench` says."""
 
 import math
 
@@ -98,41 +98,6 @@ def test_without_a_compiler_the_rows_that_need_it_are_left_out(stubs, monkeypatc
     found = list(rows.figures())
     assert [item.row for item in found] == list(table.ROWS)
     assert [item.row for item in found if isinstance(item, LeftOut)] == [table.COMPILED_LIMIT, table.REPLICATION]
-
-
-def assert_due(found):
-    assert found.due_met, found
-
-
-@pytest.mark.slow
-@fixed.needs_compiler
-def test_the_compiled_engine_is_half_as_fast_as_the_loop_or_faster(loop):
-    assert_due(rows.per_loop(loop, rows.W2))
-
-
-@pytest.mark.slow
-def test_the_compiled_engine_is_150_times_as_fast_as_simpy_or_faster():
-    assert_due(rows.per_simpy(table.COMPILED_SIMPY, "compiled", rows.W2))
-
-
-@pytest.mark.slow
-def test_the_reference_engine_is_half_as_fast_as_idiomatic_simpy_or_faster():
-    assert_due(rows.per_simpy(table.REFERENCE_SIMPY, "simpy", rows.W2))
-
-
-@pytest.mark.slow
-def test_a_hundred_times_as_many_agents_cost_at_most_twice_as_much():
-    assert_due(rows.cost(table.AGENTS, rows.MANY_AGENTS, rows.W2))
-
-
-@pytest.mark.slow
-def test_120_types_and_80_groups_cost_at_most_six_times_as_much():
-    assert_due(rows.cost(table.TYPES, rows.MANY_TYPES, rows.W2))
-
-
-@pytest.mark.slow
-def test_with_everything_on_at_least_half_as_many_contacts_come_a_second():
-    assert_due(rows.everything_on(rows.W2))
 
 
 def test_with_everything_on_customers_do_all_they_may():

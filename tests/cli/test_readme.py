@@ -10,7 +10,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from sim.bench import table
 from sim.cli import main
+from sim.show.bench import WORDS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -20,18 +22,28 @@ SIM = [command.split("#")[0].split()[1:] for command in COMMANDS if command.star
 INSTALL, TEST = (command for command in COMMANDS if command.startswith("python3 -m venv"))
 
 
-LONG = [["bench"]]
+ENGINES = (  # in CPU time, so that they can be measured beside other tests
+    table.COMPILED_SIMPY, table.COMPILED_LIMIT, table.AGENTS, table.TYPES, table.EVERYTHING, table.REFERENCE_SIMPY,
+)  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "arguments", [pytest.param(words, marks=pytest.mark.slow if words in LONG else ()) for words in SIM], ids=" ".join
-)
+@pytest.mark.parametrize("arguments", [words for words in SIM if words != ["bench"]], ids=" ".join)
 def test_a_command_of_the_readme_runs(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(main, arguments, catch_exceptions=False)
     assert result.exit_code in ((0, 3, 4) if arguments[0] == "run" else (0,))
     assert result.stdout
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_the_readme_finds_what_is_due_of_the_engines() -> None:
+    assert ["bench"] in SIM
+    result = CliRunner().invoke(main, ["bench"], catch_exceptions=False)
+    assert result.exit_code == 0
+    lines = {row: [line for line in result.stdout.splitlines() if line.startswith(WORDS[row][0])] for row in table.ROWS}
+    assert all(len(found) == 1 for found in lines.values()), result.stdout
+    assert not [row.name for row in ENGINES if "MISSES DUE" in lines[row][0]], result.stdout
 
 
 def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
