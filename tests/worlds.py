@@ -29,9 +29,9 @@ def world(
     contacts = len(time)
     parents = np.broadcast_to(parent, contacts)
     if case is None:
-        case = np.arange(contacts)
-        for row in np.flatnonzero(parents >= 0):
-            case[row] = case[parents[row]]
+        case = np.where(parents < 0, np.arange(contacts), parents)
+        while not np.array_equal(case, first := case[case]):  # each step twice as far up as the one before
+            case = first
     if trigger is None:
         trigger = np.where(parents >= 0, Trigger.ON_REPLY, Trigger.NONE)
     if agents is None:
