@@ -21,6 +21,7 @@ from sim.show.words import (
     verdict_words,
 )
 from sim.study.findings import Findings
+from sim.units import percent_text
 
 WORSE = 0.05  # a row is worth a line if its worst window keeps so much less than that of the whole
 MOST = 5  # shortfalls, and rows that break, printed before "and … more"
@@ -68,8 +69,12 @@ def _hopeless(findings: Findings) -> list[str]:
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
     least = [least_events(verdict.asked, bounds=bounds) for verdict in rows]
-    short = [few for few, verdict in zip(least, rows, strict=True) if few is not None and verdict.events < few]
-    lines = [f"No verdict HOLDS is possible below {max(short)} events."] if short else []
+    pairs = zip(least, rows, strict=True)
+    short = [(few, verdict.asked) for few, verdict in pairs if few is not None and verdict.events < few]
+    lines = []
+    if short:
+        few, asked = max(short)
+        lines = [f"No verdict HOLDS is possible below {few} events where {percent_text(asked)} of them are asked."]
     return lines + (["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else [])
 
 

@@ -84,7 +84,7 @@ def _does(row: dict[str, Any], of: dict[int, dict[str, Any]]) -> str:
         "follow-up": f"comes back on {on} about {about}",
         "redial": f"tries {on} once more",
         "move": f"turns to {on}",
-        "nudge": f"has no answer and writes again, on {on}",
+        "nudge": f"has no answer and asks again, on {on}",
         "bystander": f"joins in on {on} where case {of[row['parent']]['case'] if row['parent'] in of else ''} has no answer",
     }[row["kind"]]
 

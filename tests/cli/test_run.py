@@ -325,7 +325,7 @@ def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> No
     made = json.loads(result.stdout)
     assert result.exit_code == 4
     assert (made["record"]["replications"], made["record"]["stopped"]) == (25, "the most there may be, and not decided")
-    assert "No verdict HOLDS is possible below 48 events." in sim("run", "small.yaml", "--decide", "-n", "25").stdout
+    assert "No verdict HOLDS is possible below 48 events where " in sim("run", "small.yaml", "--decide", "-n", "25").stdout
 
 
 @pytest.mark.parametrize("asked", [("-n", "40"), ("--decide",), ("--precision", "1 %")], ids=" ".join)
