@@ -757,6 +757,10 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
         for type_ in range(len(s.tail)):
             s.tail[u(type_)] = NEVER
             contact = s.first[u(type_)] if p.line[u(type_)] == line else NEVER
+            while contact >= 0 and s.until[u(contact)] < now:
+                contact = s.next[u(contact)]
+            if p.line[u(type_)] == line:
+                s.first[u(type_)] = contact
             while contact >= 0:
                 s.previous[u(contact)] = s.tail[u(type_)]
                 s.tail[u(type_)] = contact
