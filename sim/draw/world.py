@@ -1,19 +1,39 @@
 """A plan, a seed and the number of a replication make a world."""
 
+import pickle
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 
 from sim.draw.demand import draw_demand
 from sim.draw.streams import number
 from sim.draw.supply import Supply, draw_supply
 from sim.scenario.plan import Plan
-from sim.tables import NEVER, Playbook, Routing, Uint32, World, permille, threshold
+from sim.tables import NEVER, Playbook, Routing, Uint32, Workload, World, permille, threshold
 
 
 def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
     """The world of one replication at `surge` times the demand: every die thrown, nothing happened yet."""
+    return _world(plan, draw_demand(plan.demand, seed, replication, surge), seed, replication)
+
+
+def draw_together(plans: Sequence[Plan], seed: int, replication: int, surge: float = 1.0) -> Iterator[World]:
+    """The worlds of one replication of several plans, as `draw` makes each; those with equal demand share their customers.
+
+    Most of the work is to draw the customers, so that of plans that differ in staff alone each costs little more.
+    """
+    drawn: dict[bytes, Workload] = {}
+    for plan in plans:
+        demand = pickle.dumps(plan.demand)  # equal demand made twice the same way is the same bytes
+        if demand not in drawn:
+            drawn[demand] = draw_demand(plan.demand, seed, replication, surge)
+        yield _world(plan, drawn[demand], seed, replication)
+
+
+def _world(plan: Plan, workload: Workload, seed: int, replication: int) -> World:
     supply = draw_supply(plan.teams, plan.lens.languages, plan.demand.days, seed, replication)
     return World(
-        workload=draw_demand(plan.demand, seed, replication, surge),
+        workload=workload,
         roster=supply.roster,
         routing=_routing(plan, supply, seed, replication),
         playbook=Playbook(plan.horizon),

@@ -12,7 +12,7 @@ from sim.measure.contacts import COUNTS, SUMS
 from sim.measure.events import Events
 from sim.measure.flow import FATES
 from sim.measure.origins import ORIGINS
-from sim.measure.rows import SLICES, Rows, dates, estimated, made
+from sim.measure.rows import SLICES, Rows, dates, made
 from sim.measure.teams import TEAM
 from sim.scenario.plan import STAYED_AWAY
 
@@ -38,15 +38,14 @@ def _contacts(events: Events, measure: Measure) -> Iterator[Rows]:
     under = None if measure.under is None else gathered(measure.under)
     for by in SLICES:
         rows = table.rows(by)
-        estimate, weight = estimated(over[:, rows], None if under is None else under[:, rows])
-        yield made(measure.name, measure.unit, by, [table.of[row] for row in rows], estimate, weight)
+        of = [table.of[row] for row in rows]
+        yield made(measure.name, measure.unit, by, of, over[:, rows], None if under is None else under[:, rows])
     over = events.hourly(measure.over)
     under = None if measure.under is None else events.hourly(measure.under)
     daily = None if under is None else events.by_day(np.where(events.judged, under, 0))
-    estimate, weight = estimated(events.by_day(np.where(events.judged, over, 0)), daily)
-    yield made(measure.name, measure.unit, "day", dates(events), estimate, weight, time=events.days)
-    estimate, weight = estimated(over, under)
-    yield made(measure.name, measure.unit, "window", [""] * len(events.windows), estimate, weight, time=events.windows)
+    judged = events.by_day(np.where(events.judged, over, 0))
+    yield made(measure.name, measure.unit, "day", dates(events), judged, daily, time=events.days)
+    yield made(measure.name, measure.unit, "window", [""] * len(events.windows), over, under, time=events.windows)
 
 
 def _again(events: Events) -> Iterator[Rows]:
@@ -63,8 +62,7 @@ def _teams(events: Events) -> Iterator[Rows]:
     sums = events.column("teams")
     for measure in TEAMS:
         under = None if measure.under is None else sums[:, TEAM.index(measure.under)]
-        estimate, weight = estimated(sums[:, TEAM.index(measure.over)], under)
-        yield made(measure.name, measure.unit, "team", events.lens.teams, estimate, weight)
+        yield made(measure.name, measure.unit, "team", events.lens.teams, sums[:, TEAM.index(measure.over)], under)
 
 
 def _flow(events: Events) -> Iterator[Rows]:
@@ -88,5 +86,4 @@ def _ways(measure: Measure, by: str, counted: NDArray[np.int64], names: Sequence
     counted = counted.reshape(len(counted), len(ways))
     taken = np.flatnonzero(counted.any(axis=0)).tolist()
     of = [ways[way] for way in taken]
-    estimate, weight = estimated(counted[:, taken], None)
-    return made(measure.name, measure.unit, by, of, estimate, weight)
+    return made(measure.name, measure.unit, by, of, counted[:, taken], None)

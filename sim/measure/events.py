@@ -65,6 +65,11 @@ class Events:
         """Cases, or those in time, of each event and promise: [r, q]."""
         return np.asarray(self.stacked(name, slice(None), slice(None), self.slices.rows("all")[0]).sum(axis=2), np.int64)
 
+    @property
+    def customers(self) -> list[str]:
+        """Of each event [r] the digest of its customers, in hexadecimal."""
+        return [event.customers.hex() for event in self._kept]
+
     def total(self, name: str) -> NDArray[Any]:
         """The sum of a column over events."""
         return np.asarray(sum(getattr(event, name).astype(np.int64) for event in self._kept))

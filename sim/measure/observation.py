@@ -5,6 +5,7 @@ Whole numbers are kept in the narrowest type that holds them, for a study may ha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.measure.tally import Tally, tally
 from sim.measure.timeline import Timeline, timeline
 from sim.measure.verdicts import keeps
 from sim.scenario.plan import Float, Lens
-from sim.tables import Int64, Outcome, World
+from sim.tables import Int64, Outcome, Workload, World
 
 Whole = NDArray[Any]  # whole numbers, in the narrowest type
 WIDTHS = (np.uint8, np.uint16, np.uint32, np.int64)
@@ -65,16 +66,25 @@ class Observation:
     busy: Whole  # [p]
     staff_judged: Whole  # [STAFF_TIMES, m] agent-ms of the judged hours
     staff_day: Whole  # [STAFF_TIMES, m, d]
+    customers: bytes  # `customers` of its workload
     missed: Missed | None  # None if every promise is kept
 
 
 def observe(world: World, outcome: Outcome, lens: Lens) -> Observation:
     """What a study keeps of a world and what happened in it."""
-    return reduced(tally(world, outcome, lens), timeline(world, outcome, lens), lens)
+    return reduced(tally(world, outcome, lens), timeline(world, outcome, lens), lens, customers(world.workload))
 
 
-def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
-    """What is kept of a tally and a timeline."""
+def customers(work: Workload) -> bytes:
+    """A digest of who comes from outside: when, and under which label.  Plans that meet the same are compared in pairs."""
+    mark = blake2b(digest_size=8)
+    for column in (work.time, work.label):
+        mark.update(column[: work.outside].tobytes())
+    return mark.digest()
+
+
+def reduced(counted: Tally, states: Timeline, lens: Lens, came: bytes) -> Observation:
+    """What is kept of a tally and a timeline, and of who `came`."""
     table = slices(lens)
     whole, types, topics, languages = (table.rows(by) for by in ("all", "type", "topic", "language"))
     contacts = counted.contacts
@@ -103,6 +113,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens) -> Observation:
         backlog_peak=states.backlog_peak, oldest_peak=states.oldest_peak,
         missed=None if _all_kept(counted, whole[0], lens)
         else Missed(narrow(table.gather(contacts.effort)[:, types].astype(np.int64)), states.able),
+        customers=came,
     )  # fmt: skip
 
 

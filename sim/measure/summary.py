@@ -6,20 +6,20 @@ them down; what goes by window or period, and hours and cost by day, is over the
 Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from sim.measure.catalog import EFFORT, STAFF, STATES
 from sim.measure.contact_rows import contact_rows
-from sim.measure.estimate import mean
 from sim.measure.events import Events
 from sim.measure.intervals import edges
 from sim.measure.observation import STAFF_TIMES
-from sim.measure.rows import SLICES, Rows, Sums, dates, estimated, made
+from sim.measure.rows import SLICES, Rows, Sums, dates, made
 from sim.measure.tally import PERCENTS
 from sim.measure.verdicts import CASES_LEAST
 from sim.scenario.plan import Float, Lens
+from sim.tables import Int64
 from sim.units import DAY, HOUR
 
 CLEARED = 0.01  # of its peak: the backlog is cleared
@@ -52,28 +52,31 @@ def first_night(lens: Lens) -> tuple[int, int]:
 def _kept(events: Events, q: int) -> Iterator[Rows]:
     promise, table = events.lens.promises[q], events.slices
     cases, in_time = events.stacked("cases", q), events.stacked("in_time", q)  # [r, u, x]
+
+    def kept(by: str, of: Sequence[str], over: Sums, under: Sums, time: Int64 | None = None, hour: Int64 | None = None) -> Rows:
+        return made("kept", "share", by, of, over, under, promise.name, time, hour)
+
     for by in SLICES:
         rows = table.rows(by)
+        of = [table.of[row] for row in rows]
         if by == "type":
-            estimate, weight = estimated(events.column("in_time_types", q), events.column("cases_types", q))
+            yield kept(by, of, events.column("in_time_types", q), events.column("cases_types", q))
         else:
-            estimate, weight = estimated(in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
-        yield made("kept", "share", by, [table.of[row] for row in rows], estimate, weight, promise.name)
+            yield kept(by, of, in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
     whole = table.rows("all")[0]
     over, under = in_time[:, :, whole], cases[:, :, whole]
-    estimate, weight = estimated(events.by_day(over), events.by_day(under))
-    yield made("kept", "share", "day", dates(events), estimate, weight, promise.name, events.days)
-    estimate, weight = estimated(over, under)
-    yield made("kept", "share", "window", [""] * len(events.windows), estimate, weight, promise.name, events.windows)
-    estimate, weight = estimated(events.column("in_time_period", q), events.column("cases_period", q))
-    yield made("kept", "share", "period", [""] * len(events.periods), estimate, weight, promise.name, events.periods)
+    yield kept("day", dates(events), events.by_day(over), events.by_day(under), time=events.days)
+    yield kept("window", [""] * len(events.windows), over, under, time=events.windows)
+    over, under = events.column("in_time_period", q), events.column("cases_period", q)
+    yield kept("period", [""] * len(events.periods), over, under, time=events.periods)
     languages = table.rows("language")
     hours = np.equal(events.hour[:, None], np.arange(24)).astype(np.int64)  # [u, 24]
-    over, under = (np.einsum("ruv,uh->rvh", counts[:, :, languages], hours, optimize=True) for counts in (in_time, cases))
-    estimate, weight = estimated(over.reshape(events.size, -1), under.reshape(events.size, -1))
+    over, under = (
+        np.einsum("ruv,uh->rvh", counts[:, :, languages], hours, optimize=True).reshape(events.size, -1)
+        for counts in (in_time, cases)
+    )
     names = [table.of[row] for row in languages for _ in range(24)]
-    hour = np.tile(np.arange(24, dtype=np.int64), len(languages))
-    yield made("kept", "share", "hour", names, estimate, weight, promise.name, hour=hour)
+    yield kept("hour", names, over, under, hour=np.tile(np.arange(24, dtype=np.int64), len(languages)))
 
 
 def _extremes(events: Events, q: int) -> Iterator[Rows]:
@@ -85,13 +88,12 @@ def _extremes(events: Events, q: int) -> Iterator[Rows]:
     if busy.any():
         over, under = over[:, busy], under[:, busy]
         shares = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
-        estimate, weight = estimated(shares.min(axis=1)[:, None], None)
-        yield made("kept_worst_day", "share", "all", [""], estimate, weight, promise.name)
+        yield made("kept_worst_day", "share", "all", [""], shares.min(axis=1)[:, None], None, promise.name)
     start, end = first_night(events.lens)
     night = (events.windows >= start - start % HOUR) & (events.windows < end)
     if cases[:, night].any():
-        estimate, weight = estimated(in_time[:, night].sum(axis=1)[:, None], cases[:, night].sum(axis=1)[:, None])
-        yield made("kept_first_night", "share", "all", [""], estimate, weight, promise.name, np.array([start], np.int64))
+        over, under = (counts[:, night].sum(axis=1)[:, None] for counts in (in_time, cases))
+        yield made("kept_first_night", "share", "all", [""], over, under, promise.name, np.array([start], np.int64))
 
 
 def _times(events: Events, q: int) -> Iterator[Rows]:
@@ -101,25 +103,22 @@ def _times(events: Events, q: int) -> Iterator[Rows]:
         for column, percent in enumerate(PERCENTS):
             times = events.column(name, q, column)
             if not np.isnan(times).all():
-                yield made(f"{clock}_p{percent}", "ms", "all", [""], mean(times[:, None]), weight, promise.name)
+                yield made(f"{clock}_p{percent}", "ms", "all", [""], times[:, None], None, promise.name, weight=weight)
 
 
 def _states(events: Events) -> Iterator[Rows]:
     for measure in STATES:
-        estimate, weight = estimated(events.column(measure.over), None)
-        yield made(measure.name, measure.unit, "period", [""] * len(weight), estimate, weight, time=events.periods)
+        over = events.column(measure.over)
+        yield made(measure.name, measure.unit, "period", [""] * over.shape[1], over, None, time=events.periods)
     rows = events.slices.rows("language")
-    estimate, weight = estimated(events.column("backlog_languages").reshape(events.size, -1), None)  # [r, u · languages]
+    over = events.column("backlog_languages").reshape(events.size, -1)  # [r, u · languages]
     names = [events.slices.of[row] for row in rows] * len(events.windows)
-    time = np.repeat(events.windows, len(rows))
-    yield made("backlog", "contacts", "language", names, estimate, weight, time=time)
+    yield made("backlog", "contacts", "language", names, over, None, time=np.repeat(events.windows, len(rows)))
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        estimate, weight = estimated(events.column(f"{name}_peak")[:, None], None)
-        yield made(f"{name}_peak", unit, "all", [""], estimate, weight)
+        yield made(f"{name}_peak", unit, "all", [""], events.column(f"{name}_peak")[:, None], None)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():
-        estimate, weight = estimated(cleared[:, None], None)
-        yield made("cleared", "moment", "all", [""], estimate, weight)
+        yield made("cleared", "moment", "all", [""], cleared[:, None], None)
 
 
 def _cleared(events: Events) -> Float:
@@ -143,11 +142,9 @@ def _staff(events: Events) -> Iterator[Rows]:
     length = np.diff(edges(events.lens.horizon, events.lens.period))
     for measure in STAFF:
         over = events.column(measure.over)  # [r, p] agent-ms
-        if measure.under is None:
-            estimate, weight = estimated(over / length, None)
-        else:
-            estimate, weight = estimated(over, events.column(measure.under))
-        yield made(measure.name, measure.unit, "period", [""] * len(starts), estimate, weight, time=starts)
+        under = None if measure.under is None else events.column(measure.under)
+        values = over / length if under is None else over
+        yield made(measure.name, measure.unit, "period", [""] * len(starts), values, under, time=starts)
 
 
 def _effort(events: Events) -> Iterator[Rows]:
@@ -166,8 +163,7 @@ def _effort(events: Events) -> Iterator[Rows]:
             continue
         for by, of, time in (("team", lens.teams, None), ("all", ("",), None), ("day", dates(events), events.days)):
             under = None if measure.under is None else gathered(measure.under, by)
-            estimate, weight = estimated(gathered(measure.over, by), under)
-            yield made(measure.name, measure.unit, by, of, estimate, weight, time=time)
+            yield made(measure.name, measure.unit, by, of, gathered(measure.over, by), under, time=time)
 
 
 def _hours(times: Sums, lens: Lens) -> dict[str, Sums]:

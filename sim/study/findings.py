@@ -23,6 +23,7 @@ from sim.scenario.plan import Assumption, Lens
 from sim.study.processes import interrupts_held
 
 RECORD = "record.json"
+ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 
 
 @dataclass(frozen=True)
@@ -54,17 +55,16 @@ class Estimates:
 
     @classmethod
     def of_rows(cls, rows: Iterable[Rows]) -> Self:
-        """All rows below each other, in their order."""
-        parts = list(rows)
-        columns: dict[str, Any] = {}
-        for name in ("measure", "promise", "by", "unit"):
-            columns[name] = np.concatenate([np.repeat(np.array([getattr(part, name)]), len(part.of)) for part in parts])
-        columns["of"] = np.concatenate([np.array(part.of, np.str_) for part in parts])
-        for name in ("time", "hour", "cases"):
-            columns[name] = np.concatenate([getattr(part, name) for part in parts])
-        for name in ("mean", "lower", "upper", "p10", "p50", "p90"):
-            columns[name] = np.concatenate([np.asarray(getattr(part.estimate, name), np.float64) for part in parts])
-        return cls(**columns)
+        """All rows below each other, in their order; what single events say is dropped as they are taken."""
+        parts = [_columns(part) for part in rows]
+        return cls(**{item.name: np.concatenate([part[item.name] for part in parts]) for item in fields(cls)})
+
+
+def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
+    """The rows of one measure as columns of the tidy table."""
+    same = {name: np.repeat(np.array([getattr(rows, name)]), len(rows.of)) for name in ("measure", "promise", "by", "unit")}
+    estimates = {name: np.asarray(getattr(rows.estimate, name), np.float64) for name in ESTIMATED}
+    return {**same, "of": np.array(rows.of, np.str_), "time": rows.time, "hour": rows.hour, **estimates, "cases": rows.cases}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Findings:
     shortfalls: tuple[Shortfall, ...]
     assumptions: tuple[Assumption, ...]
     advice: Advice  # what the averages say beforehand
-    events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, promise, cases, in_time
+    events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, customers, promise, cases, in_time
 
     def document(self) -> dict[str, Any]:
         """Record, verdicts, breaks, shortfalls and assumptions as plain JSON.

@@ -1,16 +1,17 @@
-"""Many events of one plan: drawn, run and counted, each by itself."""
+"""Many events of one plan, or of several on the same dice: drawn, run and counted, each by itself."""
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from typing import TypeVar
 
-from sim.draw.world import draw
+from sim.draw.world import draw, draw_together
 from sim.engine import DEFAULT, run, warm
 from sim.measure.observation import Observation, observe
 from sim.scenario.plan import Plan
@@ -20,7 +21,8 @@ from sim.study.processes import ended, interrupts_held, started
 ALONE = 8  # so few replications are done here before other processes have started
 AHEAD = 2  # replications a worker has been given: while one is handed in it plays the next
 
-Play = Callable[[int], Observation]  # one replication
+T = TypeVar("T")
+Play = Callable[[int], T]  # one replication
 
 
 def cores() -> int:
@@ -45,16 +47,14 @@ def replicate(
     number.  A worker that dies, or fails, loses its events, which are then done here.  The first event of all is done here
     too, so that whatever is loaded once is there before a worker is made.
     """
-    with interrupts_held():  # what is compiled or loaded must not be left half-way
-        warm(engine)
-    play = partial(event, plan, seed, surge=surge, engine=engine, contacts=contacts)
-    jobs = cores() if jobs is None else jobs
-    numbers = range(replications)
-    if jobs == 1 or replications <= ALONE:
-        yield from map(play, numbers)
-    else:
-        yield play(0)
-        yield from _shared(play, numbers[1:], jobs)
+    return _played(partial(event, plan, seed, surge=surge, engine=engine, contacts=contacts), replications, engine, jobs)
+
+
+def replicate_together(
+    plans: Sequence[Plan], seed: int, replications: int, surge: float = 1.0, engine: str = DEFAULT, jobs: int | None = None
+) -> Iterator[tuple[Observation, ...]]:
+    """As `replicate`: of every replication what is kept of each plan, on the same dice; equal demand is the same customers."""
+    return _played(partial(event_together, tuple(plans), seed, surge=surge, engine=engine), replications, engine, jobs)
 
 
 def event(plan: Plan, seed: int, replication: int, surge: float, engine: str, contacts: Path | None = None) -> Observation:
@@ -66,14 +66,32 @@ def event(plan: Plan, seed: int, replication: int, surge: float, engine: str, co
     return observe(world, outcome, plan.lens)
 
 
-def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
+def event_together(plans: Sequence[Plan], seed: int, replication: int, surge: float, engine: str) -> tuple[Observation, ...]:
+    """One replication of each plan."""
+    worlds = draw_together(plans, seed, replication, surge)
+    return tuple(observe(world, run(world, engine), plan.lens) for plan, world in zip(plans, worlds, strict=True))
+
+
+def _played(play: Play[T], replications: int, engine: str, jobs: int | None) -> Iterator[T]:
+    with interrupts_held():  # what is compiled or loaded must not be left half-way
+        warm(engine)
+    jobs = cores() if jobs is None else jobs
+    numbers = range(replications)
+    if jobs == 1 or replications <= ALONE:
+        yield from map(play, numbers)
+    else:
+        yield play(0)
+        yield from _shared(play, numbers[1:], jobs)
+
+
+def _shared(play: Play[T], numbers: range, jobs: int) -> Iterator[T]:
     """The events of replications in order; whichever worker is free plays the next.
 
     Each worker has a pipe of its own, so that no death can leave a lock taken or a message of others torn.
     """
     workers: dict[Connection, BaseProcess] = {}
     playing: dict[Connection, deque[int]] = {}  # which replications, in order
-    found: dict[int, Observation] = {}
+    found: dict[int, T] = {}
     following = iter(numbers)
 
     def give(pipe: Connection, most: int) -> None:
@@ -114,7 +132,7 @@ def _shared(play: Play, numbers: range, jobs: int) -> Iterator[Observation]:
             ended(pipe, process)
 
 
-def _work(pipe: Connection, play: Play) -> None:
+def _work(pipe: Connection, play: Play[object]) -> None:
     """Plays until the other end is closed; an event that fails here is played again where it was asked for, and told there."""
     while True:
         pipe.send(play(pipe.recv()))

@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.claims import claims
-from sim.measure.estimate import mean
 from sim.measure.events import Events
 from sim.measure.pressure import first_breaks, shortfalls
-from sim.measure.rows import Rows
+from sim.measure.rows import Rows, made
 from sim.measure.staffing import cell_needs, deadline, handle_cv, paced, safety
 from sim.measure.summary import summary
 from sim.measure.verdicts import Bounds, verdicts
 from sim.scenario.advise import advise
 from sim.scenario.plan import Float, Plan
 from sim.study.findings import Estimates, Findings
-from sim.tables import NEVER
 from sim.units import HOUR
 
 
@@ -52,6 +50,7 @@ def _by_event(events: Events) -> dict[str, NDArray[Any]]:
     names = [promise.name for promise in events.lens.promises]
     return {
         "replication": np.repeat(np.arange(events.size), len(names)),
+        "customers": np.repeat(np.array(events.customers), len(names)),
         "promise": np.tile(np.array(names), events.size),
         **{name: events.totals(name).reshape(-1) for name in ("cases", "in_time")},
     }
@@ -70,9 +69,6 @@ def _needs(events: Events) -> tuple[Rows, Float]:
     within = deadline(lens)
     agents = events.column("fluid") * factor  # [r, p]; the fewest for a multiple of the work are that multiple
     agents += safety(agents, within, service, cv)
-    none = np.full(len(events.periods), NEVER, np.int64)
-    rows = Rows(
-        "needed", "agents", "", "period", [""] * len(none), events.periods, none, mean(agents), np.full(len(none), np.nan)
-    )  # fmt: skip
+    rows = made("needed", "agents", "period", [""] * len(events.periods), agents, None, time=events.periods)
     work = paced(events.missed_effort(), handled, answered, busy)
     return rows, cell_needs(work, HOUR, within, service, cv)

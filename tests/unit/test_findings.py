@@ -78,7 +78,8 @@ def test_what_never_comes_is_infinite_in_the_file(tmp_path: Path) -> None:
 
 def test_events_and_verdicts_have_their_types(tmp_path: Path) -> None:
     folder = saved(tmp_path, found())
-    assert types(folder / "events.parquet") == {"replication": WHOLE, "promise": TEXT, "cases": WHOLE, "in_time": WHOLE}
+    columns = {"replication": WHOLE, "customers": TEXT, "promise": TEXT, "cases": WHOLE, "in_time": WHOLE}
+    assert types(folder / "events.parquet") == columns
     words = dict.fromkeys(("promise", "by", "of", "ruling"), TEXT)
     assert types(folder / "verdicts.parquet") == {
         **{item.name: REAL for item in fields(found().verdicts[0])}, "kept": WHOLE, "events": WHOLE, **words

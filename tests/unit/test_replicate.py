@@ -13,12 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.draw import world
+from sim.draw.demand import draw_demand
 from sim.engine import DEFAULT
 from sim.measure.observation import Observation
 from sim.scenario.plan import Plan
 from sim.study import processes
-from sim.study.replicate import ALONE, event, replicate
-from tests.plans import plan
+from sim.study.replicate import ALONE, event, replicate, replicate_together
+from tests.plans import hub, plan
 
 REPLICATIONS = ALONE + 4
 BUSY = plan(demand="{all: {rate: 20 / h}}", busyness="{event: 30 %}")  # about 15 ms an event
@@ -194,3 +196,22 @@ def test_where_no_more_processes_may_be_had_those_there_are_play_or_this_one(
     monkeypatch.setattr("sim.study.replicate.started", started)
     assert [told(found) for found in replicate(BUSY, 7, REPLICATIONS, 1.5, jobs=3)] == alone
     assert not workers()
+
+
+# Several plans
+
+
+def test_plans_played_together_are_as_played_alone_and_meet_the_same_customers() -> None:
+    plans = [BUSY, plan(demand="{all: {rate: 20 / h}}", busyness="{event: 30 %}", teams=hub(3)), plan()]
+    together = list(replicate_together(plans, 7, REPLICATIONS, 1.5))
+    for row, found in enumerate(together):
+        assert [told(one) for one in found] == [told(event(each, 7, row, 1.5, DEFAULT)) for each in plans]
+        assert found[0].customers == found[1].customers != found[2].customers
+
+
+def test_equal_demand_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    monkeypatch.setattr(world, "draw_demand", lambda demand, *dice: drawn.append(demand) or draw_demand(demand, *dice))
+    many = [plan(teams=hub(people)) for people in (1, 2, 3)]
+    assert len(list(world.draw_together([*many, BUSY], 7, 0))) == 4
+    assert len(drawn) == 2
