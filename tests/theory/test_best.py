@@ -39,6 +39,12 @@ def test_a_plan_a_point_behind_is_called_the_best_as_rarely_as_promised(
     assert at_most(sum(item.found and item.plan != 0 for item in found), 1 - CONFIDENCE)
 
 
+def test_the_bounds_of_all_others_hold_together() -> None:
+    found = studies([20.0, *[10.0] * 7], [2.0] * 8, 5.0)
+    assert all(item.plan == 0 for item in found)
+    assert at_most(sum(any(rival.least > 10.0 for rival in item.rivals) for item in found), 1 - CONFIDENCE)
+
+
 def test_dice_that_plans_share_cost_nothing() -> None:
     alone, together = studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 0.0), studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 30.0)
     assert sum(item.found for item in together) == sum(item.found for item in alone) > 0.99 * STUDIES
