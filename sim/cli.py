@@ -300,7 +300,7 @@ def undisturbed() -> Iterator[None]:
 
 def place(folder: Path) -> None:
     """Ends at once, rather than after all the work, if results cannot be put there."""
-    from sim.study.findings import check_place
+    from sim.study.stored import check_place
 
     try:
         check_place(folder)
@@ -310,8 +310,8 @@ def place(folder: Path) -> None:
 
 def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None) -> None:
     """Record, tables and plots, and contacts where they were kept: whole or not at all."""
-    from sim.study.findings import staged
     from sim.study.kept import move_contacts
+    from sim.study.stored import staged
 
     try:
         with staged(folder) as fresh:

@@ -13,7 +13,7 @@ from sim.engine import DEFAULT
 from sim.measure.verdicts import Bounds
 from sim.scenario.coherence import BASE
 from sim.scenario.read import Reading
-from sim.study.findings import RECORD
+from sim.study.stored import RECORD
 
 PACKAGES = ("surgesim", "numpy", "numba", "scipy", "simpy")
 WITH_VALUE, FLAGS = ("--jobs", "--engine", "--out", "--keep"), ("--json",)  # options that change no finding

@@ -17,9 +17,10 @@ from sim.measure.verdicts import Ruling, overall
 from sim.scenario.plan import Plan
 from sim.show import plots, text
 from sim.show.rows import pick
-from sim.study.findings import Findings, staged
+from sim.study.findings import Findings
 from sim.study.replicate import event, replicate
 from sim.study.run import answer
+from sim.study.stored import staged
 from sim.units import DAY, HOUR, MINUTE
 from tests.lenses import lens, promise
 from tests.plans import hub, plan
