@@ -123,3 +123,14 @@ def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:
     columns = {name: column.tolist() for name, column in table.items()}
     document: dict[str, Any] = plain({**columns, "time_local": [moments[time] for time in columns["time"]]})
     return document
+
+
+def together(names: Sequence[str], findings: Sequence[Findings]) -> dict[str, dict[str, NDArray[Any]]]:
+    """The tables of several plans below each other, the first column the plan."""
+    tables = [found.tables() for found in findings]
+    whole: dict[str, dict[str, NDArray[Any]]] = {}
+    for table, first in tables[0].items():
+        sizes = [len(next(iter(each[table].values()))) for each in tables]
+        columns = {column: np.concatenate([each[table][column] for each in tables]) for column in first}
+        whole[table] = {"plan": np.repeat(np.array(names), sizes), **columns}
+    return whole
