@@ -134,11 +134,16 @@ def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_or_fail(file: Path, variant: str | None, changes: tuple[str, ...]) -> Any:
     """The reading of a scenario; ends with every problem in it."""
+    return readings_or_fail(file, variant, [changes])[0]
+
+
+def readings_or_fail(file: Path, variant: str | None, asked: Sequence[tuple[str, ...]]) -> list[Any]:
+    """The readings of a scenario with each of these changes in turn."""
     from sim.scenario.problems import ScenarioError
-    from sim.scenario.read import read
+    from sim.scenario.read import read_each
 
     try:
-        return read(file, variant, changes)
+        return list(read_each(file, variant, asked))
     except ScenarioError as error:
         fail(str(error))
 
@@ -252,7 +257,9 @@ def run(
     def playing(contacts: Path | None) -> Any:
         return play(plan, how, events, jobs, contacts)
 
-    how, folder, findings = carried_out(how, [events], playing, place, finish, keep=keep is not None)
+    how, folder, findings = carried_out(
+        how, plan.lens.name, lambda: [events], playing, place, finish, total=None if decide else how.most, keep=keep is not None
+    )
     say(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
@@ -305,9 +312,80 @@ def compare(
     def playing(_: Path | None) -> Any:
         return play_together(plans, how, events, jobs)
 
-    how, folder, found = carried_out(how, events, playing, place, finish)
+    how, folder, found = carried_out(how, plans[0].lens.name, lambda: events, playing, place, finish, total=how.most)
     say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("settings", metavar="PATH=VALUES...", nargs=-1, required=True)
+@click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
+@change_option
+@world_options
+@study_options
+def sweep(
+    file: Path,
+    settings: tuple[str, ...],
+    variant: str | None,
+    changes: tuple[str, ...],
+    seed: int,
+    surge: float,
+    engine: str,
+    replications: int | None,
+    precision: float | None,
+    jobs: int | None,
+    as_json: bool,
+    out: Path,
+) -> None:
+    """What does each value of a setting do; how many are enough?
+
+    VALUES are a list, 100,150,180, or a range with its step, 80..240/20; two settings make a grid.  Where more keeps more, the
+    least that holds is searched for between the values listed.  Exits with 0 if all promises hold at some value, with 3 if
+    one breaks at every value.
+    """
+    from sim.measure.verdicts import Ruling
+    from sim.scenario.ranges import setting
+    from sim.show import sweeping
+    from sim.study import record
+    from sim.study import sweep as study
+    from sim.units import UnitError
+
+    if len(settings) > 2:
+        raise click.UsageError("one or two settings, not more")
+    try:
+        swept = [setting(text) for text in settings]
+    except UnitError as error:
+        raise click.UsageError(f"{error}: {error.help}") from None
+    if len(points := study.grid(swept)) > study.MOST:
+        raise click.UsageError(f"{len(points)} points are too many: write at most {study.MOST}, with larger steps")
+
+    def of(point: tuple[str, ...]) -> tuple[str, ...]:
+        return (*changes, *(f"{each.path}={value}" for each, value in zip(swept, point, strict=True)))
+
+    base, *readings = readings_or_fail(file, variant, [changes, *map(of, points)])
+    plans = dict(zip(points, map(lowered, readings), strict=True))
+    how = asked(seed, replications, surge, engine, precision)
+    events: dict[Any, Any] = {}
+    name = ",".join([variant or "base", *(each.path for each in swept)])
+
+    def plan_of(point: tuple[str, ...]) -> Any:
+        return plans[point] if point in plans else lowered(*readings_or_fail(file, variant, [of(point)]))
+
+    def place(how: Any) -> Path:
+        return record.destination_of(out, "sweep", name, base, how, settings)
+
+    def finish(how: Any) -> Any:
+        return study.sweep(swept, events, record.provenance(base, how, sys.argv[1:]) | {"settings": list(settings)})
+
+    def playing(_: Path | None) -> Any:
+        return study.play(swept, plan_of, how, events, jobs)
+
+    how, folder, found = carried_out(how, base.scenario.name, lambda: study.whole(events), playing, place, finish, total=None)
+    say(found.json() if as_json else sweeping.report(found, width(), folder), nl=not as_json)
+    if how.partial:
+        sys.exit(INTERRUPTED)
+    sys.exit(DONE if found.held else BREAKS if set(found.rulings) == {Ruling.BREAKS} else UNDECIDED)
 
 
 @main.command(epilog=EXIT_CODES)
@@ -400,13 +478,13 @@ def asked(
 
 
 def carried_out(
-    how: Any, events: Sequence[Any], playing: Callable[[Path | None], Iterable[Any]], place: Callable[[Any], Path],
-    finish: Callable[[Any], Any], *, keep: bool = False,
+    how: Any, name: str, played: Callable[[], Sequence[Any]], playing: Callable[[Path | None], Iterable[Any]],
+    place: Callable[[Any], Path], finish: Callable[[Any], Any], *, total: int | None, keep: bool = False,
 ) -> tuple[Any, Path, Any]:  # fmt: skip
     """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps what is finished.
 
-    events: of each plan, to which `playing` adds, with the folder for contacts if they are to be kept; place, finish: the
-    folder and the findings of the study by how it went.
+    played: the events so far, of each plan, to which `playing` adds, with the folder for contacts if they are to be kept;
+    total: how many, if anybody knows; place, finish: the folder and the findings of the study by how it went.
     """
     from sim.show.painter import painter
     from sim.show.progress import progress
@@ -416,16 +494,17 @@ def carried_out(
     check_place(place(how))
     with painter() as paint, contacts_folder(place(how)) if keep else nullcontext() as contacts:
         try:
-            with progress(None if how.decide or how.precision is not None else how.most, events[0].lens.name) as advance:
+            with progress(total if how.precision is None else None, name) as advance:
                 for _ in playing(contacts):
                     advance()
         except KeyboardInterrupt:
-            if not events[0].size:
+            if not played() or not played()[0].size:
                 raise
             how = replace(how, partial=True)
         except Unwritten as error:
             unwritable(place(how), error)
         with undisturbed():
+            events = played()
             how = replace(how, finished=events[0].size, stopped=stopped(how, *events))
             folder = place(how)
             found = finish(how)

@@ -116,6 +116,28 @@ def hours(text: str) -> tuple[int, int]:
     return first, last if last > first else last + DAY
 
 
+def times_of_day(first: str, last: str, step: int, most: int) -> list[str]:
+    """Times of day from the first, `step` ms apart, up to the last; at most so many.  Raises UnitError."""
+    times = range(time_of_day(first), time_of_day(last) + 1, _whole_minutes(step))
+    return [f"{time // HOUR:02}:{time % HOUR // MINUTE:02}" for time in times[:most]]
+
+
+def moments(first: str, last: str, step: int, most: int) -> list[str]:
+    """Local moments from the first, `step` ms apart by the clock on the wall, up to the last; at most so many.
+
+    Raises UnitError, for moments with an offset too.  Whether the clock skips or repeats one is seen where it is read.
+    """
+    low, high = (epoch(text, "UTC") for text in (first, last))
+    found = range(low, high + 1, _whole_minutes(step))[:most]
+    return [_local(Instant.from_timestamp(time, unit="millisecond").to_tz("UTC")) for time in found]
+
+
+def _whole_minutes(step: int) -> int:
+    if step < MINUTE or step % MINUTE:
+        raise UnitError("times are whole minutes apart", "write a step such as '30 min' or '2 h'")
+    return step
+
+
 def date_words(text: str) -> str:
     """A date such as "2010-04-16" as a planner reads it: "Fri 16 Apr"."""
     date = Date(text)

@@ -1,6 +1,6 @@
 """From a scenario's file to a checked Scenario: variants, overrides and every problem with its place in the file."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from sim.scenario.strict import Described
 from sim.scenario.tree import NOTHING, Node, parse, texts
 from sim.units import UnitError
 
-__all__ = ["Problem", "Reading", "ScenarioError", "read", "schema"]
+__all__ = ["Problem", "Reading", "ScenarioError", "read", "read_each", "schema"]
 
 CHANGES_TRIED = 20  # one by one, for the one that made a fault
 VALUES_MOST = 300_000  # in all variants, each written out as a whole scenario
@@ -54,15 +54,25 @@ def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) ->
     those of the file, then those of its variants, then those of the arguments, called `-v` and `-c`; a problem that only a
     change makes is shown at that change.
     """
+    return next(read_each(path, variant, [changes]))
+
+
+def read_each(path: Path, variant: str | None, asked: Iterable[Sequence[str]]) -> Iterator[Reading]:
+    """As `read`, with each of these changes in turn; what is wrong with some is raised when it is their turn."""
     root = _sound(path)
     plans = _variants(root)
+    for changes in asked:
+        yield _reading(root, plans, variant, changes)
+
+
+def _reading(root: Node, plans: Mapping[str, Node], variant: str | None, changes: Sequence[str]) -> Reading:
     problems: list[Problem] = []
     if variant is not None and variant not in plans:
         argument = Mark(Source("-v", (variant,)), 1, 1, len(variant))
         help = nearest(variant[:100], plans) if plans else "the file has no variants"
         problems.append(problem_at(argument, f"unknown variant {variant!r}", help))
     made, found = from_arguments(changes)
-    plan = _without_variants(root) if variant not in plans else plans[variant]
+    plan = _without_variants(root) if variant is None or variant not in plans else plans[variant]
     changed, done, lost = change(plan, made)
     _refuse([*problems, *found, *lost])
     variants = root.below("variants")

@@ -10,8 +10,9 @@ from signal import SIGKILL
 from sim.study.compare import Comparison
 from sim.study.findings import Findings
 from sim.study.processes import FORKS, ended, started
+from sim.study.sweep import Sweep
 
-Found = Findings | Comparison
+Found = Findings | Comparison | Sweep
 Paint = Callable[[Found, Path], Callable[[], None]]
 
 

@@ -61,7 +61,7 @@ def kept_over_time(findings: Findings, axes: Axes, *, words: bool = True) -> Non
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set_ylim(0, 1.03)
     _time_axis(findings, axes, words=words)
-    _legend(axes)
+    legend_of(axes)
 
 
 def backlog(findings: Findings, axes: Axes) -> None:
@@ -79,7 +79,7 @@ def backlog(findings: Findings, axes: Axes) -> None:
     right.set_ylabel("wait of the oldest, h")
     right.set_ylim(bottom=0)
     right.spines["right"].set_visible(True)
-    _legend(axes, right)
+    legend_of(axes, right)
 
 
 def staffing(findings: Findings, axes: Axes, *, words: bool = True) -> None:
@@ -114,7 +114,7 @@ def staffing(findings: Findings, axes: Axes, *, words: bool = True) -> None:
             bbox=PAPER,
         )
     _time_axis(findings, axes)
-    _legend(axes)
+    legend_of(axes)
 
 
 def occupancy(findings: Findings, axes: Axes) -> None:
@@ -132,7 +132,7 @@ def occupancy(findings: Findings, axes: Axes) -> None:
     axes.set_ylim(0, 1.03)
     axes.set_title("Occupancy  (band: 10–90 % of events)")
     _time_axis(findings, axes)
-    _legend(axes)
+    legend_of(axes)
 
 
 def kept_by_hour_and_day(findings: Findings, axes: Axes, promise: str | None = None) -> None:
@@ -203,7 +203,7 @@ def heat_map(
     axes.add_patch(PathPatch(veil, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
     axes.add_patch(PathPatch(veil, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
     if len(labels) <= CELLS_MOST:
-        size = min(8.5, _inches(axes) * WORDS_AN_INCH)
+        size = min(8.5, inches(axes) * WORDS_AN_INCH)
         for row, hour in np.argwhere(~np.isnan(values)):
             colour = "white" if dark[row, hour] and not veiled[row, hour] else "black"
             weight = "bold" if outlined[row, hour] else "normal"
@@ -223,10 +223,10 @@ def heat_map(
 
 def say_below(axes: Axes, words: str) -> None:
     """What a heat map shows, no wider than it is."""
-    axes.set_xlabel(words, size=min(11.0, _inches(axes) * CAPTION_AN_INCH))
+    axes.set_xlabel(words, size=min(11.0, inches(axes) * CAPTION_AN_INCH))
 
 
-def _inches(axes: Axes) -> float:
+def inches(axes: Axes) -> float:
     """How wide the axes are."""
     return float(axes.get_window_extent().width / axes.figure.dpi) if axes.figure else 0.0
 
@@ -243,7 +243,7 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     """Local time across: midnights, hours, days by name, nights shaded, and where a promise breaks first and is safe again."""
     lens = findings.lens
     midnights = [int(time) for time in lens.days]
-    step = max(1, -(-len(midnights) // max(1, int(_inches(axes) / DAY_LEAST))))
+    step = max(1, -(-len(midnights) // max(1, int(inches(axes) / DAY_LEAST))))
     daily = lens.clock.daily
     axes.set_xlim(0, lens.horizon)
     axes.set_xticks([time for time in midnights[::step] if 0 <= time <= lens.horizon], [])
@@ -282,7 +282,7 @@ def _lifted(label: Text, others: list[Bbox]) -> Bbox:
     return label.get_window_extent()
 
 
-def _legend(*together: Axes) -> None:
+def legend_of(*together: Axes) -> None:
     """One legend, above on the right, of what was drawn on all of these axes, if anything was."""
     handles, labels = [], []
     for axes in together:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.measure.verdicts import overall
-from sim.show import plots, sides
+from sim.show import curves, plots, sides
 from sim.show.alluvial import flow
 from sim.show.colours import BLACK
 from sim.show.comparison import choice
 from sim.show.plots import RULINGS
 from sim.show.rows import pick
+from sim.show.sweeping import asked, enough
 from sim.show.words import heading, verdict_words
 from sim.study.compare import Comparison
 from sim.study.findings import Findings
+from sim.study.sweep import Sweep
 
 WIDE, EDGE, LEFT, MIDDLE, RIGHT = 16.0, 0.14, 1.06, 7.9, 15.2  # inches: the page, its upper edge, where pictures begin and end
 LINE = 0.215  # inches of height of a line of verdicts
@@ -31,6 +34,8 @@ COLUMN_HEAD, SIDE_BELOW, ROW_OF_HEAT = 0.95, 1.15, 0.24  # inches: above the col
 SIDE_ROWS = ((2.7, 0.95), (2.5, 0.95), (2.2, 0.95))  # inches: heights of pictures side by side, and of words below
 OVERVIEW = (3.4, 0.7)
 LETTERS_AN_INCH = 11
+SWEPT = (3.6, 1.1)
+GRID_NAMES = 1.2  # inches: more room for values down the side
 SIDE: tuple[Callable[[Comparison, int, Axes], None], ...] = (
     sides.kept_over_time, sides.staffing, sides.backlog, sides.by_hour_and_day, sides.by_hour_and_language,
 )  # fmt: skip
@@ -60,14 +65,23 @@ FORMATS: dict[str, dict[str, Any]] = {
 FILES = tuple(FORMATS)
 
 
-def save(found: Findings | Comparison, folder: Path, names: Sequence[str] = FILES) -> list[Path]:
+Found = Findings | Comparison | Sweep
+
+
+def save(found: Found, folder: Path, names: Sequence[str] = FILES) -> list[Path]:
     """These of FILES, painted into `folder`; the same findings give the same bytes."""
     with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box; the report has the word
-        figure = sheet(found) if isinstance(found, Findings) else side_by_side(found)
+        figure = _page(found)
         for name in names:
             figure.savefig(folder / name, **FORMATS[name])
     return [folder / name for name in names]
+
+
+def _page(found: Found) -> Figure:
+    if isinstance(found, Findings):
+        return sheet(found)
+    return side_by_side(found) if isinstance(found, Comparison) else swept(found)
 
 
 def sheet(findings: Findings) -> Figure:
@@ -148,7 +162,7 @@ def _shown(found: Comparison) -> list[int]:
     return sorted(chosen[:COLUMNS_MOST])
 
 
-def _choice(found: Comparison, lines: Sequence[str], write: Callable[..., object], wide: float, tall: float) -> None:
+def _choice(found: Comparison | Sweep, lines: Sequence[str], write: Callable[..., object], wide: float, tall: float) -> None:
     """Title, what was run, and which plan to take."""
     title, subtitle = heading(found.lens, found.record)
     top, left = tall - EDGE, LEFT / wide
@@ -178,6 +192,32 @@ def _on_one_scale(row: Sequence[Axes]) -> None:
                 twin.tick_params(axis="y", labelright=False)
             if legend is not None:
                 legend.remove()
+
+
+def swept(found: Sweep) -> Figure:
+    """What is enough in words, and the curves over the values of a setting, or the heat map of two."""
+    lines = enough(found, int(WIDE * LETTERS_AN_INCH))
+    pictures: list[Callable[[Sweep, Axes], None]] = [curves.probability_kept, curves.share_kept]
+    rows = [SWEPT] * len(pictures)
+    if len(found.settings) > 1:
+        pictures = [partial(_grid, promise=promise) for promise in asked(found)]
+        rows = [(max(1.2, 0.3 * len(found.settings[0].values)), 1.7)] * len(pictures)
+    head = LINE * (len(lines) + 3.5) + 0.4
+    tall = EDGE + head + sum(height + below for height, below in rows)
+    figure = Figure(figsize=(WIDE, tall))
+    FigureCanvasAgg(figure)
+    _choice(found, lines, partial(figure.text, family="monospace") if len(found.settings) > 1 else figure.text, WIDE, tall)
+    bottom, left = tall - EDGE - head, LEFT + (GRID_NAMES if len(found.settings) > 1 else 0.0)
+    for picture, (height, below) in zip(pictures, rows, strict=True):
+        bottom -= height + below
+        axes = figure.add_axes((left / WIDE, (bottom + below) / tall, (RIGHT - left) / WIDE, height / tall))
+        picture(found, axes)
+        plots.legend_of(axes)
+    return figure
+
+
+def _grid(found: Sweep, axes: Axes, promise: str) -> None:
+    curves.grid(found, promise, axes)
 
 
 def _verdicts(findings: Findings, axes: Axes) -> None:

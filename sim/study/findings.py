@@ -104,10 +104,11 @@ class Findings:
 
     def tables(self) -> dict[str, dict[str, NDArray[Any]]]:
         """The columns of estimates, verdicts and events, by the name of their file; None is NaN."""
-        verdicts = {item.name: np.array([getattr(row, item.name) for row in self.verdicts]) for item in fields(Verdict)}
-        verdicts["enough"] = verdicts["enough"].astype(np.float64)  # the type the same without any
-        estimates = {item.name: getattr(self.estimates, item.name) for item in fields(Estimates)}
-        return {"estimates": estimates, "verdicts": verdicts, "events": dict(self.events)}
+        return {
+            "estimates": dict(vars(self.estimates)),
+            "verdicts": verdict_columns(self.verdicts),
+            "events": dict(self.events),
+        }
 
     def save(self, folder: Path) -> None:
         """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists.
@@ -115,6 +116,13 @@ class Findings:
         In the tables NaN and None are NULL, and what never comes is infinite.
         """
         save(folder, self.record, self.document(), self.tables())
+
+
+def verdict_columns(rows: Iterable[Verdict]) -> dict[str, NDArray[Any]]:
+    """Verdicts as columns; None is NaN."""
+    found = list(rows)
+    columns = {item.name: np.array([getattr(row, item.name) for row in found]) for item in fields(Verdict)}
+    return columns | {"enough": columns["enough"].astype(np.float64)}  # the type the same without any
 
 
 def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:

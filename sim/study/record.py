@@ -90,9 +90,9 @@ def destination(out: Path, reading: Reading, how: Run) -> Path:
     return _free(out / reading.scenario.name / folder_name(reading, how), how)
 
 
-def destination_of(out: Path, study: str, name: str, reading: Reading, how: Run) -> Path:
+def destination_of(out: Path, study: str, name: str, reading: Reading, how: Run, settings: Sequence[str] = ()) -> Path:
     """The folder for what a study of several plans leaves, by a name for them; one that is long is cut short, and marked."""
-    changed = [*reading.changes, *_surge(how), *([name] if len(name) > NAME_MOST else [])]
+    changed = [*settings, *reading.changes, *_surge(how), *([name] if len(name) > NAME_MOST else [])]
     return _free(out / reading.scenario.name / study / _marked(name[:NAME_MOST], changed), how)
 
 

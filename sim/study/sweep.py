@@ -1,0 +1,228 @@
+"""What each value of a setting does: how often promises are kept, and the least that is enough."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.claims import claims
+from sim.measure.estimate import chance_of_more
+from sim.measure.events import Events
+from sim.measure.summary import summary
+from sim.measure.verdicts import Ruling, Verdict, events_kept, overall, verdicts
+from sim.scenario.coherence import ALL
+from sim.scenario.plan import Lens, Plan
+from sim.scenario.ranges import Setting, between, scale
+from sim.study.findings import Estimates, columns_of, verdict_columns
+from sim.study.record import Run
+from sim.study.stopping import play_together
+from sim.study.stored import dumped, plain, save
+
+MOST = 400  # points of the grid
+AT_ONCE = 3  # values looked at together in a search: to draw customers costs as much as to serve them twice
+SURE = 0.01  # a fall between two values of a rising setting that chance makes as rarely is a fall
+
+Point = tuple[str, ...]  # a value of each setting
+Direction = Literal["rising", "falling", ""]
+
+
+@dataclass(frozen=True)
+class Enough:
+    """The least of the first setting that is enough for a promise, given a value of the second."""
+
+    promise: str  # name; "all" for every promise, and every row that it asks for
+    given: str  # value of the second setting, "" without one
+    direction: Direction  # whether more of it keeps more or less; "" neither
+    value: str | None  # the first from which on, up or down, every value HOLDS; None if the last one does not
+    short: str | None  # the nearest value looked at that does not hold, None if all hold
+    searched: bool  # whether values between those listed were looked at
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The answer: what every value does, and the least that is enough."""
+
+    record: Mapping[str, Any]
+    lens: Lens
+    settings: tuple[Setting, ...]  # one or two
+    points: tuple[Point, ...]  # [x] listed and searched, in order of the settings
+    verdicts: tuple[tuple[Verdict, ...], ...]  # [x] as `sim run` finds them
+    estimates: tuple[Estimates, ...]  # [x] of the whole hub
+    enough: tuple[Enough, ...]  # of each promise, then of all if they are several; for each value of the second setting
+
+    @property
+    def rulings(self) -> tuple[Ruling, ...]:
+        """[x] the ruling on all promises together."""
+        return tuple(map(overall, self.verdicts))
+
+    @property
+    def held(self) -> bool:
+        """Whether all promises hold at some value."""
+        return any(item.value is not None for item in self.enough if item.promise == self.enough[-1].promise)
+
+    def of(self, point: int, promise: str) -> tuple[float, Ruling]:
+        """The share of events that keep a promise at a point, and the ruling on it; of ALL on every promise and row."""
+        rows = self.verdicts[point]
+        last = next(row for row in reversed(rows) if not row.by and promise in (ALL, row.promise))
+        return last.kept / last.events, _ruling(rows, promise)
+
+    def document(self) -> dict[str, Any]:
+        """Record, what is enough, and the verdicts on every point as plain JSON."""
+        paths = [setting.path for setting in self.settings]
+        points = [
+            {"values": dict(zip(paths, point, strict=True)), "ruling": ruling, "verdicts": [asdict(row) for row in rows]}
+            for point, ruling, rows in zip(self.points, self.rulings, self.verdicts, strict=True)
+        ]
+        settings = [asdict(setting) for setting in self.settings]
+        whole = {"record": self.record, "settings": settings, "points": points, "enough": list(map(asdict, self.enough))}
+        document: dict[str, Any] = plain(whole)
+        return document
+
+    def json(self) -> str:
+        """The document and the estimates by columns, as one line of JSON."""
+        document = self.document()
+        document["record"].pop("engine", None)
+        return dumped({**document, "estimates": columns_of(self._estimates(), self.lens)}) + "\n"
+
+    def save(self, folder: Path) -> None:
+        """Writes record.json, and verdicts and estimates of every point, with a column for each setting."""
+        at = self._at([len(found) for found in self.verdicts])
+        verdicts = at | verdict_columns(row for found in self.verdicts for row in found)
+        save(folder, self.record, self.document(), {"verdicts": verdicts, "estimates": self._estimates()})
+
+    def _estimates(self) -> dict[str, NDArray[Any]]:
+        names = vars(self.estimates[0])
+        columns = {name: np.concatenate([getattr(found, name) for found in self.estimates]) for name in names}
+        return self._at([len(found.mean) for found in self.estimates]) | columns
+
+    def _at(self, sizes: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """The values of each setting, each point so often."""
+        return {
+            setting.path: np.repeat(np.array([point[place] for point in self.points]), sizes)
+            for place, setting in enumerate(self.settings)
+        }
+
+
+def grid(settings: Sequence[Setting]) -> list[Point]:
+    """Every point of the values listed."""
+    return list(product(*(setting.values for setting in settings)))
+
+
+def play(
+    settings: Sequence[Setting],
+    plan_of: Callable[[Point], Plan],
+    how: Run,
+    events: dict[Point, Events],
+    jobs: int | None = None,
+) -> Iterator[object]:
+    """The events of every point listed, then of those between that a search for the least asks for; added to `events`.
+
+    All on the same dice, and all points listed meet one set of customers where the settings leave demand as it is.
+    """
+    points, number = grid(settings), how
+    while points:
+        plans = [plan_of(point) for point in points]
+        mine = [Events(plan.lens) for plan in plans]
+        events |= dict(zip(points, mine, strict=True))
+        yield from play_together(plans, number, mine, jobs)
+        number = replace(how, most=mine[0].size, precision=None)
+        points = _between(settings, events) if len(settings) == 1 else []
+
+
+def sweep(settings: Sequence[Setting], events: Mapping[Point, Events], record: Mapping[str, Any]) -> Sweep:
+    """What the events of every point tell; points that have fewer than the first, for lack of time, are left out."""
+    size = whole(events)[0].size
+    done = {point: found for point, found in events.items() if found.size == size}
+    points = _in_order(settings, list(done))
+    every = tuple(verdicts(claims(done[point])) for point in points)
+    return Sweep(
+        record,
+        next(iter(done.values())).lens,
+        tuple(settings),
+        tuple(points),
+        every,
+        tuple(Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points),
+        tuple(_every_enough(settings, done)),
+    )
+
+
+def whole(events: Mapping[Point, Events]) -> list[Events]:
+    """The events of the points that have as many as the first."""
+    return [found for found in events.values() if found.size == next(iter(events.values())).size]
+
+
+def _in_order(settings: Sequence[Setting], points: list[Point]) -> list[Point]:
+    """As the settings list them; what was searched for where it belongs."""
+    if len(settings) > 1:
+        return points
+    numbers = scale([point[0] for point in points])
+    return points if numbers is None else [points[row] for row in np.argsort(numbers)]
+
+
+def _every_enough(settings: Sequence[Setting], events: Mapping[Point, Events]) -> Iterator[Enough]:
+    rows = {point: verdicts(claims(found)) for point, found in events.items()}
+    names = list(dict.fromkeys(row.promise for row in next(iter(rows.values()))))
+    if any(row.by for row in next(iter(rows.values()))) and ALL not in names:
+        names.append(ALL)
+    for given in settings[1].values if len(settings) > 1 else ("",):
+        line = [point for point in _in_order(settings, list(events)) if len(point) == 1 or point[1] == given]
+        for name in names:
+            kept = np.array([_kept(events[point], name) for point in line])
+            holds = [_ruling(rows[point], name) is Ruling.HOLDS for point in line]
+            yield _enough(name, given, [point[0] for point in line], kept, holds, len(line) > len(settings[0].values))
+
+
+def _ruling(rows: Sequence[Verdict], promise: str) -> Ruling:
+    return overall(rows) if promise == ALL else next(row.ruling for row in rows if row.promise == promise and not row.by)
+
+
+def _kept(events: Events, promise: str) -> NDArray[np.bool_]:
+    """[r] whether each event keeps a promise, or all."""
+    rows = [events_kept(claim) for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
+    return np.asarray(np.logical_and.reduce(rows))
+
+
+def _enough(
+    promise: str, given: str, values: Sequence[str], kept: NDArray[np.bool_], holds: Sequence[bool], searched: bool
+) -> Enough:
+    """From the end where most is kept back as long as every value HOLDS: so that one wrong HOLDS is as rare as in one verdict.
+
+    (A fixed sequence of tests needs no correction: Maurer, Hothorn & Lehmacher 1995.)
+    """
+    direction = _direction(kept)
+    value, short = None, None
+    if not direction:
+        return Enough(promise, given, direction, value, short, searched)
+    for one, held in reversed([*zip(values, holds, strict=True)]) if direction == "rising" else zip(values, holds, strict=True):
+        if not held:
+            short = one
+            break
+        value = one
+    return (
+        Enough(promise, given, direction, value, short, searched)
+        if direction
+        else Enough(promise, given, "", None, None, False)
+    )
+
+
+def _direction(kept: NDArray[np.bool_]) -> Direction:
+    """Of [x, r]: whether more events are kept with every further value, or fewer, but for what chance explains."""
+    more, fewer = ((kept[1:] & ~kept[:-1]).sum(axis=1), (~kept[1:] & kept[:-1]).sum(axis=1))
+    falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < SURE).any()) for side in (fewer, more))
+    if falls and rises:
+        return ""
+    return "falling" if falls or (not rises and kept[-1].sum() < kept[0].sum()) else "rising"
+
+
+def _between(settings: Sequence[Setting], events: Mapping[Point, Events]) -> list[Point]:
+    """The next values to look at in the search for the least: of each promise, between what holds and what does not."""
+    wanted: set[str] = set()
+    for found in _every_enough(settings, events):
+        if found.value is not None and found.short is not None:
+            low, high = sorted((found.value, found.short), key=lambda value: (scale([value]) or [0.0])[0])
+            wanted |= set(between(low, high, settings[0].values, AT_ONCE))
+    return _in_order(settings, [(value,) for value in wanted])
