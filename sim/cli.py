@@ -170,7 +170,7 @@ def run(
 ) -> None:
     """Does the promise hold?
 
-    Prints verdicts, where they break and what is missing; leaves plots, tables and a record under results/.
+    Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under results/.
     """
     from sim.measure.events import Events
     from sim.scenario.lower import lower
@@ -309,7 +309,9 @@ def place(folder: Path) -> None:
 
 
 def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None) -> None:
-    """Record, tables and plots, and contacts where they were kept: whole or not at all."""
+    """Record, tables, plots and report, and contacts where they were kept: whole or not at all."""
+    from sim.show.report import save as save_report
+    from sim.show.run_page import run_page
     from sim.study.findings import staged
     from sim.study.kept import move_contacts
 
@@ -317,6 +319,7 @@ def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path 
         with staged(folder) as fresh:
             painted = paint(findings, fresh)
             findings.save(fresh)
+            save_report(run_page(findings), fresh)
             painted()
             if contacts is not None:
                 move_contacts(contacts, fresh, findings.record["replications"])

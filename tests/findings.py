@@ -273,7 +273,7 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
         Assumption("teams.volunteers.pace", "160 %", "assumed", "volunteers nobody has met yet", "130–200 %"),
     )
     record = {"scenario": "ashcloud", "variant": "hundred", "changes": [], "seed": 1, "replications": events,
-              "versions": {"sim": "0.1.0"}, "command": "sim run scenarios/ashcloud.yaml -v hundred"}  # fmt: skip
+              "versions": {"sim": "0.1.0"}, "command": ["sim", "run", "scenarios/ashcloud.yaml", "-v", "hundred"]}  # fmt: skip
     by_event = {"replication": np.arange(events), "promise": np.full(events, "first_reply")}
     table = estimates(crowd, events)
     verdicts = (verdict(), solved, answered, ALL)

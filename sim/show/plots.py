@@ -6,7 +6,6 @@ Okabe & Ito's, heat maps cividis; whatever a colour says, a line style, a hatch,
 
 import warnings
 from collections.abc import Sequence
-from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +20,14 @@ from matplotlib.path import Path as PathOf
 from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import Bbox
-from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
+from sim.show import heat
 from sim.show.alluvial import flow
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.rows import pick
 from sim.show.words import heading, promise_names, promise_words, shortfall_words, verdict_words
-from sim.study.findings import Estimates, Findings
+from sim.study.findings import Findings
 from sim.units import HOUR, percent_text
 
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
@@ -232,42 +231,21 @@ def occupancy(findings: Findings, axes: Axes) -> None:
 
 def kept_by_hour_and_day(findings: Findings, axes: Axes) -> None:
     """A heat map of the leading promise: days down, local hours across; of an hour that the clock repeats, the worse."""
-    name, clock = _leading(findings), findings.lens.clock
-    rows = pick(findings.estimates, "kept", "window", name)
-    days = [clock.day_words(int(time)) for time in rows.time]
-    labels = list(dict.fromkeys(day for day, mean in zip(days, rows.mean, strict=True) if not isnan(mean)))
-    at = [
-        (labels.index(day) if day in labels else -1, clock.hour(int(time))) for day, time in zip(days, rows.time, strict=True)
-    ]
-    _heat(findings, axes, rows, at, labels)
-    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by day and hour")
+    _heat(findings, axes, heat.by_day(findings))
+    axes.set_title(f"{promise_names(findings.lens).get(heat.leading(findings), 'nothing promised')}: % kept, by day and hour")
 
 
 def kept_by_hour_and_language(findings: Findings, axes: Axes) -> None:
     """A heat map of the leading promise: languages down, local hours across."""
-    name, languages = _leading(findings), findings.lens.languages
-    rows = pick(findings.estimates, "kept", "hour", name)
-    at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
-    _heat(findings, axes, rows, at, languages)
-    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by language and hour")
+    _heat(findings, axes, heat.by_language(findings))
+    axes.set_title(
+        f"{promise_names(findings.lens).get(heat.leading(findings), 'nothing promised')}: % kept, by language and hour"
+    )
 
 
-def _leading(findings: Findings) -> str:
-    """The promise that the heat maps show: the first that breaks, else the first; "" if nothing is promised."""
-    broken = {verdict.promise for verdict in findings.verdicts if verdict.ruling is Ruling.BREAKS}
-    names = [promise.name for promise in findings.lens.promises]
-    return next((name for name in names if name in broken), names[0] if names else "")
-
-
-def _heat(findings: Findings, axes: Axes, rows: Estimates, at: Sequence[tuple[int, int]], labels: Sequence[str]) -> None:
+def _heat(findings: Findings, axes: Axes, cells: heat.Heat) -> None:
     """Shares as colours and numbers in cells (row, hour); cells surely below the promise outlined, few cases veiled."""
-    asked = {promise.name: promise.share for promise in findings.lens.promises}.get(_leading(findings), 0.0)
-    kept = np.full((len(labels), 24), np.nan)
-    few, broken = np.zeros(kept.shape, bool), np.zeros(kept.shape, bool)
-    for cell, mean, upper, cases in zip(at, rows.mean, rows.upper, rows.cases, strict=True):
-        if isnan(mean) or kept[cell] <= mean:
-            continue
-        kept[cell], few[cell], broken[cell] = mean, cases < CASES_LEAST, upper < asked
+    labels, kept, few, broken = cells.labels, cells.kept, cells.few, cells.broken
     if np.isnan(kept).all():
         axes.set_axis_off()
         return
@@ -295,25 +273,18 @@ def _heat(findings: Findings, axes: Axes, rows: Estimates, at: Sequence[tuple[in
             )
     elif axes.figure:
         axes.figure.colorbar(mesh, ax=axes, label="share kept", format=PercentFormatter(1))
-    axes.add_collection(LineCollection(_outline(broken), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
+    axes.add_collection(LineCollection(heat.outline(broken), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
     axes.set_ylim(len(labels), 0)
     step = -(-len(labels) // CELLS_MOST) or 1
     axes.set_yticks(np.arange(0, len(labels), step) + 0.5, labels[::step])
     axes.set_xticks(np.arange(0, 24, 3) + 0.5, [f"{hour:02}" for hour in range(0, 24, 3)])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
+    least = percent_text(heat.asked(findings))
     axes.set_xlabel(
         f"local hour of arrival, {findings.lens.clock.zone}\n"
-        f"outlined, bold: surely below {percent_text(asked)};  grey, hatched: fewer than {CASES_LEAST} cases an event"
+        f"outlined, bold: surely below {least};  grey, hatched: fewer than {CASES_LEAST} cases an event"
     )
-
-
-def _outline(cells: NDArray[np.bool_]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The edges, as pairs of points (x, y), between cells that are in and neighbours that are not."""
-    padded = np.pad(cells, 1)
-    across = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist()
-    down = np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist()
-    return [((x, y), (x + 1, y)) for y, x in across] + [((x, y), (x, y + 1)) for y, x in down]
 
 
 def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:

@@ -34,7 +34,7 @@ MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
     """The report as plain text, lines at most `width` (at least 80) long; what findings do not hold is left out.
 
-    `folder` is where plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
+    `folder` is where report, plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
     marked as too few to judge.  The line that decides breaks before its mean where it does not fit.
     """
     sections = (
@@ -51,7 +51,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
         flows.teams(findings, width),
         summaries.staffing(findings, width),
         _assumptions(findings, width),
-        [f"Plots, tables and record: {folder}"] if folder is not None else [],
+        [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
     return "\n\n".join("\n".join(section) for section in sections if section)
 
