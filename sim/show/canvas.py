@@ -7,7 +7,6 @@ name the local moment.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
 from math import isnan
 from typing import Any, Self
 
@@ -19,7 +18,7 @@ from sim.measure.pressure import Break
 from sim.scenario.plan import Lens
 from sim.show import drawing
 from sim.show.colours import BLACK, GREEN, RED
-from sim.show.drawing import FAINT, INK, short
+from sim.show.drawing import FAINT, INK, plain, short
 from sim.show.page import Chart
 from sim.show.words import duration, estimate, moment, number, percent, percent_range, promise_names
 from sim.study.findings import Estimates
@@ -89,7 +88,7 @@ class Canvas:
         self.times.update(times.tolist())
         self.narrow.append((f"data.{len(self.data)}.hovertemplate", "<br>%{customdata}"))
         self.data.append(
-            {"type": "scatter", "mode": "lines", "name": escape(name), "x": self.x(times), "y": short(means),
+            {"type": "scatter", "mode": "lines", "name": plain(name), "x": self.x(times), "y": short(means),
              "line": {"color": colour, "dash": dash, "width": 2, "shape": shape},
              "customdata": [told_words(rows, row) for row in told], "hovertemplate": "%{customdata}"} | more
         )  # fmt: skip
@@ -97,7 +96,7 @@ class Canvas:
     def across(self, level: float, name: str, colour: str, dash: str) -> None:
         """A level line from end to end."""
         self.data.append(
-            {"type": "scatter", "mode": "lines", "name": escape(name), "x": self.x((0, self.lens.horizon)),
+            {"type": "scatter", "mode": "lines", "name": plain(name), "x": self.x((0, self.lens.horizon)),
              "y": short([level] * 2), "line": {"color": colour, "dash": dash, "width": 1.6}, "hoverinfo": "skip"}
         )  # fmt: skip
 
@@ -113,7 +112,7 @@ class Canvas:
         pattern = {"shape": "/", "fgcolor": RED, "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.25}
         lasts = self._lasts(times)
         outlines = [drawing.around(times[piece], low[piece], high[piece], lasts) for piece in drawing.runs(high > low)]
-        self._fill(outlines, {"fillpattern": pattern, "fillcolor": drawing.faded(RED, 0.9), "name": escape(name)})
+        self._fill(outlines, {"fillpattern": pattern, "fillcolor": drawing.faded(RED, 0.9), "name": plain(name)})
 
     def level(self, share: float, words: str, few: str) -> None:
         """A dashed line from end to end with words under its right end, fewer of them on a phone."""
@@ -122,12 +121,12 @@ class Canvas:
             {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
         )
         place = {"xref": "paper", "x": 1, "y": share, "xanchor": "right", "yanchor": "top", "font": {"size": 12, "color": INK}}
-        self._say(escape(words), {"text": escape(few)}, place)
+        self._say(plain(words), {"text": plain(few)}, place)
 
     def word(self, time: float, height: float, words: str) -> None:
         """A word at a time; upright on a phone."""
         place = {"x": self.x([time])[0], "y": height, "font": {"size": 12, "color": FAINT}, "bgcolor": "rgba(0,0,0,0)"}
-        self._say(escape(words), {"textangle": -90}, place)
+        self._say(plain(words), {"textangle": -90}, place)
 
     def stretch(self, start: int, end: int, height: float, words: str, few: str) -> None:
         """A bar over a stretch of time with words beside it, fewer of them on a phone."""
@@ -135,7 +134,7 @@ class Canvas:
         line = {"color": RED, "width": 5}
         self.layout["shapes"].append({"type": "line", "x0": ends[0], "x1": ends[1], "y0": height, "y1": height, "line": line})
         place = {"y": height, "font": {"size": 12, "color": RED_INK}}
-        self._say(escape(words), {"text": escape(few)}, place | self._beside(start, end, 0.6, 6))
+        self._say(plain(words), {"text": plain(few)}, place | self._beside(start, end, 0.6, 6))
 
     def marks(self, breaks: Sequence[Break], words: bool = False) -> None:
         """Where promises break first and are safe again; `words` says it, in rows above each other."""
@@ -152,9 +151,9 @@ class Canvas:
                 self._upright(time, {"color": colour, "width": 2, "dash": dash})
                 if words:
                     promise = f"{promise_names(self.lens)[item.promise]} " if len(broken) > 1 else ""
-                    few = f"<b>{escape(promise.split(' within ')[0].strip())} {word}</b>"
+                    few = f"<b>{plain(promise.split(' within ')[0].strip())} {word}</b>"
                     place = {"y": height, "yref": "paper", "yanchor": "bottom", "font": {"size": 12, "color": ink}}
-                    said = f"<b>{escape(promise)}{word}</b> {escape(moment(self.lens, time))}"
+                    said = f"<b>{plain(promise)}{word}</b> {plain(moment(self.lens, time))}"
                     self._say(said, {"text": few}, place | self._beside(time, time, 0.7, 4))
                     height = round(height + 0.09, 2)
 

@@ -4,7 +4,6 @@ All text is escaped where it enters: plotly reads some tags in it.
 """
 
 from collections.abc import Callable
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from sim.measure.verdicts import CASES_LEAST
 from sim.show import drawing, heat
 from sim.show.canvas import Canvas, span_words, value_words
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
-from sim.show.drawing import PERCENT
+from sim.show.drawing import PERCENT, plain
 from sim.show.page import Chart
 from sim.show.rows import pick
 from sim.show.words import moment, number, promise_names, promise_words, shortfall_words
@@ -173,7 +172,7 @@ def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estima
         texts[place] = f"<b>{figure}</b>" if cells.broken[place] else figure
         told[place] = "<br>".join(
             [
-                f"<b>{escape(words(rows, row, cells.labels[place[0]]))}</b>",
+                f"<b>{plain(words(rows, row, cells.labels[place[0]]))}</b>",
                 f"{value_words(rows, row)} in time (95 %)",
                 f"{number(float(rows.cases[row]), 0)} cases an event"
                 + f", fewer than {CASES_LEAST} †" * bool(cells.few[place]),
@@ -208,7 +207,7 @@ def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estima
     )  # fmt: skip
     step = -(-tall // CELLS_MOST)
     layout["yaxis"] = drawing.axis(
-        tickvals=list(range(0, tall, step)), ticktext=[escape(label) for label in cells.labels[::step]],
+        tickvals=list(range(0, tall, step)), ticktext=[plain(label) for label in cells.labels[::step]],
         range=[tall - 0.45, -0.55], automargin=True, showgrid=False,
     )  # fmt: skip
     narrow = [(f"data.{row}.texttemplate", "") for row in range(2)] + [("layout.yaxis.tickfont.size", 11)]

@@ -36,12 +36,17 @@ def layout(height: int) -> dict[str, Any]:
 
 def axis(title: str = "", **more: Any) -> dict[str, Any]:
     """An axis that does not zoom."""
-    words = {"title": {"text": escape(title), "standoff": 6, "font": {"size": 12, "color": FAINT}}} if title else {}
+    words = {"title": {"text": plain(title), "standoff": 6, "font": {"size": 12, "color": FAINT}}} if title else {}
     return {"gridcolor": RULE, "ticks": "", "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}, **words, **more}
 
 
+def plain(text: str) -> str:
+    """What a user wrote as text that plotly shows as it is: it reads tags and some entities, but none for quotes."""
+    return escape(text, quote=False)
+
+
 def words(text: str, **more: Any) -> dict[str, Any]:
-    """Words on a chart; `text` is markup that plotly reads, so escape what a user wrote."""
+    """Words on a chart; `text` is markup that plotly reads, so make `plain` what a user wrote."""
     return {"text": text, "showarrow": False, "bgcolor": PAPER, "borderpad": 1, **more}
 
 

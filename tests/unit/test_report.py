@@ -18,9 +18,7 @@ import numpy as np
 import pytest
 
 from sim.clock import Clock, epoch
-from sim.measure.pressure import Shortfall
 from sim.measure.verdicts import Ruling
-from sim.scenario.plan import Assumption
 from sim.scenario.read import read
 from sim.show import charts, summaries
 from sim.show.canvas import told_words, value_words
@@ -33,10 +31,9 @@ from sim.show.scenario import scenario_text
 from sim.show.text import report
 from sim.study.findings import Findings
 from sim.units import DAY, HOUR
-from tests.findings import Builder, findings, lens, verdict, without
+from tests.findings import NASTY, Builder, findings, lens, nasty, verdict, without
 
 ROOT = Path(__file__).parents[2]
-NASTY = "</script><b>&\"'</b><!--{{ 7 * 7 }}\u2028%{x}"
 VOID = {"meta", "link", "br", "hr", "img", "input"}
 
 
@@ -78,34 +75,21 @@ def grids(page: Page) -> dict[str, Grid]:
     return {part.caption: part for section in page.sections for part in section.parts if isinstance(part, Grid)}
 
 
-def nasty() -> Findings:
-    """Findings in which every text that a user may write would be markup."""
-    view, table = lens(), findings().estimates
-    names = {name: f"{NASTY}{name}" for name in (*view.languages, *view.teams, *view.channels)}
-    renamed = np.array([names.get(of, of) for of in table.of.tolist()])
-    return findings(
-        lens=replace(
-            view, title=NASTY, name=NASTY, languages=tuple(names[of] for of in view.languages),
-            teams=tuple(names[of] for of in view.teams), channels=tuple(names[of] for of in view.channels),
-        ),
-        estimates=replace(table, of=renamed),
-        shortfalls=(Shortfall(3, ((NASTY, NASTY, 3.0),), 91 * HOUR, 93 * HOUR),),
-        assumptions=(Assumption(NASTY, NASTY, "assumed", NASTY, NASTY),),
-        record={**findings().record, "variant": NASTY, "changes": [NASTY], "command": ["sim", NASTY],
-                "resolved": {NASTY: NASTY}},
-    )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def text() -> str:
     return html(run_page(findings()))
 
 
+@pytest.fixture(scope="module")
+def parsed(text: str) -> Reader:
+    return Reader(text)
+
+
 # The file
 
 
-def test_the_page_is_well_formed_and_has_its_parts_in_order(text: str) -> None:
-    page = Reader(text)
+def test_the_page_is_well_formed_and_has_its_parts_in_order(text: str, parsed: Reader) -> None:
+    page = parsed
     assert text.startswith('<!doctype html>\n<html lang="en">')
     headings = [int(item["tag"][1]) for item in page.all if re.fullmatch("h[1-6]", item["tag"])]
     assert headings[0] == 1
@@ -122,8 +106,8 @@ def test_the_page_is_well_formed_and_has_its_parts_in_order(text: str) -> None:
     assert len(page.named("figcaption")) == len(page.named("figure")) == 6
 
 
-def test_the_page_asks_nothing_of_a_network_and_its_policy_says_so(text: str) -> None:
-    page = Reader(text)
+def test_the_page_asks_nothing_of_a_network_and_its_policy_says_so(text: str, parsed: Reader) -> None:
+    page = parsed
     assert not {item["tag"] for item in page.all} & {
         "img",
         "iframe",
@@ -200,8 +184,8 @@ def test_the_page_of_200_events_of_ten_languages_is_below_3_megabytes(tmp_path: 
 # What a user writes stays text
 
 
-def test_no_text_of_a_user_becomes_markup(text: str) -> None:
-    plain, evil = Reader(text), Reader(html(run_page(nasty())))
+def test_no_text_of_a_user_becomes_markup(parsed: Reader) -> None:
+    plain, evil = parsed, Reader(html(run_page(nasty())))
     assert "b" not in {item["tag"] for item in evil.all}
     assert len(evil.named("script")) == len(plain.named("script"))
     assert evil.named("title")[0]["text"] == evil.named("h1")[0]["text"] == NASTY

@@ -2,6 +2,7 @@
 (() => {
   const NARROW = 640; // px: below it a chart is drawn as for a phone
   const PAPER = 672; // px: as wide as a page of A4 between its margins
+  const SLOW = 100; // ms: plotly shows no more than a label in 50
   const charts = JSON.parse(document.getElementById("charts").textContent);
   const plots = Array.from(document.querySelectorAll(".plot"));
   const said = document.getElementById("said");
@@ -41,6 +42,12 @@
     const event = { xval: at.x[place.x] };
     if (at.y[place.y] !== undefined) event.yval = at.y[place.y];
     Plotly.Fx.hover(plot, event, "xy");
+    clearTimeout(plot.telling);
+    plot.telling = setTimeout(tell, SLOW, plot);
+  };
+
+  // What a key has asked for is told to those who cannot see it.
+  const tell = (plot) => {
     const told = plot.querySelectorAll(".hoverlayer text");
     said.textContent = Array.from(told, (text) => text.textContent).join("; ");
   };

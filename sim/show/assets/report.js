@@ -1,5 +1,7 @@
 "use strict";
 (() => {
+  document.documentElement.classList.add("scripted");
+
   // Tables sort by the values behind their texts, group by group; what has none stays last.
   const order = (kind, down) => (one, other) => {
     const [a, b] = [one.key, other.key];
