@@ -45,6 +45,7 @@ def html(page: Page) -> str:
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
+    environment.filters["tied"] = _tied
     return environment.get_template("report.html.jinja").render(
         page=page,
         number={id(chart): row for row, chart in enumerate(charts)}.get,
@@ -54,6 +55,11 @@ def html(page: Page) -> str:
         scripts=[Markup(script) for script in scripts],
         charts=Markup(_data(drawn)) if charts else "",
     )
+
+
+def _tied(text: str) -> str:
+    """The text with each percent sign on the line of its number."""
+    return text.replace(" %", "\u00a0%")
 
 
 @cache
