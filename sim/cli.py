@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import wraps
@@ -77,28 +77,70 @@ def main() -> None:
     """Does this staffing plan keep its promise in a crisis, how sure is that, and where does it break first?"""
 
 
+change_option = click.option(
+    "-c", "--change", "changes", multiple=True, metavar="PATH=VALUE", help="Another value, such as teams.hub.people=30."
+)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+
+
 def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
 
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option("-v", "--variant", "variants", metavar="NAME", multiple=True, help="A variant named in the file.")
-    @click.option(
-        "-c", "--change", "changes", multiple=True, metavar="PATH=VALUE", help="Another value, such as teams.hub.people=30."
-    )
+    @change_option
     @wraps(command)
     def wrapped(file: Path, variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
         if len(variants) > 1:
             raise click.UsageError(f"one variant at a time, not {' and '.join(variants)}")
-        from sim.scenario.problems import ScenarioError
-        from sim.scenario.read import read
-
-        try:
-            reading = read(file, variants[0] if variants else None, changes)
-        except ScenarioError as error:
-            fail(str(error))
-        command(reading, **rest)
+        command(read_or_fail(file, variants[0] if variants else None, changes), **rest)
 
     return wrapped
+
+
+def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """FILE…, -v and -c; the command gets the names of the plans and their readings, or the user gets every problem in them."""
+
+    @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
+    @click.option(
+        "-v", "--variant", "variants", metavar="NAME", multiple=True,
+        help="A plan named in the file; again for the next; base is the file as it is written.",
+    )  # fmt: skip
+    @change_option
+    @wraps(command)
+    def wrapped(files: tuple[Path, ...], variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
+        from sim.scenario.coherence import BASE
+
+        if len(files) == 1 and len(variants) == 1 and BASE not in variants:
+            variants = (BASE, *variants)
+        chosen = [(file, variant) for file in files for variant in variants or (BASE,)]
+        if len(chosen) < 2:
+            raise click.UsageError("one plan alone is no comparison: name another file, or variants with -v a -v b")
+        readings = [read_or_fail(file, None if variant == BASE else variant, changes) for file, variant in chosen]
+        several = len(files) > 1
+        names = [
+            ":".join([*([reading.scenario.name] if several else []), *([variant] if variants else [])])
+            for (_, variant), reading in zip(chosen, readings, strict=True)
+        ]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise click.UsageError(f"two plans are called {twice}: name each once")
+        command(names, readings, **rest)
+
+    return wrapped
+
+
+def read_or_fail(file: Path, variant: str | None, changes: tuple[str, ...]) -> Any:
+    """The reading of a scenario; ends with every problem in it."""
+    from sim.scenario.problems import ScenarioError
+    from sim.scenario.read import read
+
+    try:
+        return read(file, variant, changes)
+    except ScenarioError as error:
+        fail(str(error))
 
 
 def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -114,6 +156,36 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."),
         click.option(
             "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """--replications, --precision, --jobs, --json and --out."""
+    for option in (
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            default=Path("results"),
+            show_default=True,
+            help="Folder for what it leaves.",
+        ),
+        json_option,
+        click.option(
+            "--jobs",
+            type=click.IntRange(1, JOBS_MOST),
+            help="Events played at once; the results are the same.  [default: all cores]",
+        ),
+        click.option(
+            "--precision", type=Precision(), help="Play until the mean share kept is known to within ± this, such as 0.5%."
+        ),
+        click.option(
+            "-n",
+            "--replications",
+            type=click.IntRange(1, REPLICATIONS_MOST),
+            help=f"Events to play; with an open end the most of them.  [default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
         ),
     ):
         command = option(command)
@@ -139,22 +211,9 @@ def fail(message: str) -> NoReturn:
 @main.command(epilog=EXIT_CODES)
 @scenario_options
 @world_options
-@click.option(
-    "-n",
-    "--replications",
-    type=click.IntRange(1, REPLICATIONS_MOST),
-    help=f"Events to play; with --precision or --decide the most of them.  [default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
-)
-@click.option("--precision", type=Precision(), help="Play until the mean share kept is known to within ± this, such as 0.5%.")
+@study_options
 @click.option("--decide", is_flag=True, help="Play until every verdict is HOLDS or BREAKS.")
-@click.option(
-    "--jobs", type=click.IntRange(1, JOBS_MOST), help="Events played at once; the results are the same.  [default: all cores]"
-)
 @click.option("--keep", type=click.Choice(["contacts"]), help="Leave every contact of every event too: contacts/*.parquet.")
-@click.option("--json", "as_json", is_flag=True, help="Print the findings for machines, and nothing else, on stdout.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for what a run leaves."
-)
 def run(
     reading: Any,
     seed: int,
@@ -173,55 +232,97 @@ def run(
     Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under results/.
     """
     from sim.measure.events import Events
-    from sim.scenario.lower import lower
-    from sim.show import progress, text
-    from sim.show.painter import painter
+    from sim.show import text
+    from sim.show.run_page import run_page
     from sim.study import record
-    from sim.study.kept import Unwritten, contacts_folder
     from sim.study.run import answer
-    from sim.study.stopping import play, stopped
+    from sim.study.stopping import play
 
     if precision is not None and decide:
         raise click.UsageError("--precision or --decide, not both")
-    plan = lower(reading.scenario, reading.resolved, reading.changed)
-    open_end = decide or precision is not None
-    how = record.Run(seed, replications or (REPLICATIONS_MOST if open_end else REPLICATIONS), surge, engine, precision, decide)
-    folder = record.destination(out, reading, how)
-    place(folder)
+    plan = lowered(reading)
+    how = asked(seed, replications, surge, engine, precision, decide)
     events = Events(plan.lens)
-    with painter() as paint, contacts_folder(folder) if keep else nullcontext() as contacts:
-        try:
-            with progress.progress(None if open_end else how.most, plan.lens.name) as advance:
-                for _ in play(plan, how, events, jobs, contacts):
-                    advance()
-        except KeyboardInterrupt:
-            if not events.size:
-                raise
-            how = replace(how, partial=True)
-        except Unwritten as error:
-            unwritable(folder, error)
-        with undisturbed():
-            how = replace(how, finished=events.size, stopped=stopped(how, events))
-            folder = record.destination(out, reading, how)
-            findings = answer(plan, events, record.provenance(reading, how, sys.argv[1:]), how.bounds)
-            save(findings, folder, paint, contacts)
+
+    def place(how: Any) -> Path:
+        return record.destination(out, reading, how)
+
+    def finish(how: Any) -> Any:
+        return answer(plan, events, record.provenance(reading, how, sys.argv[1:]), how.bounds)
+
+    def playing(contacts: Path | None) -> Any:
+        return play(plan, how, events, jobs, contacts)
+
+    how, folder, findings = carried_out(how, [events], playing, place, finish, keep=keep is not None, page=run_page)
     say(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
 
 @main.command(epilog=EXIT_CODES)
+@plans_options
+@world_options
+@study_options
+def compare(
+    names: list[str],
+    readings: list[Any],
+    seed: int,
+    surge: float,
+    engine: str,
+    replications: int | None,
+    precision: float | None,
+    jobs: int | None,
+    as_json: bool,
+    out: Path,
+) -> None:
+    """Which plan is better, by how much?
+
+    Variants of a file, or several files: every plan meets the same customers.  The best is the cheapest that holds, else the
+    one that keeps the most.  Exits with 0 if it is surely found, with 4 if not.
+    """
+    from sim.measure.events import Events
+    from sim.show import comparison
+    from sim.study import record
+    from sim.study.compare import MOST, Incomparable, comparable
+    from sim.study.compare import compare as answer
+    from sim.study.stopping import play_together
+
+    if len(names) > MOST:
+        fail(f"{len(names)} plans are too many to compare: name at most {MOST}")
+    plans = [lowered(reading) for reading in readings]
+    try:
+        comparable(names, plans)
+    except Incomparable as error:
+        fail(str(error))
+    how = asked(seed, replications, surge, engine, precision)
+    events = [Events(plan.lens) for plan in plans]
+
+    def place(how: Any) -> Path:
+        return record.destination_of(out, "compare", ",".join(names), readings[0], how)
+
+    def finish(how: Any) -> Any:
+        records = [record.provenance(reading, how, sys.argv[1:]) for reading in readings]
+        return answer(names, plans, events, records, record.provenance_of_several(names, readings[0], how, sys.argv[1:]))
+
+    def playing(_: Path | None) -> Any:
+        return play_together(plans, how, events, jobs)
+
+    how, folder, found = carried_out(how, events, playing, place, finish)
+    say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
+    sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
+
+
+@main.command(epilog=EXIT_CODES)
 @scenario_options
-@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+@json_option
 def validate(reading: Any, as_json: bool) -> None:
     """Is it well formed, and what do the numbers say before any dice?
 
     Offered load against people on duty, hours nobody answers, and the highest share that any staffing could reach.
     """
     from sim.scenario.advise import advise
-    from sim.scenario.lower import lower
     from sim.show import advice
 
-    plan = lower(reading.scenario, reading.resolved, reading.changed)
+    plan = lowered(reading)
     found = advise(plan)
     if as_json:
         say(json.dumps(advice.advice_document(found, plan.lens), sort_keys=True))
@@ -234,15 +335,14 @@ def validate(reading: Any, as_json: bool) -> None:
 @world_options
 @click.option("--replication", type=click.IntRange(0, REPLICATIONS_MOST), default=0, show_default=True, help="Which event.")
 @click.option("--case", type=click.IntRange(0), help="One customer's story, a sentence a contact.")
-@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+@json_option
 def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, case: int | None, as_json: bool) -> None:
     """One replication, one line a contact: the eye's debugger."""
     from sim.draw.world import draw
     from sim.engine import run as play
-    from sim.scenario.lower import lower
     from sim.show import trace as show
 
-    plan = lower(reading.scenario, reading.resolved, reading.changed)
+    plan = lowered(reading)
     world = draw(plan, seed, replication, surge)
     outcome = play(world, engine)
     if as_json:
@@ -265,7 +365,7 @@ def schema() -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+@json_option
 def bench(as_json: bool) -> None:
     """How fast is it on this machine, against a hand-written loop and against plain SimPy?
 
@@ -283,6 +383,57 @@ def bench(as_json: bool) -> None:
             say(line)
 
 
+def lowered(reading: Any) -> Any:
+    """The plan of a reading."""
+    from sim.scenario.lower import lower
+
+    return lower(reading.scenario, reading.resolved, reading.changed)
+
+
+def asked(
+    seed: int, replications: int | None, surge: float, engine: str, precision: float | None = None, decide: bool = False
+) -> Any:
+    """How a study is to be played."""
+    from sim.study.record import Run
+
+    open_end = decide or precision is not None
+    return Run(seed, replications or (REPLICATIONS_MOST if open_end else REPLICATIONS), surge, engine, precision, decide)
+
+
+def carried_out(
+    how: Any, events: Sequence[Any], playing: Callable[[Path | None], Iterable[Any]], place: Callable[[Any], Path],
+    finish: Callable[[Any], Any], *, keep: bool = False, page: Callable[[Any], Any] | None = None,
+) -> tuple[Any, Path, Any]:  # fmt: skip
+    """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps what is finished.
+
+    events: of each plan, to which `playing` adds, with the folder for contacts if they are to be kept; place, finish: the
+    folder and the findings of the study by how it went; page: of the findings, for the report.
+    """
+    from sim.show.painter import painter
+    from sim.show.progress import progress
+    from sim.study.kept import Unwritten, contacts_folder
+    from sim.study.stopping import stopped
+
+    check_place(place(how))
+    with painter() as paint, contacts_folder(place(how)) if keep else nullcontext() as contacts:
+        try:
+            with progress(None if how.decide or how.precision is not None else how.most, events[0].lens.name) as advance:
+                for _ in playing(contacts):
+                    advance()
+        except KeyboardInterrupt:
+            if not events[0].size:
+                raise
+            how = replace(how, partial=True)
+        except Unwritten as error:
+            unwritable(place(how), error)
+        with undisturbed():
+            how = replace(how, finished=events[0].size, stopped=stopped(how, *events))
+            folder = place(how)
+            found = finish(how)
+            save(found, folder, paint, contacts, page)
+    return how, folder, found
+
+
 def width() -> int:
     """How wide to print: as the terminal is; where there is none, as wide as the line that decides."""
     return min(max(shutil.get_terminal_size((WIDTH, 24)).columns, WIDTH_LEAST), WIDTH)
@@ -298,28 +449,30 @@ def undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def place(folder: Path) -> None:
+def check_place(folder: Path) -> None:
     """Ends at once, rather than after all the work, if results cannot be put there."""
-    from sim.study.findings import check_place
+    from sim.study import stored
 
     try:
-        check_place(folder)
+        stored.check_place(folder)
     except OSError as error:
         unwritable(folder, error)
 
 
-def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None) -> None:
-    """Record, tables, plots and report, and contacts where they were kept: whole or not at all."""
+def save(
+    findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None, page: Callable[[Any], Any] | None
+) -> None:
+    """Record, tables, plots and a report if there is one, and contacts where they were kept: whole or not at all."""
     from sim.show.report import save as save_report
-    from sim.show.run_page import run_page
-    from sim.study.findings import staged
     from sim.study.kept import move_contacts
+    from sim.study.stored import staged
 
     try:
         with staged(folder) as fresh:
             painted = paint(findings, fresh)
             findings.save(fresh)
-            save_report(run_page(findings), fresh)
+            if page is not None:
+                save_report(page(findings), fresh)
             painted()
             if contacts is not None:
                 move_contacts(contacts, fresh, findings.record["replications"])

@@ -28,6 +28,48 @@ class Estimate:
     p90: Float64
 
 
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """An estimate as a sum over events, to first order: its error is the sum of what each adds, independent and alike."""
+
+    average: Float64  # NaN where there is nothing to average
+    added: Float64  # [r, …] adding up to 0; 0 of an event that tells nothing
+    telling: NDArray[np.bool_]  # [r, …] the events that tell something
+
+    @property
+    def events(self) -> NDArray[np.int64]:
+        """How many events tell something."""
+        return np.asarray(self.telling.sum(axis=0))
+
+    @property
+    def variance(self) -> Float64:
+        """The variance of the estimate; 0 below two events."""
+        return np.asarray(np.square(self.added).sum(axis=0) * self.events / np.maximum(self.events - 1, 1))
+
+
+def linear_ratio(over: ArrayLike, under: ArrayLike) -> Linear:
+    """The mean of `over` ÷ the mean of `under`, [r, …] both, by the delta method (Cochran 1977, 6.4)."""
+    over, under = np.asarray(over, np.float64), np.asarray(under, np.float64)
+    whole = under.sum(axis=0)
+    average = divide(over.sum(axis=0), whole)
+    return Linear(average, divide(over - average * under, np.broadcast_to(whole, under.shape)), (over != 0) | (under != 0))
+
+
+def linear_mean(values: ArrayLike) -> Linear:
+    """The mean of one value [r, …] an event; NaN, an event without a value, is left out."""
+    values = np.asarray(values, np.float64)
+    known = ~np.isnan(values)
+    events = known.sum(axis=0)
+    average = divide(np.where(known, values, 0).sum(axis=0), events)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        return Linear(average, np.where(known, values - average, 0) / np.maximum(events, 1), known)
+
+
+def linear(over: ArrayLike, under: ArrayLike | None) -> Linear:
+    """The mean of `over` ÷ the mean of `under`, or the mean of `over` alone if `under` is None."""
+    return linear_mean(over) if under is None else linear_ratio(over, under)
+
+
 def ratio(over: ArrayLike, under: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     """The mean of `over` ÷ the mean of `under` across events, with its interval, and the quantiles of the events' own ratios.
 
@@ -48,17 +90,13 @@ def ratio(over: ArrayLike, under: ArrayLike, confidence: float = CONFIDENCE) -> 
     Any other ratio is mean ± t standard errors, without width if every event has the same.
     """
     over, under = np.asarray(over, np.float64), np.asarray(under, np.float64)
-    whole = under.sum(axis=0)
-    average = _divide(over.sum(axis=0), whole)
-    telling = ((over != 0) | (under != 0)).sum(axis=0)
-    squares = np.square(over - average * under).sum(axis=0)
-    variance = _divide(squares * telling, np.maximum(telling - 1, 1) * np.square(whole))
-    t = _student(telling, confidence)
+    found = linear_ratio(over, under)
+    t = student(found.events - 1, confidence)
     if np.all((over >= 0) & (over <= under)):
-        lower, upper = _share_bounds(average, variance, whole, t)
+        lower, upper = _share_bounds(found.average, found.variance, under.sum(axis=0), t)
     else:
-        lower, upper = average - t * np.sqrt(variance), average + t * np.sqrt(variance)
-    return Estimate(average, np.asarray(lower), np.asarray(upper), *quantiles(_divide(over, under)))
+        lower, upper = found.average - t * np.sqrt(found.variance), found.average + t * np.sqrt(found.variance)
+    return Estimate(found.average, np.asarray(lower), np.asarray(upper), *quantiles(divide(over, under)))
 
 
 def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
@@ -67,14 +105,9 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     values [r, …]; NaN, an event without a value, is left out.  The bounds are NaN below two events and where a value is
     infinite.  What is the same in every event, such as the wages of a fixed roster, is certain: its interval has no width.
     """
-    values = np.asarray(values, np.float64)
-    known = ~np.isnan(values)
-    events = known.sum(axis=0)
-    average = _divide(np.where(known, values, 0).sum(axis=0), events)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        squares = np.square(np.where(known, values - average, 0)).sum(axis=0)
-    half = _student(events, confidence) * np.sqrt(squares / np.maximum(events * (events - 1), 1))
-    return Estimate(average, np.asarray(average - half), np.asarray(average + half), *quantiles(values))
+    found = linear_mean(values)
+    half = student(found.events - 1, confidence) * np.sqrt(found.variance)
+    return Estimate(found.average, np.asarray(found.average - half), np.asarray(found.average + half), *quantiles(values))
 
 
 def quantiles(values: ArrayLike) -> tuple[Float64, Float64, Float64]:
@@ -133,23 +166,23 @@ def _share_bounds(share: Float64, variance: Float64, cases: Float64, t: Float64)
     """Wilson's bounds: every ρ with (share − ρ)² ≤ t² · ρ (1 − ρ) ÷ n, n the effective number of cases, at most all of them."""
     spread = share * (1 - share)
     certain = (variance == 0) | (spread == 0)
-    effective = np.where(certain, cases, np.minimum(cases, _divide(spread, variance)))
-    pull = _divide(np.square(t), effective)
+    effective = np.where(certain, cases, np.minimum(cases, divide(spread, variance)))
+    pull = divide(np.square(t), effective)
     centre = (share + pull / 2) / (1 + pull)
     half = np.sqrt(pull * spread + np.square(pull) / 4) / (1 + pull)
     # Exact at 0; near 1 rounding would put the upper bound past 1, or below a share of 1.
     return centre - half, np.maximum(np.minimum(centre + half, 1), share)
 
 
-def _student(events: NDArray[np.int64], confidence: float) -> Float64:
-    """Student's t for the mean of so many events; NaN below two."""
+def student(freedom: ArrayLike, confidence: float) -> Float64:
+    """The two-sided quantile of Student's t with so many degrees of freedom; NaN without any."""
     from scipy import special
 
-    t = special.stdtrit(np.maximum(events - 1, 1), 1 - one_sided(confidence))
-    return np.where(events > 1, t, np.nan)
+    freedom = np.asarray(freedom, np.float64)
+    return np.where(freedom > 0, special.stdtrit(np.maximum(freedom, 1e-9), 1 - one_sided(confidence)), np.nan)
 
 
-def _divide(over: ArrayLike, under: ArrayLike) -> Float64:
+def divide(over: ArrayLike, under: ArrayLike) -> Float64:
     """over ÷ under; NaN where there is nothing to divide by."""
     under = np.asarray(under, np.float64)
     return np.asarray(np.divide(over, under, out=np.full(np.broadcast(over, under).shape, np.nan), where=under != 0))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.contacts import COUNTS, SUMS
-from sim.measure.hours import by_day, day_of_period, judged_periods
+from sim.measure.hours import by_day, day_of_period, judged_periods, judged_windows
 from sim.measure.slices import slices
 from sim.measure.staffing import deadline, fluid
 from sim.measure.tally import Tally, tally
@@ -62,6 +62,7 @@ class Observation:
     backlog_peak: int
     oldest_peak: int
     backlog_languages: Whole  # [u, l] contacts waiting at the end of the hour
+    backlog_channels: Whole  # [h] the same, added up over the judged hours
     on_duty: Whole  # [p] agent-ms of all teams
     busy: Whole  # [p]
     staff_judged: Whole  # [STAFF_TIMES, m] agent-ms of the judged hours
@@ -86,7 +87,7 @@ def customers(work: Workload) -> bytes:
 def reduced(counted: Tally, states: Timeline, lens: Lens, came: bytes) -> Observation:
     """What is kept of a tally and a timeline, and of who `came`."""
     table = slices(lens)
-    whole, types, topics, languages = (table.rows(by) for by in ("all", "type", "topic", "language"))
+    whole, types, topics, languages, channels = (table.rows(by) for by in ("all", "type", "topic", "language", "channel"))
     contacts = counted.contacts
     staff = np.stack([getattr(states, name) for name in STAFF_TIMES])  # [STAFF_TIMES, m, p]
     columns: dict[str, Whole] = {
@@ -97,6 +98,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens, came: bytes) -> Observ
         "work_cells": table.gather(contacts.work)[..., types].astype(np.int64),
         "answered_topics": table.gather(contacts.answered)[topics].astype(np.int64),
         "backlog_languages": states.backlog_slices[:, languages],
+        "backlog_channels": states.backlog_slices[judged_windows(lens)][:, channels].sum(axis=0),
         "on_duty": states.on_duty.sum(axis=0),
         "busy": states.busy.sum(axis=0),
         "staff_judged": staff[..., judged_periods(lens)].sum(axis=2),

@@ -110,15 +110,28 @@ def _states(events: Events) -> Iterator[Rows]:
     for measure in STATES:
         over = events.column(measure.over)
         yield made(measure.name, measure.unit, "period", [""] * over.shape[1], over, None, time=events.periods)
-    rows = events.slices.rows("language")
-    over = events.column("backlog_languages").reshape(events.size, -1)  # [r, u · languages]
-    names = [events.slices.of[row] for row in rows] * len(events.windows)
-    yield made("backlog", "contacts", "language", names, over, None, time=np.repeat(events.windows, len(rows)))
+    yield from _waiting(events)
     for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
         yield made(f"{name}_peak", unit, "all", [""], events.column(f"{name}_peak")[:, None], None)
     cleared = _cleared(events)
     if not np.isnan(cleared).all():
         yield made("cleared", "moment", "all", [""], cleared[:, None], None)
+
+
+def _waiting(events: Events) -> Iterator[Rows]:
+    """Contacts waiting at the ends of hours: by language and hour, and on average over the judged hours, of each day too."""
+    waiting = events.column("backlog_languages")  # [r, u, l]
+    languages, channels = events.lens.languages, events.lens.channels
+    names, time = languages * len(events.windows), np.repeat(events.windows, len(languages))
+    yield made("backlog", "contacts", "language", names, waiting.reshape(events.size, -1), None, time=time)
+    judged = np.where(events.judged[:, None], waiting, 0)
+    hours = events.judged.sum()
+    by_language, by_channel = judged.sum(axis=1), events.column("backlog_channels")
+    whole = by_language.sum(axis=1, keepdims=True)
+    for by, of, over in (("all", ("",), whole), ("channel", channels, by_channel), ("language", languages, by_language)):
+        yield made("backlog_mean", "contacts", by, of, over / hours, None)
+    by_day = events.by_day(judged.sum(axis=2)) / np.maximum(events.by_day(events.judged.astype(np.int64)), 1)
+    yield made("backlog_mean", "contacts", "day", dates(events), by_day, None, time=events.days)
 
 
 def _cleared(events: Events) -> Float:

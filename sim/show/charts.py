@@ -146,7 +146,7 @@ def kept_by_day(findings: Findings) -> Chart | None:
     def words(rows: Estimates, row: int, _: str) -> str:
         return span_words(lens, int(rows.time[row]), HOUR)
 
-    return _heat(findings, heat.by_day(findings), "by day and hour", words)
+    return _heat(findings, heat.by_day(findings, heat.leading(findings)), "by day and hour", words)
 
 
 def kept_by_language(findings: Findings) -> Chart | None:
@@ -155,7 +155,7 @@ def kept_by_language(findings: Findings) -> Chart | None:
     def words(rows: Estimates, row: int, label: str) -> str:
         return f"{label}, {int(rows.hour[row]):02}:00–{int(rows.hour[row]) + 1:02}:00 on any day"
 
-    return _heat(findings, heat.by_language(findings), "by language and hour", words)
+    return _heat(findings, heat.by_language(findings, heat.leading(findings)), "by language and hour", words)
 
 
 def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estimates, int, str], str]) -> Chart | None:
@@ -163,7 +163,7 @@ def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estima
     if np.isnan(cells.kept).all():
         return None
     rows, tall = cells.rows, len(cells.labels)
-    least = percent_text(heat.asked(findings))
+    least = percent_text(cells.asked)
     texts = np.full(cells.kept.shape, "", object)
     told = np.full(cells.kept.shape, "", object)
     for place in zip(*np.nonzero(cells.at >= 0), strict=True):

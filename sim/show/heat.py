@@ -24,27 +24,27 @@ class Heat:
     few: NDArray[np.bool_]  # fewer cases than it takes to judge
     broken: NDArray[np.bool_]  # surely below what is asked
     rows: Estimates  # that the cells are of
+    asked: float  # the share of cases that is promised
 
 
-def by_day(findings: Findings) -> Heat:
-    """Of the leading promise: days down; of an hour that the clock repeats, the worse."""
+def by_day(findings: Findings, promise: str) -> Heat:
+    """Of a promise: days down; of an hour that the clock repeats, the worse."""
     clock = findings.lens.clock
-    rows = pick(findings.estimates, "kept", "window", leading(findings))
+    rows = pick(findings.estimates, "kept", "window", promise)
     days = [clock.day_words(int(time)) for time in rows.time]
     labels = list(dict.fromkeys(day for day, mean in zip(days, rows.mean, strict=True) if not isnan(mean)))
     at = [
         (labels.index(day) if day in labels else -1, clock.hour(int(time))) for day, time in zip(days, rows.time, strict=True)
     ]
-    return _heat(findings, rows, at, labels)
+    return _heat(findings, promise, rows, at, labels)
 
 
-def by_language(findings: Findings) -> Heat:
-    """Of the leading promise: languages down."""
+def by_language(findings: Findings, promise: str) -> Heat:
+    """Of a promise: languages down."""
     languages = findings.lens.languages
-    rows = pick(findings.estimates, "kept", "hour", leading(findings))
-    return _heat(
-        findings, rows, [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)], languages
-    )
+    rows = pick(findings.estimates, "kept", "hour", promise)
+    at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
+    return _heat(findings, promise, rows, at, languages)
 
 
 def leading(findings: Findings) -> str:
@@ -52,11 +52,6 @@ def leading(findings: Findings) -> str:
     broken = {verdict.promise for verdict in findings.verdicts if verdict.ruling is Ruling.BREAKS}
     names = [promise.name for promise in findings.lens.promises]
     return next((name for name in names if name in broken), names[0] if names else "")
-
-
-def asked(findings: Findings) -> float:
-    """The share of cases that the leading promise asks for."""
-    return {promise.name: promise.share for promise in findings.lens.promises}.get(leading(findings), 0.0)
 
 
 def outline(cells: NDArray[np.bool_]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -67,13 +62,13 @@ def outline(cells: NDArray[np.bool_]) -> list[tuple[tuple[int, int], tuple[int, 
     return [((x, y), (x + 1, y)) for y, x in across] + [((x, y), (x, y + 1)) for y, x in down]
 
 
-def _heat(findings: Findings, rows: Estimates, at: Sequence[tuple[int, int]], labels: Sequence[str]) -> Heat:
+def _heat(findings: Findings, promise: str, rows: Estimates, at: Sequence[tuple[int, int]], labels: Sequence[str]) -> Heat:
     """Shares in cells (row, hour); of several in one cell the worst."""
-    least = asked(findings)
+    asked = {each.name: each.share for each in findings.lens.promises}.get(promise, 0.0)
     shape = (len(labels), HOURS)
     cell, kept, few, broken = np.full(shape, -1), np.full(shape, np.nan), np.zeros(shape, bool), np.zeros(shape, bool)
     for row, (place, mean) in enumerate(zip(at, rows.mean, strict=True)):
         if isnan(mean) or kept[place] <= mean:
             continue
-        cell[place], kept[place], few[place], broken[place] = row, mean, rows.cases[row] < CASES_LEAST, rows.upper[row] < least
-    return Heat(labels, cell, kept, few, broken, rows)
+        cell[place], kept[place], few[place], broken[place] = row, mean, rows.cases[row] < CASES_LEAST, rows.upper[row] < asked
+    return Heat(labels, cell, kept, few, broken, rows, asked)

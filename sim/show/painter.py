@@ -7,10 +7,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from signal import SIGKILL
 
+from sim.study.compare import Comparison
 from sim.study.findings import Findings
 from sim.study.processes import FORKS, ended, started
 
-Paint = Callable[[Findings, Path], Callable[[], None]]
+Found = Findings | Comparison
+Paint = Callable[[Found, Path], Callable[[], None]]
 
 
 @contextmanager
@@ -27,12 +29,12 @@ def painter() -> Iterator[Paint]:
         yield lambda findings, folder: lambda: _paint(findings, folder)
         return
 
-    def begin(findings: Findings, folder: Path) -> Callable[[], None]:
+    def begin(findings: Found, folder: Path) -> Callable[[], None]:
         with suppress(BrokenPipeError):  # it died: then there is an end of file in place of its answer
             pipe.send((findings, folder))
         return lambda: end(findings, folder)
 
-    def end(findings: Findings, folder: Path) -> None:
+    def end(findings: Found, folder: Path) -> None:
         try:
             pipe.recv()
         except (EOFError, OSError):
@@ -50,23 +52,23 @@ def painter() -> Iterator[Paint]:
 def _work(pipe: Connection) -> None:
     """Paints what it is sent, the two files at once, each in a process of one group: what ends the one ends the other."""
     os.setpgid(0, 0)
-    from sim.show import plots  # while there is nothing to paint yet
+    from sim.show import sheets  # while there is nothing to paint yet
 
     findings, folder = pipe.recv()
-    first, second = plots.FILES
+    first, second = sheets.FILES
     twin = os.fork()
     if not twin:
         try:
-            plots.save(findings, folder, [second])
+            sheets.save(findings, folder, [second])
             os._exit(0)
         finally:
             os._exit(1)
-    plots.save(findings, folder, [first])
+    sheets.save(findings, folder, [first])
     if os.waitpid(twin, 0)[1] == 0:
         pipe.send(True)
 
 
-def _paint(findings: Findings, folder: Path) -> None:
-    from sim.show import plots
+def _paint(findings: Found, folder: Path) -> None:
+    from sim.show import sheets
 
-    plots.save(findings, folder)
+    sheets.save(findings, folder)

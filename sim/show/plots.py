@@ -1,138 +1,45 @@
-"""The planner's sheet: when and where a promise breaks, why, and who is missing; one function a picture.
+"""Pictures of a plan: when and where a promise breaks, why, and who is missing; one function a picture.
 
 A picture draws what it is given on the axes it is given: it computes nothing, saves nothing and sets no rcParams.  Colours are
 Okabe & Ito's, heat maps cividis; whatever a colour says, a line style, a hatch, a number or a word says too.
 """
 
-import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as PathOf
 from matplotlib.text import Text
 from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
 from sim.show import heat
-from sim.show.alluvial import flow
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.rows import pick
-from sim.show.words import heading, promise_names, promise_words, shortfall_words, verdict_words
+from sim.show.words import promise_names, promise_words, shortfall_words
 from sim.study.findings import Findings
 from sim.units import HOUR, percent_text
 
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
 RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
-WIDE, EDGE, LEFT, MIDDLE, RIGHT = 16.0, 0.14, 1.06, 7.9, 15.2  # inches: the page, its upper edge, where pictures begin and end
-LINE = 0.215  # inches of height of a line of verdicts
-ROWS = ((3.5, 0.9), (2.6, 0.9), (2.95, 0.9), (1.95, 0.86), (3.2, 0.76))  # inches: heights of pictures, and of words below
-FLOW = ((0.4, 0.0), (5.0, 0.15))  # its title, and the picture of where contacts came from, if anybody came again or stayed away
+WORDS_AN_INCH = 1.27  # points of the words in cells, for each inch that a heat map is wide
+CAPTION_AN_INCH = 1.6
 CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
-DAYS_MOST = 16  # days of which every hour tick and night fits
+DAY_LEAST = 0.88  # inches of a day whose every hour tick and night fits
 NIGHT = ((0, 7), (23, 24))  # local hours
 PAPER = {"facecolor": "white", "alpha": 0.8, "linewidth": 0, "pad": 1}  # behind words that lie on lines
-STYLE: dict[str, Any] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 11,
-    "text.parse_math": False,  # a planner's $ is money
-    "axes.titlesize": 13,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.titley": 1.0,  # else every drawing looks for it
-    "axes.formatter.limits": (-9, 9),  # there is no room for a power of ten above
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "hatch.linewidth": 0.8,
-    "legend.frameon": False,
-    "legend.fontsize": 10,
-    "savefig.dpi": 100,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "sim",  # ids of an SVG are hashes: without a fixed salt they differ from run to run
-}
-FORMATS: dict[str, dict[str, Any]] = {
-    "sheet.png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},  # 6: 1 % smaller, 1.5 × as long
-    "sheet.svg": {"metadata": {"Date": None, "Creator": None}},
-}
-FILES = tuple(FORMATS)
 
 
-def save(findings: Findings, folder: Path, names: Sequence[str] = FILES) -> list[Path]:
-    """These of FILES, painted into `folder`; the same findings give the same bytes."""
-    with matplotlib.style.context(["default", STYLE]), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # drawn as a box; the report has the word
-        figure = sheet(findings)
-        for name in names:
-            figure.savefig(folder / name, **FORMATS[name])
-    return [folder / name for name in names]
+def kept_over_time(findings: Findings, axes: Axes, *, words: bool = True) -> None:
+    """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of events as bands.
 
-
-def sheet(findings: Findings) -> Figure:
-    """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in `save`, STYLE.
-
-    Where anybody came again or stayed away, a seventh shows where contacts came from and what became of them.
-
-    Every place is known in inches, but for the room that names of languages take: to solve for a layout costs as much as to
-    draw it.
+    words: whether there is room to say what breaks when.
     """
-    flows = all(len(pick(findings.estimates, *rows).mean) for rows in (("repeat", "all"), ("flow", "flow")))
-    rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS, *(FLOW if flows else ()))
-    tall = EDGE + sum(height + below for height, below in rows)
-    figure = Figure(figsize=(WIDE, tall))
-    FigureCanvasAgg(figure)
-    bottoms = tall - EDGE - np.cumsum([height + below for height, below in rows])
-
-    def place(row: int, left: float = LEFT, right: float = RIGHT) -> Axes:
-        height, below = rows[row]
-        return figure.add_axes((left / WIDE, (bottoms[row] + below) / tall, (right - left) / WIDE, height / tall))
-
-    _verdicts(findings, place(0))
-    for row, draw in enumerate((kept_over_time, backlog, staffing, occupancy), 1):
-        draw(findings, place(row))
-    kept_by_hour_and_day(findings, place(5, right=MIDDLE))
-    languages = place(5, left=MIDDLE)
-    kept_by_hour_and_language(findings, languages)
-    names = max((name.get_window_extent().width for name in languages.get_yticklabels()), default=0) / figure.dpi
-    box = languages.get_position()
-    box.x0 += (names + 0.3) / WIDE
-    languages.set_position(box)
-    if flows:
-        flow(findings, place(7))
-    return figure
-
-
-def _verdicts(findings: Findings, axes: Axes) -> None:
-    """Title and verdicts, one unit of height a line."""
-    title, subtitle = heading(findings)
-    axes.set_axis_off()
-    axes.set_ylim(len(findings.verdicts) + 3, 0)
-    axes.text(0, 0.7, title, size=24, weight="bold", va="center")
-    axes.text(0, 2, subtitle, va="center", color="#444444")
-    told = [verdict_words(verdict, findings) for verdict in findings.verdicts]  # name, kept, ruling, behind
-    end = 0.0  # of the column before
-    for column, place, size in ((2, 0.0, 11.5), (0, 0.085, 11.5), (1, 0.295, 9.5), (3, 0.635, 9.5)):
-        place = max(place, end)
-        for row, (verdict, words) in enumerate(zip(findings.verdicts, told, strict=True)):
-            bold = column == 2 or (column == 0 and not verdict.by)
-            piece = axes.text(
-                place, row + 3.3, words[column], color=BLACK if place else RULINGS[verdict.ruling], size=size,
-                weight="bold" if bold else "normal", va="center",
-            )  # fmt: skip
-            box = axes.transData.inverted().transform_bbox(piece.get_window_extent())
-            end = max(end, float(box.x1) + 0.01)
-
-
-def kept_over_time(findings: Findings, axes: Axes) -> None:
-    """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of events as bands."""
     lens = findings.lens
     for promise, (colour, style) in zip(lens.promises, LINES * len(lens.promises), strict=False):
         rows = pick(findings.estimates, "kept", "period", promise.name)
@@ -144,9 +51,8 @@ def kept_over_time(findings: Findings, axes: Axes) -> None:
     for share in sorted({promise.share for promise in lens.promises}):
         axes.axhline(share, color=BLACK, linewidth=1.1, linestyle=(0, (6, 3)))
         asked = " and ".join(promise_words(promise).split(" within ")[0] for promise in lens.promises if promise.share == share)
-        axes.text(
-            lens.horizon, share - 0.01, f"{asked}: promised {percent_text(share)} ", size=10, ha="right", va="top", bbox=PAPER
-        )
+        what = f"{asked}: promised {percent_text(share)} " if words else f"{percent_text(share)} "
+        axes.text(lens.horizon, share - 0.01, what, size=10, ha="right", va="top", bbox=PAPER)
     for start, end in ((0, lens.judged[0]), (lens.judged[1], lens.horizon)):
         if end - start > lens.horizon / 20:
             axes.text((start + end) / 2, 0.5, "not judged", color="#777777", ha="center")
@@ -154,7 +60,7 @@ def kept_over_time(findings: Findings, axes: Axes) -> None:
     axes.set_ylabel("share of cases in time")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.set_ylim(0, 1.03)
-    _time_axis(findings, axes, words=True)
+    _time_axis(findings, axes, words=words)
     _legend(axes)
 
 
@@ -176,8 +82,8 @@ def backlog(findings: Findings, axes: Axes) -> None:
     _legend(axes, right)
 
 
-def staffing(findings: Findings, axes: Axes) -> None:
-    """Agents on duty against agents needed, the gaps hatched, the largest shortfalls by name."""
+def staffing(findings: Findings, axes: Axes, *, words: bool = True) -> None:
+    """Agents on duty against agents needed, the gaps hatched, the largest shortfalls by name if there is room for words."""
     duty, needed = (pick(findings.estimates, measure, "period") for measure in ("on_duty", "needed"))
     busy = pick(findings.estimates, "busy", "period")
     axes.fill_between(busy.time, 0, busy.mean, step="post", color=SKY, alpha=0.45, linewidth=0, label="busy")
@@ -194,7 +100,7 @@ def staffing(findings: Findings, axes: Axes) -> None:
     top = 1.6 * max(1.0, *(float(np.max(rows.p90, initial=0)) for rows in (duty, needed)))  # room for words
     axes.set_ylim(0, top)
     axes.set_title("Agents on duty against agents needed  (band: 10–90 % of events)")
-    largest = findings.shortfalls[:3]
+    largest = findings.shortfalls[:3] if words else ()
     for row, item in enumerate(largest):
         height = top * (0.83 - 0.09 * row)
         axes.plot((item.start, item.end), (height, height), color=RED, linewidth=5, solid_capstyle="butt")
@@ -229,69 +135,86 @@ def occupancy(findings: Findings, axes: Axes) -> None:
     _legend(axes)
 
 
-def kept_by_hour_and_day(findings: Findings, axes: Axes) -> None:
-    """A heat map of the leading promise: days down, local hours across; of an hour that the clock repeats, the worse."""
-    _heat(findings, axes, heat.by_day(findings))
-    axes.set_title(f"{promise_names(findings.lens).get(heat.leading(findings), 'nothing promised')}: % kept, by day and hour")
+def kept_by_hour_and_day(findings: Findings, axes: Axes, promise: str | None = None) -> None:
+    """A heat map of a promise, or the leading one: days down, local hours across; of an hour that comes twice, the worse."""
+    name = heat.leading(findings) if promise is None else promise
+    _heat(findings, axes, heat.by_day(findings, name))
+    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by day and hour")
 
 
-def kept_by_hour_and_language(findings: Findings, axes: Axes) -> None:
-    """A heat map of the leading promise: languages down, local hours across."""
-    _heat(findings, axes, heat.by_language(findings))
-    axes.set_title(
-        f"{promise_names(findings.lens).get(heat.leading(findings), 'nothing promised')}: % kept, by language and hour"
-    )
+def kept_by_hour_and_language(findings: Findings, axes: Axes, promise: str | None = None) -> None:
+    """A heat map of a promise, or the leading one: languages down, local hours across."""
+    name = heat.leading(findings) if promise is None else promise
+    _heat(findings, axes, heat.by_language(findings, name))
+    axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by language and hour")
 
 
 def _heat(findings: Findings, axes: Axes, cells: heat.Heat) -> None:
     """Shares as colours and numbers in cells (row, hour); cells surely below the promise outlined, few cases veiled."""
-    labels, kept, few, broken = cells.labels, cells.kept, cells.few, cells.broken
-    if np.isnan(kept).all():
+    kept = cells.kept
+    words = [[f"{100 * value:.0f}" for value in row] for row in np.nan_to_num(kept)]
+    heat_map(
+        axes, cells.labels, kept, words, kept < 0.5, veiled=cells.few, outlined=cells.broken, colours=("cividis", 0.0, 1.0)
+    )
+    marks = f"outlined, bold: surely below {percent_text(cells.asked)};  grey, hatched: fewer than {CASES_LEAST} cases an event"
+    say_below(axes, f"local hour of arrival, {findings.lens.clock.zone}\n{marks}")
+
+
+def heat_map(
+    axes: Axes, labels: Sequence[str], values: NDArray[np.float64], words: Sequence[Sequence[str]], dark: NDArray[np.bool_], *,
+    veiled: NDArray[np.bool_], outlined: NDArray[np.bool_], colours: tuple[str, float, float],
+) -> None:  # fmt: skip
+    """Values [labels, 24] by local hour as colours (map, lowest, highest) with words in the cells, white where it is dark.
+
+    NaN is no cell; without any the axes are empty.  Veiled cells are grey and hatched, outlined ones bold.
+    """
+    if np.isnan(values).all():
         axes.set_axis_off()
         return
     axes.set_facecolor("#F2F2F2")
-    mesh = axes.pcolormesh(kept, cmap="cividis", vmin=0, vmax=1, edgecolors="white", linewidth=0.6)
+    mesh = axes.pcolormesh(values, cmap=colours[0], vmin=colours[1], vmax=colours[2], edgecolors="white", linewidth=0.6)
     veil = PathOf.make_compound_path(
-        *(PathOf([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1), (x, y)], closed=True) for y, x in np.argwhere(few).tolist())
+        *(
+            PathOf([(x, y), (x + 1, y), (x + 1, y + 1), (x, y + 1), (x, y)], closed=True)
+            for y, x in np.argwhere(veiled).tolist()
+        )
     )
     axes.add_patch(PathPatch(veil, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
     axes.add_patch(PathPatch(veil, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
     if len(labels) <= CELLS_MOST:
-        for row, hour in np.argwhere(~np.isnan(kept)):
-            dark = kept[row, hour] < 0.5 and not few[row, hour]
-            weight = "bold" if broken[row, hour] else "normal"
-            number = f"{100 * kept[row, hour]:.0f}"
+        size = min(8.5, _inches(axes) * WORDS_AN_INCH)
+        for row, hour in np.argwhere(~np.isnan(values)):
+            colour = "white" if dark[row, hour] and not veiled[row, hour] else "black"
+            weight = "bold" if outlined[row, hour] else "normal"
             axes.text(
-                hour + 0.5,
-                row + 0.5,
-                number,
-                color="white" if dark else "black",
-                weight=weight,
-                size=8.5,
-                ha="center",
-                va="center",
-            )
+                hour + 0.5, row + 0.5, words[row][hour], color=colour, weight=weight, size=size, ha="center", va="center"
+            )  # fmt: skip
     elif axes.figure:
         axes.figure.colorbar(mesh, ax=axes, label="share kept", format=PercentFormatter(1))
-    axes.add_collection(LineCollection(heat.outline(broken), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
+    axes.add_collection(LineCollection(heat.outline(outlined), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
     axes.set_ylim(len(labels), 0)
     step = -(-len(labels) // CELLS_MOST) or 1
     axes.set_yticks(np.arange(0, len(labels), step) + 0.5, labels[::step])
     axes.set_xticks(np.arange(0, 24, 3) + 0.5, [f"{hour:02}" for hour in range(0, 24, 3)])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-    least = percent_text(heat.asked(findings))
-    axes.set_xlabel(
-        f"local hour of arrival, {findings.lens.clock.zone}\n"
-        f"outlined, bold: surely below {least};  grey, hatched: fewer than {CASES_LEAST} cases an event"
-    )
+
+
+def say_below(axes: Axes, words: str) -> None:
+    """What a heat map shows, no wider than it is."""
+    axes.set_xlabel(words, size=min(11.0, _inches(axes) * CAPTION_AN_INCH))
+
+
+def _inches(axes: Axes) -> float:
+    """How wide the axes are."""
+    return float(axes.get_window_extent().width / axes.figure.dpi) if axes.figure else 0.0
 
 
 def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     """Local time across: midnights, hours, days by name, nights shaded, and where a promise breaks first and is safe again."""
     lens = findings.lens
     midnights = [int(time) for time in lens.days]
-    step = -(-len(midnights) // DAYS_MOST)
+    step = max(1, -(-len(midnights) // max(1, int(_inches(axes) / DAY_LEAST))))
     daily = lens.clock.daily
     axes.set_xlim(0, lens.horizon)
     axes.set_xticks([time for time in midnights[::step] if 0 <= time <= lens.horizon], [])
@@ -338,6 +261,10 @@ def _legend(*together: Axes) -> None:
             handles.append(handle)
             labels.append(str(label))
     if handles:
-        together[0].legend(
-            handles, labels, ncols=len(labels), columnspacing=1.4, loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1
-        )
+        legend(together[0], handles, labels)
+
+
+def legend(axes: Axes, handles: Sequence[Any], labels: Sequence[str]) -> None:
+    """One line of legend, above on the right."""
+    place: dict[str, Any] = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
+    axes.legend(handles, labels, ncols=len(labels), columnspacing=1.4, **place)

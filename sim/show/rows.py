@@ -51,7 +51,7 @@ class Table:
 
 
 def table(title: str, labels: Sequence[str], columns: Sequence[Column], width: int) -> list[str]:
-    """The lines of a table; columns that do not fit in `width` follow in a further block under the same labels."""
+    """The lines of a table; columns that do not fit in `width` follow in a further block, under labels they have cells for."""
     first = [f"{label:<{max(map(len, (title, *labels)))}}" for label in (title, "", *labels)]
     blocks: list[list[str]] = []
     for column in columns:
@@ -60,7 +60,8 @@ def table(title: str, labels: Sequence[str], columns: Sequence[Column], width: i
             blocks[-1] = [left + GAP + right for left, right in zip(blocks[-1], lines, strict=True)]
         else:
             blocks.append([left + GAP + right for left, right in zip(first, lines, strict=True)])
-    return [line.rstrip() for row, block in enumerate(blocks) for line in ([""] if row else []) + block]
+    whole = [blocks[0], *([line for line in block if line.rstrip() not in labels] for block in blocks[1:])] if blocks else []
+    return [line.rstrip() for row, block in enumerate(whole) for line in ([""] if row else []) + block]
 
 
 def wrap(text: str, width: int, first: str = "", rest: str = INDENT) -> list[str]:

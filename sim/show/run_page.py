@@ -35,7 +35,7 @@ def run_page(findings: Findings) -> Page:
         Section("scenario", "The scenario as it ran", _scenario(findings)),
         Section("again", "How to run it again", _again(findings)),
     ]
-    return Page(*heading(findings), [section for section in sections if section.parts])
+    return Page(*heading(findings.lens, findings.record), [section for section in sections if section.parts])
 
 
 def _verdicts(findings: Findings) -> list[Part]:

@@ -14,6 +14,7 @@ from sim.show.words import (
     moment,
     percent,
     percent_decimals,
+    promise_columns,
     promise_names,
     promise_words,
     row_words,
@@ -106,9 +107,7 @@ def rows_table(findings: Findings) -> Table:
         if len(lens.names(by)) > 1:
             keys += [(by, of) for of in lens.names(by)]
     columns = [column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
-    for name, words in promise_names(lens).items():
-        what, _, limit = words.rpartition(" within ")
-        columns.append(column(findings.estimates, keys, "kept", (what, f"within {limit}, %") if what else (limit, "%"), name))
+    columns += [column(findings.estimates, keys, "kept", title, name) for name, title in promise_columns(lens).items()]
     for measure, title in (
         ("abandoned", ("abandoned", "% of contacts")),
         ("blocked", ("blocked", "% of contacts")),

@@ -57,7 +57,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
 
 
 def _heading(findings: Findings, width: int) -> list[str]:
-    title, words = heading(findings)
+    title, words = heading(findings.lens, findings.record)
     return wrap(title, width) + wrap(words, width)
 
 
@@ -65,7 +65,7 @@ def _verdicts(findings: Findings, width: int) -> list[str]:
     rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
     if not rows:
         return [NOTHING]
-    return _laid(rows, width) + hopeless(findings)
+    return [line for lines in laid(rows, width) for line in lines] + hopeless(findings)
 
 
 def hopeless(findings: Findings) -> list[str]:
@@ -82,8 +82,8 @@ def hopeless(findings: Findings) -> list[str]:
     return lines + (["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else [])
 
 
-def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
-    """Verdicts in columns: a line each, broken before the last piece where that is too long; or also after the name."""
+def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:
+    """The lines of each verdict, in columns: one, broken before the last piece where it is too long; or also after the name."""
     # The long name of the last row may reach into the next column, where it has less to say.
     name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
     indent = " " * (name + len(GAP))
@@ -99,9 +99,9 @@ def _laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
     for text, row in zip(decided, rows, strict=True):
         whole = f"{text}{GAP}{row[3]}".rstrip()
         if not split and len(whole) <= width:
-            lines.append(whole)
+            lines.append([whole])
         else:
-            lines += [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
+            lines.append([*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)])
     return lines
 
 

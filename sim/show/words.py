@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from sim.clock import date_words
 from sim.measure.pressure import Shortfall
@@ -89,12 +90,48 @@ def duration(mean: float, lower: float, upper: float) -> tuple[str, str]:
     """A time in ms and its interval in one unit: ("42 min", "(38–46)"); ("never", "(9 h–never)") if it may not come."""
     if math.isnan(mean):
         return "–", ""
-    size = next((bound for bound in (mean, lower) if math.isfinite(bound)), 0.0)
-    name, unit = next((pair for pair in (("d", DAY), ("h", HOUR), ("min", MINUTE)) if size >= 2 * pair[1]), ("s", SECOND))
+    name, unit = _unit_of(next((bound for bound in (mean, lower) if math.isfinite(bound)), 0.0))
     value, interval = estimate(mean / unit, lower / unit, upper / unit, most=1)
     if math.isfinite(mean):
         return f"{value} {name}", interval
     return value, interval.replace("–", f" {name}–", 1) if math.isfinite(lower) else interval
+
+
+def _unit_of(size: float) -> tuple[str, int]:
+    """The unit that a time of so many ms is told in."""
+    return next((pair for pair in (("d", DAY), ("h", HOUR), ("min", MINUTE)) if size >= 2 * pair[1]), ("s", SECOND))
+
+
+def change(unit: str, mean: float, lower: float, upper: float) -> tuple[str, str]:
+    """A difference and its interval, with signs, a share in points: ("+4.7", "(+2.6 to +6.8)"), ("−12 min", "(−15 to −9)")."""
+    if math.isnan(mean):
+        return "–", ""
+    name, size = {"share": ("", 0.01), "ms": _unit_of(abs(mean))}.get(unit, ("", 1.0))
+    low, middle, high = (bound / size for bound in (lower, mean, upper))
+    digits = decimals(middle, low, high, most=1)
+    interval = "(?)" if math.isnan(low) else f"({signed(low, digits)} to {signed(high, digits)})"
+    return f"{signed(middle, digits)}{name and ' '}{name}", interval
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign, the minus a minus; what rounds to nothing has none."""
+    text = number(abs(value), digits)
+    return text if math.isnan(value) or not text.strip("0.,") else f"{'−' if value < 0 else '+'}{text}"
+
+
+def factor(value: float) -> str:
+    """How many times: "1.9", "12", "over 1,000"."""
+    return number(value, 1 if value < 9.95 else 0) if value <= 1_000 else "over 1,000"
+
+
+def promise_columns(lens: Lens) -> dict[str, tuple[str, str]]:
+    """Of every promise the two lines of the title of a column that tells the share kept."""
+    parts = {name: words.rpartition(" within ") for name, words in promise_names(lens).items()}
+    return {
+        name: (what, f"within {limit}, %") if what else (limit, "%")
+        for name, (what, _, limit) in parts.items()
+        if name != "all"
+    }
 
 
 def moment(lens: Lens, time: float) -> str:
@@ -152,10 +189,11 @@ def verdict_words(verdict: Verdict, findings: Findings) -> tuple[str, str, str, 
     return name, kept_words(verdict), verdict.ruling, ", ".join(behind)
 
 
-def heading(findings: Findings) -> tuple[str, str]:
-    """The title, and a line on what was run: scenario, variant, events and seed."""
-    lens, record = findings.lens, findings.record
+def heading(lens: Lens, record: Mapping[str, Any]) -> tuple[str, str]:
+    """The title, and a line on what was run: scenario, plans or variant, events and seed."""
     words = [lens.name]
+    if record.get("plans"):
+        words.append(" or ".join(map(str, record["plans"])))
     if record.get("variant"):
         words.append(f"variant {record['variant']}")
     if record.get("changes"):

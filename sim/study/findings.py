@@ -1,15 +1,8 @@
 """What every study returns: one tidy table of estimates, the verdicts, and the record of how they came about."""
 
-import json
-import math
-import os
-import re
-import shutil
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -20,9 +13,8 @@ from sim.measure.rows import Rows
 from sim.measure.verdicts import Verdict
 from sim.scenario.advise import Advice
 from sim.scenario.plan import Assumption, Lens
-from sim.study.processes import interrupts_held
+from sim.study.stored import dumped, plain, save
 
-RECORD = "record.json"
 ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 
 
@@ -94,101 +86,51 @@ class Findings:
             "shortfalls": [self._with_moments(asdict(item), ("start", "end")) for item in self.shortfalls],
             "assumptions": [asdict(item) for item in self.assumptions],
         }
-        plain: dict[str, Any] = _plain(whole)
-        return plain
+        document: dict[str, Any] = plain(whole)
+        return document
 
     def json(self) -> str:
         """The document and the estimates, by columns, as one line of JSON with sorted keys.
 
         Which of two equal engines it was is no finding: that only the record on disk says.
         """
-        clock = self.lens.clock
-        moments = {-1: None} | {int(time): clock.iso(int(time)) for time in np.unique(self.estimates.time) if time >= 0}
-        columns = {item.name: getattr(self.estimates, item.name).tolist() for item in fields(Estimates)}
-        columns["time_local"] = [moments[time] for time in columns["time"]]
         document = self.document()
         document["record"].pop("engine", None)
-        return _dumped({**document, "estimates": _plain(columns)}) + "\n"
+        return dumped({**document, "estimates": columns_of(self.tables()["estimates"], self.lens)}) + "\n"
 
     def _with_moments(self, row: dict[str, Any], times: Sequence[str]) -> dict[str, Any]:
         clock = self.lens.clock
         return row | {f"{name}_local": clock.iso(row[name]) if row[name] >= 0 else None for name in times}
+
+    def tables(self) -> dict[str, dict[str, NDArray[Any]]]:
+        """The columns of estimates, verdicts and events, by the name of their file; None is NaN."""
+        verdicts = {item.name: np.array([getattr(row, item.name) for row in self.verdicts]) for item in fields(Verdict)}
+        verdicts["enough"] = verdicts["enough"].astype(np.float64)  # the type the same without any
+        estimates = {item.name: getattr(self.estimates, item.name) for item in fields(Estimates)}
+        return {"estimates": estimates, "verdicts": verdicts, "events": dict(self.events)}
 
     def save(self, folder: Path) -> None:
         """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists.
 
         In the tables NaN and None are NULL, and what never comes is infinite.
         """
-        text = _dumped(self.document(), indent=1)
-        (folder / RECORD).write_text(text + "\n", encoding="utf-8")
-        estimates = {item.name: getattr(self.estimates, item.name) for item in fields(Estimates)}
-        verdicts = {item.name: np.array([getattr(row, item.name) for row in self.verdicts]) for item in fields(Verdict)}
-        verdicts["enough"] = verdicts["enough"].astype(np.float64)  # None is NaN, and the type the same without any
-        for name, columns in (("estimates", estimates), ("verdicts", verdicts), ("events", dict(self.events))):
-            parquet(columns, folder / f"{name}.parquet", self.record)
+        save(folder, self.record, self.document(), self.tables())
 
 
-def parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
-    """Writes one table, with the scenario, seed and versions it comes from in the file's own metadata; OSError if it can't."""
-    with interrupts_held():
-        import duckdb
-
-    keys = ("scenario", "variant", "changes", "seed", "replications", "surge", "versions")
-    provenance = _dumped(_plain({key: record[key] for key in keys if key in record})).replace("'", "''")
-    target = str(path).replace("'", "''")
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("columns", dict(columns))
-        try:
-            connection.execute(
-                f"COPY (SELECT * FROM columns) TO '{target}' (FORMAT parquet, KV_METADATA {{surgesim: '{provenance}'}})"
-            )
-        except duckdb.IOException as error:
-            number = re.search(r'"errno":"(\d+)"', str(error))
-            raise (OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))) from error
+def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:
+    """A table by columns in plain JSON, with the local moment beside every time."""
+    moments = {-1: None} | {int(time): lens.clock.iso(int(time)) for time in np.unique(table["time"]) if time >= 0}
+    columns = {name: column.tolist() for name, column in table.items()}
+    document: dict[str, Any] = plain({**columns, "time_local": [moments[time] for time in columns["time"]]})
+    return document
 
 
-def _dumped(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=indent)
-
-
-def _plain(value: Any) -> Any:
-    """The value in what JSON has."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "never"
-    return str(value) if isinstance(value, PurePath) else value
-
-
-def check_place(folder: Path) -> None:
-    """Raises OSError if results cannot be put there: no run has left what is there, or nothing can be written."""
-    if folder.exists() and not (folder / RECORD).exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)).rmdir()
-
-
-@contextmanager
-def staged(folder: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `folder` and all in it when the block ends well; else nothing changes.
-
-    Raises OSError where the place cannot be written, and FileExistsError rather than replace what no run has left there.
-    """
-    check_place(folder)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    old = fresh.with_name(f"{fresh.name}-old")
-    try:
-        yield fresh
-        fresh.chmod(0o755)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    finally:
-        if old.exists() and not folder.exists():  # failed or interrupted between the two
-            old.rename(folder)
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
+def together(names: Sequence[str], findings: Sequence[Findings]) -> dict[str, dict[str, NDArray[Any]]]:
+    """The tables of several plans below each other, the first column the plan."""
+    tables = [found.tables() for found in findings]
+    whole: dict[str, dict[str, NDArray[Any]]] = {}
+    for table, first in tables[0].items():
+        sizes = [len(next(iter(each[table].values()))) for each in tables]
+        columns = {column: np.concatenate([each[table][column] for each in tables]) for column in first}
+        whole[table] = {"plan": np.repeat(np.array(names), sizes), **columns}
+    return whole

@@ -13,8 +13,9 @@ from sim.engine import DEFAULT
 from sim.measure.verdicts import Bounds
 from sim.scenario.coherence import BASE
 from sim.scenario.read import Reading
-from sim.study.findings import RECORD
+from sim.study.stored import RECORD
 
+NAME_MOST = 100  # characters of a folder's name, before the mark
 PACKAGES = ("surgesim", "numpy", "numba", "scipy", "simpy")
 WITH_VALUE, FLAGS = ("--jobs", "--engine", "--out", "--keep"), ("--json",)  # options that change no finding
 
@@ -61,6 +62,12 @@ def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str
     }
 
 
+def provenance_of_several(names: Sequence[str], first: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:
+    """The record of a study of several plans: what they share with the first; each has a record of its own."""
+    whole = provenance(first, how, arguments)
+    return {name: value for name, value in whole.items() if name not in ("variant", "changes", "resolved")} | {"plans": names}
+
+
 def that_matter(arguments: Sequence[str]) -> list[str]:
     """The arguments without those that change no finding: how many jobs, which engine, where and how it is written."""
     kept, words = [], iter(arguments)
@@ -75,17 +82,33 @@ def that_matter(arguments: Sequence[str]) -> list[str]:
 
 def folder_name(reading: Reading, how: Run) -> str:
     """The folder of a run below its scenario: the variant, and a mark of what else was changed."""
-    name = reading.variant or BASE
-    changed = [*reading.changes, *([f"surge={how.surge!r}"] if how.surge != 1 else [])]
+    return _marked(reading.variant or BASE, [*reading.changes, *_surge(how)])
+
+
+def destination(out: Path, reading: Reading, how: Run) -> Path:
+    """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
+    return _free(out / reading.scenario.name / folder_name(reading, how), how)
+
+
+def destination_of(out: Path, study: str, name: str, reading: Reading, how: Run) -> Path:
+    """The folder for what a study of several plans leaves, by a name for them; one that is long is cut short, and marked."""
+    changed = [*reading.changes, *_surge(how), *([name] if len(name) > NAME_MOST else [])]
+    return _free(out / reading.scenario.name / study / _marked(name[:NAME_MOST], changed), how)
+
+
+def _surge(how: Run) -> list[str]:
+    return [f"surge={how.surge!r}"] if how.surge != 1 else []
+
+
+def _marked(name: str, changed: Sequence[str]) -> str:
+    """The name, with a short mark of what was changed if anything was."""
     if not changed:
         return name
     mark = hashlib.blake2b("\n".join(changed).encode(), digest_size=4).hexdigest()
     return f"{name}+{mark}"
 
 
-def destination(out: Path, reading: Reading, how: Run) -> Path:
-    """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
-    folder = out / reading.scenario.name / folder_name(reading, how)
+def _free(folder: Path, how: Run) -> Path:
     if how.partial and _finished(folder):
         return folder.with_name(f"{folder.name}+partial")
     return folder

@@ -1,6 +1,6 @@
-"""How many events a run plays: as many as asked for, as a precision needs, or as the verdicts do."""
+"""How many events a study plays: as many as asked for, as a precision needs, or as the verdicts do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sim.measure.claims import claims
@@ -9,8 +9,9 @@ from sim.measure.observation import Observation
 from sim.scenario.plan import Plan
 from sim.study.decide import decided, until_decided
 from sim.study.precision import half_width, until_precise
+from sim.study.processes import interrupts_held
 from sim.study.record import Run
-from sim.study.replicate import replicate
+from sim.study.replicate import replicate, replicate_together
 from sim.units import percent_text
 
 
@@ -21,8 +22,23 @@ def play(plan: Plan, how: Run, events: Events, jobs: int | None = None, contacts
     """
     found = _added(replicate(plan, how.seed, how.most, how.surge, how.engine, jobs, contacts), events)
     if how.precision is not None:
-        return until_precise(found, events, how.precision)
+        return until_precise(found, [events], how.precision)
     return until_decided(found, lambda: claims(events), how.most) if how.decide else found
+
+
+def play_together(
+    plans: Sequence[Plan], how: Run, events: Sequence[Events], jobs: int | None = None
+) -> Iterator[tuple[Observation, ...]]:
+    """The events 0, 1, … of several plans on the same dice, each as soon as it is there and added to that of its plan."""
+
+    def added() -> Iterator[tuple[Observation, ...]]:
+        for found in replicate_together(plans, how.seed, how.most, how.surge, how.engine, jobs):
+            with interrupts_held():  # all plans have as many
+                for mine, event in zip(events, found, strict=True):
+                    mine.add(event)
+            yield found
+
+    return added() if how.precision is None else until_precise(added(), events, how.precision)
 
 
 def _added(found: Iterator[Observation], events: Events) -> Iterator[Observation]:
@@ -31,17 +47,21 @@ def _added(found: Iterator[Observation], events: Events) -> Iterator[Observation
         yield event
 
 
-def stopped(how: Run, events: Events) -> str:
-    """Why a run ended with these events, in words; "" if there are as many as were asked for."""
+def stopped(how: Run, *events: Events) -> str:
+    """Why a study ended with these events, of each plan, in words; "" if there are as many as were asked for."""
     if how.partial:
         return "interrupted" if how.decide or how.precision is not None else f"interrupted: {how.most:,} were asked for"
     if how.precision is not None:
-        if not events.totals("cases").any():
+        if not any(plan.totals("cases").any() for plan in events):
             return "no case came that a promise judges"
         width = half_width(events)
         if width <= how.precision:
             return f"enough to know the mean share kept to within ± {percent_text(how.precision)}"
         return f"the most there may be: the mean share kept is known to within ± {percent_text(width, 2)}"
     if how.decide:
-        return "enough to decide every verdict" if decided(claims(events)) else "the most there may be, and not decided"
+        return (
+            "enough to decide every verdict"
+            if all(decided(claims(plan)) for plan in events)
+            else "the most there may be, and not decided"
+        )
     return ""

@@ -149,7 +149,7 @@ def test_a_failure_while_writing_leaves_the_earlier_result(folder: Path, monkeyp
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sim.show.plots.save", full)
+    monkeypatch.setattr("sim.show.sheets.save", full)
     result = sim("run", "small.yaml", "-n", "3")
     assert result.exit_code == 2
     assert result.stderr == "cannot write results/small/base: No space left on device\n"

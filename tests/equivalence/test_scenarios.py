@@ -66,7 +66,7 @@ def printed(path: Path, variant: str | None, engine: str, out: Path, surge: floa
 @pytest.fixture
 def without_pictures(monkeypatch):
     """They are made from the findings, and take ten times as long as all the rest."""
-    monkeypatch.setattr("sim.show.plots.save", lambda *_: None)
+    monkeypatch.setattr("sim.show.sheets.save", lambda *_: None)
 
 
 @every_variant

@@ -15,11 +15,12 @@ from sim.measure.observation import Observation
 from sim.measure.staffing import deadline
 from sim.measure.verdicts import Ruling, overall
 from sim.scenario.plan import Plan
-from sim.show import plots, text
+from sim.show import sheets, text
 from sim.show.rows import pick
-from sim.study.findings import Findings, staged
+from sim.study.findings import Findings
 from sim.study.replicate import event, replicate
 from sim.study.run import answer
+from sim.study.stored import staged
 from sim.units import DAY, HOUR, MINUTE
 from tests.lenses import lens, promise
 from tests.plans import hub, plan
@@ -199,7 +200,7 @@ def test_every_corner_has_an_answer_that_can_be_told_kept_and_drawn(corner: str,
     with staged(tmp_path / "kept") as folder:
         findings.save(folder)
         if events == 3:
-            plots.save(findings, folder)
+            sheets.save(findings, folder)
     findings.json()
 
 

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from sim.measure.events import Events
-from sim.study.findings import RECORD, Estimates, Findings, parquet, staged
+from sim.study.findings import Estimates, Findings
 from sim.study.replicate import replicate
 from sim.study.run import answer
+from sim.study.stored import RECORD, parquet, staged
 from tests.findings import findings as sketched
 from tests.findings import verdict
 from tests.plans import plan

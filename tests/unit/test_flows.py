@@ -17,7 +17,7 @@ from matplotlib.transforms import Bbox
 
 from sim.measure.flow import FATES
 from sim.measure.origins import ORIGINS
-from sim.show import alluvial, plots
+from sim.show import alluvial, sheets
 from sim.show.text import report
 from sim.study.findings import Findings
 from tests.findings import Builder, findings, lens, ways, without
@@ -86,14 +86,14 @@ def test_where_nobody_came_again_nothing_of_it_is_told_or_drawn() -> None:
     for words in ("Where contacts came from", "Who came again", "Answers by team", "moved from"):
         assert words in report(findings())
         assert words not in report(plain)
-    assert len(plots.sheet(plain).axes) == len(plots.sheet(findings()).axes) - 1
+    assert len(sheets.sheet(plain).axes) == len(sheets.sheet(findings()).axes) - 1
 
 
 @pytest.mark.parametrize("missing", ["flow", "moves", "wasted", "next_reply"])
 def test_what_is_absent_leaves_a_gap(missing: str) -> None:
     table = without(findings().estimates, missing)
     assert "nan" not in report(findings(estimates=table))
-    plots.sheet(findings(estimates=table)).draw_without_rendering()
+    sheets.sheet(findings(estimates=table)).draw_without_rendering()
 
 
 # Bands
@@ -101,10 +101,10 @@ def test_what_is_absent_leaves_a_gap(missing: str) -> None:
 
 def drawn(shown: Findings) -> Axes:
     """The picture in the place that the sheet has for it."""
-    with matplotlib.style.context(["default", plots.STYLE]):
-        figure = Figure(figsize=(plots.WIDE, 5.6))
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        figure = Figure(figsize=(sheets.WIDE, 5.6))
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((plots.LEFT / plots.WIDE, 0.03, (plots.RIGHT - plots.LEFT) / plots.WIDE, 5 / 5.6))
+        axes = figure.add_axes((sheets.LEFT / sheets.WIDE, 0.03, (sheets.RIGHT - sheets.LEFT) / sheets.WIDE, 5 / 5.6))
         alluvial.flow(shown, axes)
         figure.draw_without_rendering()
     return axes

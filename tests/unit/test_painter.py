@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.show import painter, plots
+from sim.show import painter, sheets
 from tests.findings import findings
 
 
@@ -16,7 +16,7 @@ from tests.findings import findings
 def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What is painted here."""
     folder = tmp_path_factory.mktemp("painted")
-    plots.save(findings(), folder)
+    sheets.save(findings(), folder)
     return files(folder)
 
 

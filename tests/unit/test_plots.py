@@ -19,7 +19,7 @@ from matplotlib.image import imread
 from matplotlib.transforms import Bbox
 
 from sim.measure.verdicts import Ruling
-from sim.show import heat, plots
+from sim.show import heat, plots, sheets
 from sim.show.rows import pick
 from sim.study.findings import Findings
 from sim.units import HOUR
@@ -33,17 +33,17 @@ PICTURES = (
 
 def hashes(folder: Path, found: Findings) -> list[str]:
     folder.mkdir(exist_ok=True)
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in plots.save(found, folder)]
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in sheets.save(found, folder)]
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return plots.save(findings(), tmp_path_factory.mktemp("sheet"))
+    return sheets.save(findings(), tmp_path_factory.mktemp("sheet"))
 
 
 def drawn(picture: Callable[[Findings, Axes], None], found: Findings) -> Axes:
     """The axes with a picture on it."""
-    axes = Figure().add_subplot()
+    axes = Figure(figsize=(16, 4)).add_subplot()
     picture(found, axes)
     return axes
 
@@ -52,7 +52,7 @@ def test_every_region_of_the_sheet_shows_something(saved: list[Path]) -> None:
     pixels = imread(saved[0])
     height, width, _ = pixels.shape
     assert width == 1600
-    figure = plots.sheet(findings())
+    figure = sheets.sheet(findings())
     figure.draw_without_rendering()
     regions = [axes.get_position() for axes in figure.axes if axes.axison]
     assert len(regions) == 7  # six pictures, one of them with a second axis
@@ -72,8 +72,8 @@ def test_all_words_are_on_the_page_and_no_picture_lies_on_another() -> None:
         lens=replace(view, languages=tuple(long.values())),
         estimates=replace(table, of=renamed, **{name: getattr(table, name) * crowded for name in ("mean", "p10", "p90")}),
     )
-    with matplotlib.style.context(["default", plots.STYLE]):
-        figure = plots.sheet(found)
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        figure = sheets.sheet(found)
         figure.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in figure.axes]
     page = figure.bbox
@@ -89,8 +89,8 @@ def test_the_longest_verdict_does_not_lie_on_its_mean() -> None:
         share=0.999, kept=17_903, events=20_000, lower=0.8914, upper=0.8999,
         mean=0.99996, mean_lower=0.99995, mean_upper=0.99997, ruling=Ruling.UNDECIDED, enough=20_000,
     )  # fmt: skip
-    with matplotlib.style.context(["default", plots.STYLE]):
-        figure = plots.sheet(findings(verdicts=(long, replace(long, promise="all", share=float("nan")))))
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        figure = sheets.sheet(findings(verdicts=(long, replace(long, promise="all", share=float("nan")))))
         figure.draw_without_rendering()
         boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
@@ -172,8 +172,8 @@ def test_the_words_at_breaks_do_not_lie_on_each_other_however_close_these_are() 
     found = findings()
     broken = found.breaks[0]
     near = tuple(replace(broken, promise=name, safe=broken.broken + 2 * HOUR) for name in ("first_reply", "solved"))
-    with matplotlib.style.context(["default", plots.STYLE]):
-        figure = plots.sheet(replace(found, breaks=near))
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        figure = sheets.sheet(replace(found, breaks=near))
         figure.draw_without_rendering()
         words = [text for text in figure.axes[1].texts if "Fri 16 Apr" in text.get_text()]
         boxes = [text.get_window_extent() for text in words]
@@ -230,16 +230,16 @@ def test_a_picture_sets_nothing_but_its_axes(picture: Callable[[Findings, Axes],
 
 @pytest.mark.parametrize("measures", [("kept",), ("needed", "on_duty", "busy"), ("backlog", "oldest"), ("occupancy",)], ids=str)
 def test_a_sheet_without_some_measures_is_still_a_sheet(measures: tuple[str, ...]) -> None:
-    plots.sheet(findings(estimates=without(findings().estimates, *measures))).draw_without_rendering()
+    sheets.sheet(findings(estimates=without(findings().estimates, *measures))).draw_without_rendering()
 
 
 def test_a_sheet_of_nothing_and_a_sheet_of_two_months_can_be_drawn() -> None:
     nothing = findings(estimates=Builder(1).table(), verdicts=(), breaks=(), shortfalls=(), lens=replace(lens(), promises=()))
-    plots.sheet(nothing).draw_without_rendering()
+    sheets.sheet(nothing).draw_without_rendering()
     view = lens()
     horizon = 60 * 86_400_000
     days = np.array(view.clock.midnights(0, horizon))
-    figure = plots.sheet(findings(lens=replace(view, horizon=horizon, lasts=horizon, days=days)))
+    figure = sheets.sheet(findings(lens=replace(view, horizon=horizon, lasts=horizon, days=days)))
     figure.draw_without_rendering()
     labels = [label.get_text() for label in figure.axes[1].get_xticklabels(minor=True)]
     assert 10 <= len(labels) <= 16

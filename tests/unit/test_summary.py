@@ -289,11 +289,18 @@ class Count:
             self.add("kept", by, of, in_time, 1, name, at, hour)
 
     def states(self, contacts: list[dict[str, Any]]) -> None:
+        hours = [start for start in range(0, self.minutes, 60) if self.judged(start)]
         for start in range(0, self.minutes, 60):
             end = min(start + 60, self.minutes)
+            day = self.day(start)
+            in_day = sum(self.day(hour) == day for hour in hours)
             for contact in contacts:
                 if contact["arrived"] < end <= contact.get("begun", contact.get("ended", inf)):
                     self.add("backlog", "language", contact["of"][2], 1, None, at=start * MINUTE)
+                    if start in hours:
+                        for by, of in (("all", ""), ("channel", contact["of"][1]), ("language", contact["of"][2])):
+                            self.add("backlog_mean", by, of, 1 / len(hours), None)
+                        self.add("backlog_mean", "day", day[0], 1 / in_day, None, at=day[1])
         judged = [edge / MINUTE for edge in self.view.judged]
         gone = [(c["arrived"], c.get("begun", c.get("ended", self.minutes))) for c in contacts]
         instants = [judged[0], *(minute for minute in range(self.minutes) if judged[0] <= minute < judged[1])]

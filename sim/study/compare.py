@@ -1,0 +1,225 @@
+"""Which plan is better, by how much: several plans, played on the same dice."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.choice import Choice, Standing, choose, on_the_front
+from sim.measure.claims import claims
+from sim.measure.estimate import linear
+from sim.measure.events import Events
+from sim.measure.paired import Difference, difference
+from sim.measure.rows import Rows, made
+from sim.measure.summary import summary
+from sim.measure.verdicts import Ruling, events_kept, overall
+from sim.scenario.plan import DIMENSIONS, Lens, Plan
+from sim.study.findings import Findings, columns_of, together
+from sim.study.run import answer
+from sim.study.stored import dumped, plain, save
+
+DIFFER_BY = ("all", "channel", "language", "topic", "stream", "type", "team", "day", "hour", "window")
+MOST = 20  # plans
+
+
+class Incomparable(Exception):
+    """Plans that answer different questions."""
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The tidy table of paired differences, `plan` less `against`: one row a difference, one array a column, all equally long.
+
+    The other columns are as in Estimates.
+    """
+
+    plan: NDArray[np.str_]
+    against: NDArray[np.str_]
+    measure: NDArray[np.str_]  # a measure of Estimates, or "events_kept": the share of events that keep a promise
+    promise: NDArray[np.str_]
+    by: NDArray[np.str_]
+    of: NDArray[np.str_]
+    time: NDArray[np.int64]
+    hour: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    lower: NDArray[np.float64]  # 95 % interval of the mean
+    upper: NDArray[np.float64]
+    saved: NDArray[np.float64]  # variance of the difference of two independent studies ÷ that of this one
+    unit: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What a plan costs and what it keeps of the leading promise, for the overview."""
+
+    price: float  # mean an event
+    kept: float  # mean share
+    front: bool  # no other plan is cheaper and keeps more
+    same_customers: bool  # as those of the first plan, in every event
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answer: each plan as `sim run` finds it, what they differ by, and which to take."""
+
+    record: Mapping[str, Any]
+    names: tuple[str, ...]  # [k]
+    findings: tuple[Findings, ...]  # [k]
+    leading: str  # the promise that the choice looks at: the first that some plan does not surely keep, else the first; "" none
+    priced_in: str  # the measure that the price is: cost if every team has a wage, else agent_hours
+    priced: tuple[Priced, ...]  # [k]
+    choice: Choice
+    differences: Differences  # of each plan to the first
+
+    @property
+    def lens(self) -> Lens:
+        """How the first plan looks at what happens: windows, promises and clock are those of all."""
+        return self.findings[0].lens
+
+    def document(self) -> dict[str, Any]:
+        """Record, choice and every plan as plain JSON."""
+        choice = asdict(self.choice)
+        choice["plan"] = self.names[self.choice.plan]
+        choice["may_hold"] = [self.names[row] for row in self.choice.may_hold]
+        choice["rivals"] = [{**asdict(rival), "plan": self.names[rival.plan]} for rival in self.choice.rivals]
+        both = zip(self.names, self.findings, self.priced, strict=True)
+        plans = [{"name": name, **asdict(priced), **found.document()} for name, found, priced in both]
+        whole = {"record": self.record, "leading": self.leading, "priced_in": self.priced_in, "choice": choice, "plans": plans}
+        document: dict[str, Any] = plain(whole)
+        return document
+
+    def json(self) -> str:
+        """The document, with the estimates of every plan and the differences by columns, as one line of JSON."""
+        document = self.document()
+        for part in (document, *document["plans"]):
+            part["record"].pop("engine", None)
+        for part, found in zip(document["plans"], self.findings, strict=True):
+            part["estimates"] = columns_of(found.tables()["estimates"], found.lens)
+        return dumped({**document, "differences": columns_of(vars(self.differences), self.lens)}) + "\n"
+
+    def save(self, folder: Path) -> None:
+        """Writes record.json, differences.parquet, and estimates, verdicts and events of all plans, with a column `plan`."""
+        save(
+            folder, self.record, self.document(), together(self.names, self.findings) | {"differences": vars(self.differences)}
+        )
+
+
+def comparable(names: Sequence[str], plans: Sequence[Plan]) -> None:
+    """Raises Incomparable unless all plans are judged alike: by the same promises, over the same time."""
+    first = plans[0].lens
+    for name, plan in zip(names[1:], plans[1:], strict=True):
+        theirs = _judged_by(plan.lens, first)
+        for what, mine in _judged_by(first, plan.lens).items():
+            if mine != theirs[what]:
+                raise Incomparable(f"{names[0]} and {name} are not judged alike: give both the same {what}")
+
+
+def compare(
+    names: Sequence[str], plans: Sequence[Plan], events: Sequence[Events], records: Sequence[Mapping[str, Any]],
+    record: Mapping[str, Any],
+) -> Comparison:  # fmt: skip
+    """What the events of several plans tell, row r of each on the same dice; the first is what the others are held against.
+
+    records, record: how each plan, and the whole, came about.
+    """
+    findings = tuple(answer(plan, found, own) for plan, found, own in zip(plans, events, records, strict=True))
+    leading = _leading(findings)
+    priced_in = "cost" if all(np.isfinite(plan.lens.wages).all() for plan in plans) else "agent_hours"
+    price = np.stack([_values(found, priced_in) for found in events])
+    in_time, cases = (
+        np.stack([found.totals(name)[:, leading] for found in events]) if leading is not None else np.ones_like(price, np.int64)
+        for name in ("in_time", "cases")
+    )
+    kept = np.array([float(linear(*pair).average) for pair in zip(in_time, cases, strict=True)])
+    front = on_the_front(price.mean(axis=1), kept)
+    return Comparison(
+        record,
+        tuple(names),
+        findings,
+        "" if leading is None else events[0].lens.promises[leading].name,
+        priced_in,
+        tuple(
+            Priced(float(price[row].mean()), float(kept[row]), bool(front[row]), found.customers == events[0].customers)
+            for row, found in enumerate(events)
+        ),
+        choose(Standing([overall(found.verdicts) for found in findings], price, in_time, cases)),
+        _differences(names, events),
+    )
+
+
+def _leading(findings: Sequence[Findings]) -> int | None:
+    """The first promise that some plan does not surely keep, else the first."""
+    names = [promise.name for promise in findings[0].lens.promises]
+    open_yet = {row.promise for found in findings for row in found.verdicts if row.ruling is not Ruling.HOLDS and not row.by}
+    return next((row for row, name in enumerate(names) if name in open_yet), 0 if names else None)
+
+
+def _values(events: Events, measure: str) -> NDArray[np.float64]:
+    """[r] the value of a measure of the whole hub in every event."""
+    rows = next(rows for rows in summary(events) if rows.measure == measure and rows.by == "all")
+    return np.asarray(rows.over[:, 0], np.float64)
+
+
+def _differences(names: Sequence[str], events: Sequence[Events]) -> Differences:
+    first = {_key(rows): rows for rows in _rows(events[0])}
+    parts = [
+        {
+            **part,
+            "plan": np.repeat(np.array([name]), len(part["of"])),
+            "against": np.repeat(np.array(names[:1]), len(part["of"])),
+        }
+        for name, found in zip(names[1:], events[1:], strict=True)
+        for rows in _rows(found)
+        if _key(rows) in first
+        for part in _of_measure(rows, first[_key(rows)])
+    ]
+    return Differences(**{item.name: np.concatenate([part[item.name] for part in parts]) for item in fields(Differences)})
+
+
+def _rows(events: Events) -> Iterator[Rows]:
+    """What plans may differ in."""
+    for claim in claims(events):
+        kept = events_kept(claim).astype(np.float64)[:, None]
+        yield made("events_kept", "share", claim.by or "all", [claim.of], kept, None, claim.promise)
+    yield from (rows for rows in summary(events) if rows.by in DIFFER_BY)
+
+
+def _key(rows: Rows) -> tuple[str, ...]:
+    own = rows.of[0] if rows.measure == "events_kept" else ""
+    return rows.measure, rows.promise, rows.by, own
+
+
+def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
+    """The differences of one measure for the rows that both plans have."""
+    place = {key: row for row, key in enumerate(zip(other.of, other.time.tolist(), other.hour.tolist(), strict=True))}
+    keys = list(zip(rows.of, rows.time.tolist(), rows.hour.tolist(), strict=True))
+    here = [row for row, key in enumerate(keys) if key in place]
+    there = [place[keys[row]] for row in here]
+    if not here:
+        return
+    found: Difference = difference(
+        rows.over[:, here], None if rows.under is None else rows.under[:, here],
+        other.over[:, there], None if other.under is None else other.under[:, there],
+    )  # fmt: skip
+    same = {name: np.repeat(np.array([getattr(rows, name)]), len(here)) for name in ("measure", "promise", "by", "unit")}
+    estimates = {name: np.asarray(getattr(found, name)) for name in ("mean", "lower", "upper", "saved")}
+    yield {**same, "of": np.array(rows.of, np.str_)[here], "time": rows.time[here], "hour": rows.hour[here], **estimates}
+
+
+def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
+    """What must be the same, by what to write; scopes as the labels, by name, among those whose names both know."""
+    named = [tuple(lens.names(by)[row] for by, row in zip(DIMENSIONS, label, strict=True)) for label in lens.labels.tolist()]
+    known = [all(name in other.names(by) for by, name in zip(DIMENSIONS, label, strict=True)) for label in named]
+    scopes = [
+        {label for label, both, inside in zip(named, known, promise.scope, strict=True) if both and inside}
+        for promise in lens.promises
+    ]
+    return {
+        "starts, lasts, drain, timezone and period": (lens.clock, lens.lasts, lens.horizon, lens.period),
+        "judged": lens.judged,
+        "promises": [(item.name, item.clock, item.within, item.share, item.events) for item in lens.promises],
+        "`for` of each promise": scopes,
+    }
