@@ -234,10 +234,11 @@ def run(
 ) -> None:
     """Does the promise hold?
 
-    Prints verdicts, where they break and what is missing; leaves plots, tables and a record under results/.
+    Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under results/.
     """
     from sim.measure.events import Events
     from sim.show import text
+    from sim.show.run_page import run_page
     from sim.study import record
     from sim.study.run import answer
     from sim.study.stopping import play
@@ -258,8 +259,9 @@ def run(
         return play(plan, how, events, jobs, contacts)
 
     how, folder, findings = carried_out(
-        how, plan.lens.name, lambda: [events], playing, place, finish, total=None if decide else how.most, keep=keep is not None
-    )
+        how, plan.lens.name, lambda: [events], playing, place, finish,
+        total=None if decide else how.most, keep=keep is not None, page=run_page,
+    )  # fmt: skip
     say(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
@@ -480,11 +482,13 @@ def asked(
 def carried_out(
     how: Any, name: str, played: Callable[[], Sequence[Any]], playing: Callable[[Path | None], Iterable[Any]],
     place: Callable[[Any], Path], finish: Callable[[Any], Any], *, total: int | None, keep: bool = False,
+    page: Callable[[Any], Any] | None = None,
 ) -> tuple[Any, Path, Any]:  # fmt: skip
     """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps what is finished.
 
     played: the events so far, of each plan, to which `playing` adds, with the folder for contacts if they are to be kept;
-    total: how many, if anybody knows; place, finish: the folder and the findings of the study by how it went.
+    total: how many, if anybody knows; place, finish: the folder and the findings of the study by how it went; page: of the
+    findings, for the report.
     """
     from sim.show.painter import painter
     from sim.show.progress import progress
@@ -508,7 +512,7 @@ def carried_out(
             how = replace(how, finished=events[0].size, stopped=stopped(how, *events))
             folder = place(how)
             found = finish(how)
-            save(found, folder, paint, contacts)
+            save(found, folder, paint, contacts, page)
     return how, folder, found
 
 
@@ -537,8 +541,11 @@ def check_place(folder: Path) -> None:
         unwritable(folder, error)
 
 
-def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None) -> None:
-    """Record, tables and plots, and contacts where they were kept: whole or not at all."""
+def save(
+    findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None, page: Callable[[Any], Any] | None
+) -> None:
+    """Record, tables, plots and a report if there is one, and contacts where they were kept: whole or not at all."""
+    from sim.show.report import save as save_report
     from sim.study.kept import move_contacts
     from sim.study.stored import staged
 
@@ -546,6 +553,8 @@ def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path 
         with staged(folder) as fresh:
             painted = paint(findings, fresh)
             findings.save(fresh)
+            if page is not None:
+                save_report(page(findings), fresh)
             painted()
             if contacts is not None:
                 move_contacts(contacts, fresh, findings.record["replications"])

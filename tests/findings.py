@@ -19,6 +19,7 @@ from sim.scenario.plan import STAYED_AWAY, Assumption, Lens, Promise
 from sim.study.findings import Estimates, Findings
 from sim.units import DAY, HOUR, MINUTE
 
+NASTY = "</script><b>&\"'</b><!--{{ 7 * 7 }}\u2028%{x}"  # a name that would be markup
 ZONE = "Europe/Amsterdam"
 PERIOD = 15 * MINUTE
 LASTS, HORIZON = 9 * DAY, 10 * DAY
@@ -273,7 +274,7 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
         Assumption("teams.volunteers.pace", "160 %", "assumed", "volunteers nobody has met yet", "130–200 %"),
     )
     record = {"scenario": "ashcloud", "variant": "hundred", "changes": [], "seed": 1, "replications": events,
-              "versions": {"sim": "0.1.0"}, "command": "sim run scenarios/ashcloud.yaml -v hundred"}  # fmt: skip
+              "versions": {"sim": "0.1.0"}, "command": ["sim", "run", "scenarios/ashcloud.yaml", "-v", "hundred"]}  # fmt: skip
     by_event = {"replication": np.arange(events), "promise": np.full(events, "first_reply")}
     table = estimates(crowd, events)
     verdicts = (verdict(), solved, answered, ALL)
@@ -285,3 +286,21 @@ def without(table: Estimates, *measures: str) -> Estimates:
     """The table without some measures."""
     keep = ~np.isin(table.measure, measures)
     return Estimates(**{item.name: getattr(table, item.name)[keep] for item in fields(Estimates)})
+
+
+def nasty() -> Findings:
+    """Findings in which every text that a user may write would be markup."""
+    view, table = lens(), findings().estimates
+    names = {name: f"{NASTY}{name}" for name in (*view.languages, *view.teams, *view.channels)}
+    renamed = np.array([names.get(of, of) for of in table.of.tolist()])
+    return findings(
+        lens=replace(
+            view, title=NASTY, name=NASTY, languages=tuple(names[of] for of in view.languages),
+            teams=tuple(names[of] for of in view.teams), channels=tuple(names[of] for of in view.channels),
+        ),
+        estimates=replace(table, of=renamed),
+        shortfalls=(Shortfall(3, ((NASTY, NASTY, 3.0),), 91 * HOUR, 93 * HOUR),),
+        assumptions=(Assumption(NASTY, NASTY, "assumed", NASTY, NASTY),),
+        record={**findings().record, "variant": NASTY, "changes": [NASTY], "command": ["sim", NASTY],
+                "resolved": {NASTY: NASTY}},
+    )  # fmt: skip

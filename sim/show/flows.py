@@ -1,13 +1,14 @@
 """Of the report: where contacts came from and what became of them, and what customers who come again make of it."""
 
 from collections.abc import Mapping, Sequence
+from math import nan
 
 import numpy as np
 
 from sim.measure.clocks import reply_within
 from sim.measure.flow import FATES
 from sim.measure.origins import ORIGINS
-from sim.show.rows import Column, pick, table
+from sim.show.rows import Column, Table, pick
 from sim.show.summaries import cell, column
 from sim.show.words import counted, decimals, number, row_words
 from sim.study.findings import Estimates, Findings
@@ -22,29 +23,37 @@ def came_again(findings: Findings) -> bool:
 
 
 def flow(findings: Findings, width: int) -> list[str]:
+    """Where contacts came from, as text."""
+    return flow_table(findings).lines(width) if came_again(findings) else []
+
+
+def flow_table(findings: Findings) -> Table:
     """Contacts by where they came from, with their interval, and of each how many met which fate."""
-    if not came_again(findings):
-        return []
     whole, by_origin = (pick(findings.estimates, "flow", by) for by in ("all", "origin"))
     fates, ways = (pick(findings.estimates, "flow", by) for by in ("fate", "origin_fate"))
     origins = [name for name in ORIGINS if name in by_origin.of]
     cells = [cell(by_origin, list(by_origin.of).index(name)) for name in origins]
-    columns = [Column(("contacts", "an event"), [*cells, *(cell(whole, row) for row in range(len(whole.of)))])]
+    cells += [cell(whole, row) for row in range(len(whole.of))]
+    came = [*(float(by_origin.mean[list(by_origin.of).index(name)]) for name in origins), *whole.mean.tolist()]
+    columns = [Column(("contacts", "an event"), cells, came)]
     for fate in FATES:
         if fate in fates.of:
             at = [(ways, f"{name} > {fate}") for name in origins] + [(fates, fate)] * len(whole.of)
-            columns.append(Column((fate, ""), [(_mean(rows, of), "") for rows, of in at]))
-    lines = table("Where contacts came from", [*origins, *["all"] * len(whole.of)], columns, width)
-    return lines + _moves(findings)
+            means = [_mean(rows, of) for rows, of in at]
+            columns.append(Column((fate, ""), [(words, "") for _, words in means], [mean for mean, _ in means]))
+    labels = [*origins, *["all"] * len(whole.of)]
+    return Table(
+        "Where contacts came from", labels, columns, _moves(findings), ["origin"] * len(origins) + ["all"] * len(whole.of)
+    )
 
 
-def _mean(rows: Estimates, of: str) -> str:
-    """The mean of a row, at the precision its interval deserves; nothing if there is none."""
+def _mean(rows: Estimates, of: str) -> tuple[float, str]:
+    """The mean of a row, and in words at the precision its interval deserves; nothing if there is none."""
     at = np.flatnonzero(rows.of == of)
     if not len(at):
-        return ""
+        return nan, ""
     mean, lower, upper = (float(bound[at[0]]) for bound in (rows.mean, rows.lower, rows.upper))
-    return number(mean, decimals(mean, max(lower, 0.0), upper))
+    return mean, number(mean, decimals(mean, max(lower, 0.0), upper))
 
 
 def _moves(findings: Findings) -> list[str]:
@@ -58,9 +67,12 @@ def _moves(findings: Findings) -> list[str]:
 
 
 def again(findings: Findings, width: int) -> list[str]:
+    """Who came again, as text."""
+    return again_table(findings).lines(width) if came_again(findings) else []
+
+
+def again_table(findings: Findings) -> Table:
     """Repeats, wasted work, follow-ups and next replies, of all and by channel."""
-    if not came_again(findings):
-        return []
     lens, within = findings.lens, reply_within(findings.lens)
     keys = [("all", "")] + [("channel", of) for of in lens.channels if len(lens.channels) > 1]
     titles = {
@@ -75,13 +87,16 @@ def again(findings: Findings, width: int) -> list[str]:
         "next_reply": ("next reply", f"within {duration_text(within or 0)}, %"),
         "next_reply_time": ("mean time to", "next reply"),
     }
-    return _table("Who came again (95 %)", findings, keys, titles, width)
+    return _table("Who came again (95 %)", findings, keys, titles)
 
 
 def teams(findings: Findings, width: int) -> list[str]:
+    """The answers by team, as text."""
+    return teams_table(findings).lines(width) if came_again(findings) else []
+
+
+def teams_table(findings: Findings) -> Table:
     """What the answers of each team led to."""
-    if not came_again(findings):
-        return []
     titles = {
         "handled": ("answered", "contacts"),
         "handle_time": ("mean", "handle time"),
@@ -89,13 +104,11 @@ def teams(findings: Findings, width: int) -> list[str]:
         "followed_up": ("followed up", "% of answers"),
         "solved_first": ("solved at first", "contact, %"),
     }
-    return _table("Answers by team (95 %)", findings, [("team", team) for team in findings.lens.teams], titles, width)
+    return _table("Answers by team (95 %)", findings, [("team", team) for team in findings.lens.teams], titles)
 
 
-def _table(
-    title: str, findings: Findings, keys: Sequence[tuple[str, str]], titles: Mapping[str, tuple[str, str]], width: int
-) -> list[str]:
+def _table(title: str, findings: Findings, keys: Sequence[tuple[str, str]], titles: Mapping[str, tuple[str, str]]) -> Table:
     columns = [column(findings.estimates, keys, measure, words) for measure, words in titles.items()]
     columns = [made for made in columns if any(found[1] for found in made.cells)]
     labels = [of if by == "team" else row_words(findings.lens, by, of) if of else "all" for by, of in keys]
-    return table(title, labels, columns, width) if columns else []
+    return Table(title, labels, columns, groups=[by for by, _ in keys])

@@ -5,7 +5,6 @@ Okabe & Ito's, heat maps cividis; whatever a colour says, a line style, a hatch,
 """
 
 from collections.abc import Sequence
-from math import isnan
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,11 @@ from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
+from sim.show import heat
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.rows import pick
 from sim.show.words import promise_names, promise_words, shortfall_words
-from sim.study.findings import Estimates, Findings
+from sim.study.findings import Findings
 from sim.units import HOUR, percent_text
 
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
@@ -137,47 +137,26 @@ def occupancy(findings: Findings, axes: Axes) -> None:
 
 def kept_by_hour_and_day(findings: Findings, axes: Axes, promise: str | None = None) -> None:
     """A heat map of a promise, or the leading one: days down, local hours across; of an hour that comes twice, the worse."""
-    name, clock = _leading(findings) if promise is None else promise, findings.lens.clock
-    rows = pick(findings.estimates, "kept", "window", name)
-    days = [clock.day_words(int(time)) for time in rows.time]
-    labels = list(dict.fromkeys(day for day, mean in zip(days, rows.mean, strict=True) if not isnan(mean)))
-    at = [
-        (labels.index(day) if day in labels else -1, clock.hour(int(time))) for day, time in zip(days, rows.time, strict=True)
-    ]
-    _heat(findings, axes, name, rows, at, labels)
+    name = heat.leading(findings) if promise is None else promise
+    _heat(findings, axes, heat.by_day(findings, name))
     axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by day and hour")
 
 
 def kept_by_hour_and_language(findings: Findings, axes: Axes, promise: str | None = None) -> None:
     """A heat map of a promise, or the leading one: languages down, local hours across."""
-    name, languages = _leading(findings) if promise is None else promise, findings.lens.languages
-    rows = pick(findings.estimates, "kept", "hour", name)
-    at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
-    _heat(findings, axes, name, rows, at, languages)
+    name = heat.leading(findings) if promise is None else promise
+    _heat(findings, axes, heat.by_language(findings, name))
     axes.set_title(f"{promise_names(findings.lens).get(name, 'nothing promised')}: % kept, by language and hour")
 
 
-def _leading(findings: Findings) -> str:
-    """The promise that the heat maps show: the first that breaks, else the first; "" if nothing is promised."""
-    broken = {verdict.promise for verdict in findings.verdicts if verdict.ruling is Ruling.BREAKS}
-    names = [promise.name for promise in findings.lens.promises]
-    return next((name for name in names if name in broken), names[0] if names else "")
-
-
-def _heat(
-    findings: Findings, axes: Axes, name: str, rows: Estimates, at: Sequence[tuple[int, int]], labels: Sequence[str]
-) -> None:
+def _heat(findings: Findings, axes: Axes, cells: heat.Heat) -> None:
     """Shares as colours and numbers in cells (row, hour); cells surely below the promise outlined, few cases veiled."""
-    asked = {promise.name: promise.share for promise in findings.lens.promises}.get(name, 0.0)
-    kept = np.full((len(labels), 24), np.nan)
-    few, broken = np.zeros(kept.shape, bool), np.zeros(kept.shape, bool)
-    for cell, mean, upper, cases in zip(at, rows.mean, rows.upper, rows.cases, strict=True):
-        if isnan(mean) or kept[cell] <= mean:
-            continue
-        kept[cell], few[cell], broken[cell] = mean, cases < CASES_LEAST, upper < asked
+    kept = cells.kept
     words = [[f"{100 * value:.0f}" for value in row] for row in np.nan_to_num(kept)]
-    heat_map(axes, labels, kept, words, kept < 0.5, veiled=few, outlined=broken, colours=("cividis", 0.0, 1.0))
-    marks = f"outlined, bold: surely below {percent_text(asked)};  grey, hatched: fewer than {CASES_LEAST} cases an event"
+    heat_map(
+        axes, cells.labels, kept, words, kept < 0.5, veiled=cells.few, outlined=cells.broken, colours=("cividis", 0.0, 1.0)
+    )
+    marks = f"outlined, bold: surely below {percent_text(cells.asked)};  grey, hatched: fewer than {CASES_LEAST} cases an event"
     say_below(axes, f"local hour of arrival, {findings.lens.clock.zone}\n{marks}")
 
 
@@ -212,7 +191,7 @@ def heat_map(
             )  # fmt: skip
     elif axes.figure:
         axes.figure.colorbar(mesh, ax=axes, label="share kept", format=PercentFormatter(1))
-    axes.add_collection(LineCollection(_outline(outlined), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
+    axes.add_collection(LineCollection(heat.outline(outlined), colors=RED, linewidths=2.5, capstyle="round", clip_on=False))
     axes.set_ylim(len(labels), 0)
     step = -(-len(labels) // CELLS_MOST) or 1
     axes.set_yticks(np.arange(0, len(labels), step) + 0.5, labels[::step])
@@ -229,14 +208,6 @@ def say_below(axes: Axes, words: str) -> None:
 def inches(axes: Axes) -> float:
     """How wide the axes are."""
     return float(axes.get_window_extent().width / axes.figure.dpi) if axes.figure else 0.0
-
-
-def _outline(cells: NDArray[np.bool_]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The edges, as pairs of points (x, y), between cells that are in and neighbours that are not."""
-    padded = np.pad(cells, 1)
-    across = np.argwhere(padded[1:, 1:-1] != padded[:-1, 1:-1]).tolist()
-    down = np.argwhere(padded[1:-1, 1:] != padded[1:-1, :-1]).tolist()
-    return [((x, y), (x + 1, y)) for y, x in across] + [((x, y), (x, y + 1)) for y, x in down]
 
 
 def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:

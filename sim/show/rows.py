@@ -24,6 +24,7 @@ class Column:
 
     title: tuple[str, str]
     cells: Sequence[tuple[str, str]]
+    raw: Sequence[float] = ()  # the value of every cell as a number, NaN for none
 
     def lines(self) -> list[str]:
         """Titles and cells, equally wide; values end at one place and intervals start at one place."""
@@ -31,6 +32,22 @@ class Column:
         cells = [f"{cell[0]:>{value}} {cell[1]:<{rest}}".rstrip() for cell in self.cells]
         width = max(map(len, (*self.title, *cells)))
         return [f"{line:<{width}}" for line in (*self.title, *cells)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table before it is laid out: a label and a cell of every column for each row, and what is said below."""
+
+    title: str
+    labels: Sequence[str]
+    columns: Sequence[Column]
+    notes: Sequence[str] = ()
+    groups: Sequence[str] = ()  # of every row: what it is one of; rows of a group stand together
+
+    def lines(self, width: int) -> list[str]:
+        """The table as text; without any column only the notes."""
+        lines = table(self.title, self.labels, self.columns, width) if self.columns else []
+        return lines + [part for note in self.notes for part in wrap(note, width)]
 
 
 def table(title: str, labels: Sequence[str], columns: Sequence[Column], width: int) -> list[str]:

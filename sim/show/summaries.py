@@ -1,11 +1,12 @@
 """The tables of the report: worst moments, times, kept by day and language, staffing; every number with its interval."""
 
 from collections.abc import Sequence
+from math import nan
 
 import numpy as np
 
 from sim.measure.verdicts import CASES_LEAST
-from sim.show.rows import Column, pick, table, wrap
+from sim.show.rows import Column, Table, pick
 from sim.show.words import (
     FLAWLESS,
     duration,
@@ -27,6 +28,11 @@ DOUBT = "†"  # marks what is too few to judge
 
 
 def moments(findings: Findings, width: int) -> list[str]:
+    """The worst moments as text."""
+    return moments_table(findings).lines(width)
+
+
+def moments_table(findings: Findings) -> Table:
     """The worst day and the first night of every promise: a long quiet tail hides a crisis.
 
     Those that keep 99.95 % in nine events of ten share one line.
@@ -40,15 +46,16 @@ def moments(findings: Findings, width: int) -> list[str]:
             elif len(found.mean):
                 labels.append(f"{label}, {words}")
                 rows.append(found)
-    titles = (("kept in the", "median event, %"), ("one event in ten", "keeps less than, %"), ("mean event, %", "(95 %)"))
-    means = [_percent(row, 0) for row in rows]
-    points = [[_point(row.p50[0], row), _point(row.p10[0], row), mean] for row, mean in zip(rows, means, strict=True)]
-    columns = [Column(title, cells) for title, cells in zip(titles, zip(*points, strict=True), strict=False)]
-    lines = table("Worst moments", labels, columns, width) if rows else []
-    if flawless:
-        text = f"in nine events of ten at least {share_words(FLAWLESS, 2)} % kept: {'; '.join(flawless)}"
-        lines += wrap(text if rows else f"Worst moments: {text}", width)
-    return lines
+    points = (("p50", ("kept in the", "median event, %")), ("p10", ("one event in ten", "keeps less than, %")))
+    columns = [
+        Column(title, [_point(getattr(row, point)[0], row) for row in rows], [float(getattr(row, point)[0]) for row in rows])
+        for point, title in points
+    ]
+    means = Column(("mean event, %", "(95 %)"), [_percent(row, 0) for row in rows], [float(row.mean[0]) for row in rows])
+    notes = [f"in nine events of ten at least {share_words(FLAWLESS, 2)} % kept: {'; '.join(flawless)}"] if flawless else []
+    if not rows:
+        return Table("Worst moments", [], [], [f"Worst moments: {note}" for note in notes])
+    return Table("Worst moments", labels, [*columns, means], notes)
 
 
 def _percent(rows: Estimates, at: int) -> tuple[str, str]:
@@ -60,24 +67,37 @@ def _point(value: float, row: Estimates) -> tuple[str, str]:
 
 
 def times(findings: Findings, width: int) -> list[str]:
+    """How long it takes, as text."""
+    return times_table(findings).lines(width)
+
+
+def times_table(findings: Findings) -> Table:
     """How long it takes, over all cases in scope, the never-answered as longer than any.
 
     Of events the median and 10–90 %: a mean would be infinite if one event in a thousand had such a case.
     """
-    labels, cells = [], []
+    labels, rows = [], []
     for promise in findings.lens.promises:
         for measure, label in ((promise.clock, promise_words(promise).partition(" within ")[0]), ("elapsed", "  time elapsed")):
             found = [pick(findings.estimates, f"{measure}_{point}", "all", promise.name) for point in ("p50", "p90", "p95")]
             if all(len(point.mean) for point in found):
                 labels.append(label)
-                cells.append([duration(float(point.p50[0]), float(point.p10[0]), float(point.p90[0])) for point in found])
+                rows.append([(float(point.p50[0]), float(point.p10[0]), float(point.p90[0])) for point in found])
     titles = (("half of the", "cases within"), ("90 % of the", "cases within"), ("95 % of the", "cases within"))
-    columns = [Column(title, column) for title, column in zip(titles, zip(*cells, strict=True), strict=False)]
-    return table("Median event (10–90 %)", labels, columns, width) if cells else []
+    columns = [
+        Column(title, [duration(*point) for point in column], [point[0] for point in column])
+        for title, column in zip(titles, zip(*rows, strict=True), strict=False)
+    ]
+    return Table("Median event (10–90 %)", labels, columns)
 
 
 def rows(findings: Findings, width: int) -> list[str]:
-    """The table by day, by language and by channel: contacts, kept by promise, waits."""
+    """The table by day, by language and by channel, as text."""
+    return rows_table(findings).lines(width)
+
+
+def rows_table(findings: Findings) -> Table:
+    """By day, by language and by channel: contacts, kept by promise, waits."""
     lens = findings.lens
     contacts = pick(findings.estimates, "contacts", "day")
     order = np.argsort(contacts.time, kind="stable")
@@ -96,9 +116,9 @@ def rows(findings: Findings, width: int) -> list[str]:
         columns.append(column(findings.estimates, keys, measure, title))
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     labels = ["all" if by == "all" else row_words(lens, by, of) for by, of in keys]
-    lines = table("Mean (95 %)", labels, columns, width) if columns else []
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
-    return lines + ([f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else [])
+    notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
+    return Table("Mean (95 %)", labels, columns, notes, [by for by, _ in keys])
 
 
 def column(
@@ -106,12 +126,13 @@ def column(
 ) -> Column:
     """A measure by row, each with its interval; a row without it is empty, a measure that is zero everywhere is no column."""
     found = {by: pick(estimates, measure, by, promise) for by in dict(keys)}
-    cells = []
+    cells, raw = [], []
     for by, of in keys:
         at = np.flatnonzero(found[by].of == of)
         cells.append(cell(found[by], int(at[0])) if len(at) else ("", ""))
+        raw.append(float(found[by].mean[at[0]]) if len(at) else nan)
     shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
-    return Column(title, cells if shown else [("", "")] * len(cells))
+    return Column(title, cells if shown else [("", "")] * len(cells), raw)
 
 
 def cell(rows: Estimates, at: int) -> tuple[str, str]:
@@ -124,6 +145,11 @@ def cell(rows: Estimates, at: int) -> tuple[str, str]:
 
 
 def staffing(findings: Findings, width: int) -> list[str]:
+    """Hours, occupancy, cost and peaks, as text."""
+    return staffing_table(findings).lines(width)
+
+
+def staffing_table(findings: Findings) -> Table:
     """Hours, occupancy and cost by team, and the peaks of the queue."""
     keys = [("all", ""), *(("team", team) for team in findings.lens.teams)]
     titles = {
@@ -134,14 +160,14 @@ def staffing(findings: Findings, width: int) -> list[str]:
     }
     columns = [column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
-    lines = table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, width) if columns else []
+    notes = []
     peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of one contact"}
     for measure, what in peaks.items():
         found = pick(findings.estimates, measure, "all")
         if len(found.mean):
-            lines.append(f"{what}: {' '.join(cell(found, 0))}")
+            notes.append(f"{what}: {' '.join(cell(found, 0))}")
     cleared, peak, came = (pick(findings.estimates, measure, "all") for measure in ("cleared", "backlog_peak", "contacts"))
     if all(len(found.mean) for found in (cleared, peak, came)) and peak.mean[0] >= HEAP * came.mean[0]:
         early, median, late = (moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90))
-        lines += wrap(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})", width)
-    return lines
+        notes.append(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})")
+    return Table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, notes, [by for by, _ in keys])

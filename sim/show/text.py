@@ -24,13 +24,17 @@ from sim.study.findings import Findings
 from sim.units import percent_text
 
 WORSE = 0.05  # a row is worth a line if its worst window keeps so much less than that of the whole
+BROKEN = "Where it breaks first, and when it is safe again"
+UNBROKEN = "No promise surely breaks in any window of the event."
+MISSING = "Agents missing on duty at once, on average over the events that break a promise"
+NOTHING = "Nothing is promised."
 MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 
 
 def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
     """The report as plain text, lines at most `width` (at least 80) long; what findings do not hold is left out.
 
-    `folder` is where plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
+    `folder` is where report, plots, tables and record lie.  A row with fewer than 50 cases an event shows its pooled interval,
     marked as too few to judge.  The line that decides breaks before its mean where it does not fit.
     """
     sections = (
@@ -47,7 +51,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
         flows.teams(findings, width),
         summaries.staffing(findings, width),
         _assumptions(findings, width),
-        [f"Plots, tables and record: {folder}"] if folder is not None else [],
+        [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -60,11 +64,11 @@ def _heading(findings: Findings, width: int) -> list[str]:
 def _verdicts(findings: Findings, width: int) -> list[str]:
     rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
     if not rows:
-        return ["Nothing is promised."]
-    return [line for lines in laid(rows, width) for line in lines] + _hopeless(findings)
+        return [NOTHING]
+    return [line for lines in laid(rows, width) for line in lines] + hopeless(findings)
 
 
-def _hopeless(findings: Findings) -> list[str]:
+def hopeless(findings: Findings) -> list[str]:
     """What no event could change for those undecided: HOLDS needs more of them, or can't be had."""
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
@@ -102,23 +106,28 @@ def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str
 
 
 def _breaks(findings: Findings, width: int) -> list[str]:
-    """Where it breaks first and when it is safe again: of every promise the whole, then a line for each row that does worse."""
-    lines = []
+    told = breaks(findings)
+    lines = [part for level, text in told for part in wrap(text, width, INDENT * level, INDENT * (level + 1))]
+    if lines:
+        return [BROKEN, *lines]
+    return [UNBROKEN] if findings.verdicts else []
+
+
+def breaks(findings: Findings) -> list[tuple[int, str]]:
+    """Where it breaks first and when it is safe again: a line a promise, and below it (1) one for each row that does worse."""
+    told = []
     for name, words in promise_names(findings.lens).items():
         of_promise = [item for item in findings.breaks if item.promise == name]
         for item in of_promise:
             if item.by == "all" and (item.broken >= 0 or item.events):
-                lines += wrap(f"{words}: {_break_words(item, findings.lens)}", width)
+                told.append((0, f"{words}: {_break_words(item, findings.lens)}"))
         whole = next((item for item in of_promise if item.by == "all"), None)
         rows = [item for item in of_promise if item.by != "all" and item.broken >= 0 and _worse(item, whole)]
         for item in sorted(rows, key=lambda item: item.worst_share)[:MOST]:
-            text = f"{row_words(findings.lens, item.by, item.of)}: {_row_break_words(item, findings.lens)}"
-            lines += wrap(text, width, INDENT, INDENT * 2)
+            told.append((1, f"{row_words(findings.lens, item.by, item.of)}: {_row_break_words(item, findings.lens)}"))
         if len(rows) > MOST:
-            lines.append(f"{INDENT}and {len(rows) - MOST} more")
-    if lines:
-        return ["Where it breaks first, and when it is safe again", *lines]
-    return ["No promise surely breaks in any window of the event."] if findings.verdicts else []
+            told.append((1, f"and {len(rows) - MOST} more"))
+    return told
 
 
 def _worse(row: Break, whole: Break | None) -> bool:
@@ -155,7 +164,7 @@ def _safe_words(item: Break, lens: Lens) -> str:
 
 def _shortfalls(findings: Findings, width: int) -> list[str]:
     """The largest shortfalls; findings list the most missing first."""
-    lines = ["Agents missing on duty at once, on average over the events that break a promise"] if findings.shortfalls else []
+    lines = [MISSING] if findings.shortfalls else []
     for item in findings.shortfalls[:MOST]:
         who, kinds = shortfall_words(item)
         lines += wrap(f"{who}, {span(item.start, item.end, findings.lens)}{f': {kinds}' if kinds else ''}", width)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.engine import DEFAULT, ENGINES
 
-HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "rich", "whenever"}
+HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "rich", "whenever", "jinja2"}
 
 
 def test_help_loads_none_of_the_heavy_packages() -> None:

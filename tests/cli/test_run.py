@@ -42,7 +42,7 @@ sources:
   teams.desk.people: {basis: assumed, where: nobody counted, range: 2-6}
 """
 PROGRAM = [sys.executable, "-c", "from sim.cli import program; program()"]
-FILES = {"record.json", "estimates.parquet", "verdicts.parquet", "events.parquet", "sheet.png", "sheet.svg"}
+FILES = {"record.json", "estimates.parquet", "verdicts.parquet", "events.parquet", "sheet.png", "sheet.svg", "report.html"}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from matplotlib.image import imread
 from matplotlib.transforms import Bbox
 
 from sim.measure.verdicts import Ruling
-from sim.show import plots, sheets
+from sim.show import heat, plots, sheets
 from sim.show.rows import pick
 from sim.study.findings import Findings
 from sim.units import HOUR
@@ -209,7 +209,7 @@ def test_cells_with_few_cases_are_hatched_and_cells_below_the_promise_are_bold()
 
 
 def test_the_outline_goes_round_cells_and_not_between_them() -> None:
-    edges = plots._outline(np.array([[True, True], [False, False]]))
+    edges = heat.outline(np.array([[True, True], [False, False]]))
     assert sorted(edges) == sorted(
         [((0, 0), (1, 0)), ((1, 0), (2, 0)), ((0, 1), (1, 1)), ((1, 1), (2, 1)), ((0, 0), (0, 1)), ((2, 0), (2, 1))]
     )

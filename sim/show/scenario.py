@@ -1,0 +1,57 @@
+"""A scenario as it ran, in the words of its file: what is printed can be run."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDTH = 100
+CRAMPED = 80  # a section of the scenario that is longer has a line a key
+PLAIN = re.compile(r"[\w(+.](?:[^\n:#\[\]{},&*!|'\"@`]|:(?=\S))*(?<! )", re.ASCII)
+
+
+def scenario_text(resolved: Mapping[str, Any]) -> str:
+    """The scenario as YAML: what fits into a line in one, the rest a line a key."""
+    return "".join(f"{line}\n" for line in _block(resolved, 0))
+
+
+def _block(node: Mapping[str, Any] | Sequence[Any], indent: int) -> list[str]:
+    space = " " * indent
+    if isinstance(node, Mapping):
+        pairs = [(f"{_scalar(str(key))}:", value) for key, value in node.items()]
+    else:
+        pairs = [("-", value) for value in node]
+    lines = []
+    for head, value in pairs:
+        line = f"{space}{head} {_flow(value)}"
+        room = CRAMPED if indent == 0 and isinstance(value, Mapping) else WIDTH
+        if len(line) <= room or not isinstance(value, Mapping | list):
+            lines.append(line)
+        elif isinstance(value, list) and not any(isinstance(item, Mapping | list) for item in value):
+            lines += _filled(f"{space}{head} [", [_flow(item) for item in value])
+        else:
+            lines += [f"{space}{head}", *_block(value, indent + 2)]
+    return lines
+
+
+def _filled(head: str, items: Sequence[str]) -> list[str]:
+    """A list of words over as many lines as it takes."""
+    lines = [head]
+    for row, item in enumerate(items):
+        piece = item + ("]" if row == len(items) - 1 else ",")
+        if len(lines[-1]) + 1 + len(piece) > WIDTH and row:
+            lines.append(" " * len(head) + piece)
+        else:
+            lines[-1] += (" " if row else "") + piece
+    return lines
+
+
+def _flow(node: Any) -> str:
+    if isinstance(node, Mapping):
+        return "{" + ", ".join(f"{_scalar(str(key))}: {_flow(value)}" for key, value in node.items()) + "}"
+    return "[" + ", ".join(map(_flow, node)) + "]" if isinstance(node, list) else _scalar(str(node))
+
+
+def _scalar(text: str) -> str:
+    """The text as it is where it is plain, else in quotes."""
+    return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
