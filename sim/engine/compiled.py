@@ -611,16 +611,22 @@ def note(p: Plan, s: State, contact: int, due: int, key: Any) -> None:
 
 
 @inlined
+def note_soon(p: Plan, s: State, row: int) -> None:
+    """What the calendar reads and writes of a contact will be looked at soon."""
+    soon(s.until, row)
+    soon(s.fate, row)
+    soon(s.same_page, row)
+    soon(p.asks, row)
+
+
+@inlined
 def turn_page(p: Plan, s: State) -> None:
     """What is noted on the next page goes to the heap, unless its question is answered, or it no longer waits."""
     contact = s.calendar[u(s.counts[PAGE])]
     s.counts[PAGE] += 1
     while contact >= 0:
         other = s.same_page[u(contact)]
-        soon(s.until, other)
-        soon(s.fate, other)
-        soon(s.same_page, other)
-        soon(p.asks, other)
+        note_soon(p, s, other)
         due = s.until[u(contact)]
         came = s.fate[u(contact)] != 0
         if due >= 0 if came else not is_settled(p, s, contact):
@@ -666,10 +672,7 @@ def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int
         soon(p.reason, further)
         soon(p.chance, further)
         soon(p.time, further)
-        soon(s.until, further)
-        soon(s.same_page, further)
-        soon(p.asks, further)
-        soon(s.fate, further)
+        note_soon(p, s, further)
         if odds_allow(p, child, column):
             due = now + p.time[u(child)]
             if due < p.horizon:
