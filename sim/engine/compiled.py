@@ -579,7 +579,7 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
         if not s.pending[u(cursor)]:
             await_overflow(p, s, cursor, contact)
     if due < p.horizon and (p.line[u(type_)] >= 0 or does_bring(p, contact, ON_ABANDON)):
-        note(p, s, contact, due, ABANDON | np.int64(contact))
+        note(p, s, contact)
 
 
 @inlined
@@ -590,24 +590,40 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
         contact = s.next[u(contact)]
     s.pending[u(cursor)] = contact >= 0 and s.arrived[u(contact)] + after < p.horizon
     if s.pending[u(cursor)]:
-        key = OVERFLOW | np.int64(contact) << 31 | cursor
-        push(s.later, s.counts[LATER], s.arrived[u(contact)] + after, key)
-        s.counts[LATER] += 1
+        add_later(s, s.arrived[u(contact)] + after, OVERFLOW | np.int64(contact) << 31 | cursor)
 
 
 # The calendar.
 
 
 @inlined
-def note(p: Plan, s: State, contact: int, due: int, key: Any) -> None:
-    """What the key says will happen to the contact; `until` says when."""
-    page = due >> p.page_shift
+def note(p: Plan, s: State, contact: int) -> None:
+    """The contact will come when `until` says, or abandon then if it has come."""
+    page = s.until[u(contact)] >> p.page_shift
     if s.counts[PAGE] <= page < len(s.calendar):
         s.same_page[u(contact)] = s.calendar[u(page)]
         s.calendar[u(page)] = contact
     else:
-        push(s.later, s.counts[LATER], due, key)
-        s.counts[LATER] += 1
+        enter(s, contact)
+
+
+@inlined
+def enter(s: State, contact: int) -> None:
+    """What is noted of the contact goes to the heap."""
+    add_later(s, s.until[u(contact)], ABANDON | np.int64(contact) if has_come(s, contact) else np.int64(contact))
+
+
+@inlined
+def has_come(s: State, contact: int) -> bool:
+    """Whether the contact has come: it cannot come again."""
+    return bool(s.fate[u(contact)] != 0)
+
+
+@inlined
+def add_later(s: State, due: int, key: Any) -> None:
+    """Add (due, key) to the heap of what comes later."""
+    push(s.later, s.counts[LATER], due, key)
+    s.counts[LATER] += 1
 
 
 @inlined
@@ -627,11 +643,8 @@ def turn_page(p: Plan, s: State) -> None:
     while contact >= 0:
         other = s.same_page[u(contact)]
         note_soon(p, s, other)
-        due = s.until[u(contact)]
-        came = s.fate[u(contact)] != 0
-        if due >= 0 if came else not is_settled(p, s, contact):
-            push(s.later, s.counts[LATER], due, ABANDON | np.int64(contact) if came else np.int64(contact))
-            s.counts[LATER] += 1
+        if s.until[u(contact)] >= 0 if has_come(s, contact) else not is_settled(p, s, contact):
+            enter(s, contact)
             soon(p.type, contact)
             soon(p.effort, contact)
             soon(p.patience, contact)
@@ -677,7 +690,7 @@ def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int
             due = now + p.time[u(child)]
             if due < p.horizon:
                 s.until[u(child)] = due
-                note(p, s, child, due, np.int64(child))
+                note(p, s, child)
 
 
 @inlined

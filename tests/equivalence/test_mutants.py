@@ -52,7 +52,7 @@ COMPILED_MUTANTS = {
     "a page is turned one moment late": ("<< p.page_shift <= now", "<< p.page_shift < now"),
     "what is due on a page that is turned is noted there": ("s.counts[PAGE] <= page", "s.counts[PAGE] - 1 <= page"),
     "the calendar ends a page too early": ("page < len(s.calendar)", "page <= len(s.calendar)"),
-    "who has come is due again": ("came = s.fate[u(contact)] != 0", "came = False"),
+    "who has come is due again": ("return bool(s.fate[u(contact)] != 0)", "return False"),
     "the cursor of overflow skips who can still be served": (
         "s.until[u(contact)] <= s.arrived[u(contact)] + after", "s.until[u(contact)] <= s.arrived[u(contact)] + after + 1"),
     "overflow one moment late": ("if waited < p.after", "if waited <= p.after"),
