@@ -678,19 +678,9 @@ def does_bring(p: Plan, contact: int, trigger: int) -> bool:
 
 @inlined
 def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int) -> None:
-    """Who may come of the contact on this trigger will, its delay from now, if the odds in the column allow it."""
+    """Who may come of the contact on this trigger will, if the odds in the column allow it."""
     if does_bring(p, contact, trigger):
-        child = p.child[u(trigger - 1), u(contact)]
-        further = child + FURTHER
-        soon(p.reason, further)
-        soon(p.chance, further)
-        soon(p.time, further)
-        note_soon(p, s, further)
-        if odds_allow(p, child, column):
-            due = now + p.time[u(child)]
-            if due < p.horizon:
-                s.until[u(child)] = due
-                note(p, s, child)
+        come_later(p, s, p.child[u(trigger - 1), u(contact)], column, now)
 
 
 @inlined
@@ -700,7 +690,22 @@ def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
         nudge = p.child[ON_SILENCE - 1, u(contact)]
         answered = len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]
         if not (answered and p.asks[u(nudge)] == p.asks[u(contact)]):
-            set_off(p, s, contact, ON_SILENCE, p.odds.shape[1] - 1, now)
+            come_later(p, s, nudge, p.odds.shape[1] - 1, now)
+
+
+@inlined
+def come_later(p: Plan, s: State, child: int, column: int, now: int) -> None:
+    """The latent contact will come, its delay from now, if the odds in the column allow it."""
+    further = child + FURTHER
+    soon(p.reason, further)
+    soon(p.chance, further)
+    soon(p.time, further)
+    note_soon(p, s, further)
+    if odds_allow(p, child, column):
+        due = now + p.time[u(child)]
+        if due < p.horizon:
+            s.until[u(child)] = due
+            note(p, s, child)
 
 
 @inlined

@@ -99,7 +99,7 @@ COMPILED_MUTANTS = {
     "follow-ups go by the last column": ("ON_REPLY, p.team[u(agent)]", "ON_REPLY, p.odds.shape[1] - 1"),
     "who abandons goes by the first team": ("ON_ABANDON, p.odds.shape[1] - 1", "ON_ABANDON, 0"),
     "who is blocked goes by the first team": ("ON_BLOCK, p.odds.shape[1] - 1", "ON_BLOCK, 0"),
-    "silence goes by the first team": ("ON_SILENCE, p.odds.shape[1] - 1", "ON_SILENCE, 0"),
+    "silence goes by the first team": ("nudge, p.odds.shape[1] - 1", "nudge, 0"),
     "who abandons comes again from when it came": (
         "ON_ABANDON, p.odds.shape[1] - 1, now", "ON_ABANDON, p.odds.shape[1] - 1, s.arrived[u(contact)]"),
     "who only brings another if it abandons never does": (" or does_bring(p, contact, ON_ABANDON)", ""),
