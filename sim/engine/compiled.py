@@ -293,11 +293,11 @@ kept = Kept()
 def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
     """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last run if it fits."""
     lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in shapes]
-    piece = kept.pieces.get(use, np.empty(0, np.uint8))
-    if len(piece) < sum(lengths) or not use:
+    piece = kept.pieces.get(use)
+    if piece is None or len(piece) < sum(lengths):
         piece = np.empty(sum(lengths), np.uint8)
-    if use and len(piece) <= KEPT_MOST:
-        kept.pieces[use] = piece
+        if use and len(piece) <= KEPT_MOST:
+            kept.pieces[use] = piece
     starts = np.cumsum([0, *lengths])
     return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, shapes, strict=False)]
 
