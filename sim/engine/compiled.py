@@ -510,7 +510,10 @@ def contact_for(p: Plan, s: State, group: int, now: int) -> int:
         if best >= 0 and rank > best_rank:
             break
         type_ = p.pair_type[u(pair)]
-        contact = first_waiting(s, type_, now)
+        contact = s.first[u(type_)]
+        while contact >= 0 and s.until[u(contact)] < now:
+            contact = s.next[u(contact)]
+        s.first[u(type_)] = contact
         fresh = False
         while contact >= 0:
             arrived = s.arrived[u(contact)]
@@ -537,16 +540,6 @@ def contact_for(p: Plan, s: State, group: int, now: int) -> int:
             fresh = True
             contact = first_fresh(p, s, type_, now)
     return best
-
-
-@inlined
-def first_waiting(s: State, type_: int, now: int) -> int:
-    """The longest waiting contact of the type, or NEVER."""
-    contact: int = s.first[u(type_)]
-    while contact >= 0 and s.until[u(contact)] < now:
-        contact = s.next[u(contact)]
-    s.first[u(type_)] = contact
-    return contact
 
 
 @inlined
@@ -783,13 +776,16 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
     s.limit[u(line)] = most
     if s.held[u(line)] > most:
         for type_ in range(len(s.tail)):
+            s.tail[u(type_)] = NEVER
+            contact = s.first[u(type_)] if p.line[u(type_)] == line else NEVER
+            while contact >= 0 and s.until[u(contact)] < now:
+                contact = s.next[u(contact)]
             if p.line[u(type_)] == line:
-                s.tail[u(type_)] = NEVER
-                contact = first_waiting(s, type_, now)
-                while contact >= 0:
-                    s.previous[u(contact)] = s.tail[u(type_)]
-                    s.tail[u(type_)] = contact
-                    contact = s.next[u(contact)]
+                s.first[u(type_)] = contact
+            while contact >= 0:
+                s.previous[u(contact)] = s.tail[u(type_)]
+                s.tail[u(type_)] = contact
+                contact = s.next[u(contact)]
     while s.held[u(line)] > most:
         latest = latest_waiting(p, s, line, now)
         if latest < 0:

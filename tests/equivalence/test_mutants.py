@@ -41,7 +41,7 @@ COMPILED_MUTANTS = {
         "if due < p.horizon and (p.line", "if due <= p.horizon and (p.line"),
     "what is due at the horizon happens: schedule": ("events[:, 0] < horizon", "events[:, 0] <= horizon"),
     "patience over now is gone for who finishes": (
-        "] < now:\n        contact = s.next", "] <= now:\n        contact = s.next"),
+        "] < now:\n            contact = s.next", "] <= now:\n            contact = s.next"),
     "patience over now is not gone in overflow": (
         "s.until[u(contact)] <= s.arrived", "s.until[u(contact)] < s.arrived"),
 
