@@ -12,7 +12,7 @@ a table that breaks a rule raises ValueError naming table, column and rule.  A c
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ Int32 = NDArray[np.int32]
 Uint32 = NDArray[np.uint32]
 Int8 = NDArray[np.int8]
 Bool = NDArray[np.bool_]
+Rows = TypeVar("Rows", Int64, Int32)
 
 
 def permille(factor: float) -> int:
@@ -40,6 +41,13 @@ def permille(factor: float) -> int:
 def threshold(share: float) -> int:
     """A share 0–1 as the tables hold it."""
     return round(share * ALWAYS)
+
+
+def heads(up: Rows) -> Rows:
+    """[n] the row in which each chain ends, from rows that each name the next one up, or themselves where it ends."""
+    while not np.array_equal(up, further := up[up]):  # each step twice as far up as the one before
+        up = further
+    return up
 
 
 class Turn(IntEnum):
@@ -236,14 +244,11 @@ class Workload(Table):
 
 def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
     """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as its row."""
-    row = np.arange(len(parent))
     latent = np.flatnonzero(parent >= 0)
     repeats = latent[(case[latent] == case[parent[latent]]) & (trigger[latent] != Trigger.ON_REPLY)]
-    asked = row.copy()
+    asked = np.arange(len(parent))
     asked[repeats] = parent[repeats]
-    while not np.array_equal(asked, further := asked[asked]):  # each step twice as far up as the one before
-        asked = further
-    return asked
+    return heads(asked)
 
 
 @dataclass(frozen=True, eq=False)

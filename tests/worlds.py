@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.tables import ALWAYS, Outcome, Playbook, Roster, Routing, Trigger, Workload, World
+from sim.tables import ALWAYS, Outcome, Playbook, Roster, Routing, Trigger, Workload, World, heads
 
 TABLES = ("workload", "roster", "routing", "playbook")
 
@@ -29,9 +29,7 @@ def world(
     contacts = len(time)
     parents = np.broadcast_to(parent, contacts)
     if case is None:
-        case = np.where(parents < 0, np.arange(contacts), parents)
-        while not np.array_equal(case, first := case[case]):  # each step twice as far up as the one before
-            case = first
+        case = heads(np.where(parents < 0, np.arange(contacts), parents))
     if trigger is None:
         trigger = np.where(parents >= 0, Trigger.ON_REPLY, Trigger.NONE)
     if agents is None:

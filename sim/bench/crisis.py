@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.bench.w2 import Arrays, Shape, dice
 from sim.bench.w2 import world as plain
-from sim.tables import ALWAYS, NEVER, Bool, Int32, Playbook, Roster, Routing, Trigger, Workload, World, threshold
+from sim.tables import ALWAYS, NEVER, Playbook, Roster, Routing, Trigger, Workload, World, heads, threshold
 from sim.units import DAY
 
 SHARES = {Trigger.ON_REPLY: 0.4, Trigger.ON_ABANDON: 0.3, Trigger.ON_BLOCK: 0.15, Trigger.ON_SILENCE: 0.3}
@@ -65,19 +65,9 @@ def _workload(arrays: Arrays, shape: Shape) -> Workload:
     own_case = (trigger == Trigger.ON_SILENCE) & (rng.random(len(rows)) < BYSTANDERS)
     like = np.concatenate([rows[:size], rng.integers(0, size, len(rows) - size)])  # drawn from those from outside
     return Workload(
-        time=np.concatenate(times), case=_inherited(parent, own_case),
-        question=_inherited(parent, own_case | (trigger == Trigger.ON_REPLY)), type=arrays.type[like],
+        time=np.concatenate(times), case=heads(np.where(own_case | (parent < 0), rows, parent)), type=arrays.type[like],
         label=np.zeros_like(rows), effort=np.maximum(1, arrays.effort[like] * SHORTER).astype(np.int64),
         patience=arrays.patience[like], parent=parent, trigger=trigger,
         reason=np.where(trigger == Trigger.ON_REPLY, np.int32(0), np.int32(NEVER)),
         chance=rng.integers(0, ALWAYS, len(rows), np.uint32), merge=rng.integers(0, ALWAYS, len(rows), np.uint32),
     )  # fmt: skip
-
-
-def _inherited(parent: Int32, own: Bool) -> Int32:
-    """[n] the row of the nearest contact up the line that has its own: all from outside have."""
-    rows = np.arange(len(parent), dtype=np.int32)
-    found = np.where(own | (parent < 0), rows, parent)
-    for _ in range(GENERATIONS):
-        found = found[found]
-    return found

@@ -293,11 +293,11 @@ kept = Kept()
 def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
     """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last run if it fits."""
     lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in shapes]
-    piece = kept.pieces.get(use, np.empty(0, np.uint8))
-    if len(piece) < sum(lengths) or not use:
+    piece = kept.pieces.get(use)
+    if piece is None or len(piece) < sum(lengths):
         piece = np.empty(sum(lengths), np.uint8)
-    if use and len(piece) <= KEPT_MOST:
-        kept.pieces[use] = piece
+        if use and len(piece) <= KEPT_MOST:
+            kept.pieces[use] = piece
     starts = np.cumsum([0, *lengths])
     return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, shapes, strict=False)]
 
@@ -572,7 +572,7 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
         if not s.pending[u(cursor)]:
             await_overflow(p, s, cursor, contact)
     if due < p.horizon and (p.line[u(type_)] >= 0 or does_bring(p, contact, ON_ABANDON)):
-        note(p, s, contact, due, ABANDON | np.int64(contact))
+        note(p, s, contact)
 
 
 @inlined
@@ -583,24 +583,49 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
         contact = s.next[u(contact)]
     s.pending[u(cursor)] = contact >= 0 and s.arrived[u(contact)] + after < p.horizon
     if s.pending[u(cursor)]:
-        key = OVERFLOW | np.int64(contact) << 31 | cursor
-        push(s.later, s.counts[LATER], s.arrived[u(contact)] + after, key)
-        s.counts[LATER] += 1
+        add_later(s, s.arrived[u(contact)] + after, OVERFLOW | np.int64(contact) << 31 | cursor)
 
 
 # The calendar.
 
 
 @inlined
-def note(p: Plan, s: State, contact: int, due: int, key: Any) -> None:
-    """What the key says will happen to the contact; `until` says when."""
-    page = due >> p.page_shift
+def note(p: Plan, s: State, contact: int) -> None:
+    """The contact will come when `until` says, or abandon then if it has come."""
+    page = s.until[u(contact)] >> p.page_shift
     if s.counts[PAGE] <= page < len(s.calendar):
         s.same_page[u(contact)] = s.calendar[u(page)]
         s.calendar[u(page)] = contact
     else:
-        push(s.later, s.counts[LATER], due, key)
-        s.counts[LATER] += 1
+        enter(s, contact)
+
+
+@inlined
+def enter(s: State, contact: int) -> None:
+    """What is noted of the contact goes to the heap."""
+    add_later(s, s.until[u(contact)], ABANDON | np.int64(contact) if has_come(s, contact) else np.int64(contact))
+
+
+@inlined
+def has_come(s: State, contact: int) -> bool:
+    """Whether the contact has come: it cannot come again."""
+    return bool(s.fate[u(contact)] != 0)
+
+
+@inlined
+def add_later(s: State, due: int, key: Any) -> None:
+    """Add (due, key) to the heap of what comes later."""
+    push(s.later, s.counts[LATER], due, key)
+    s.counts[LATER] += 1
+
+
+@inlined
+def note_soon(p: Plan, s: State, row: int) -> None:
+    """What the calendar reads and writes of a contact will be looked at soon."""
+    soon(s.until, row)
+    soon(s.fate, row)
+    soon(s.same_page, row)
+    soon(p.asks, row)
 
 
 @inlined
@@ -610,15 +635,9 @@ def turn_page(p: Plan, s: State) -> None:
     s.counts[PAGE] += 1
     while contact >= 0:
         other = s.same_page[u(contact)]
-        soon(s.until, other)
-        soon(s.fate, other)
-        soon(s.same_page, other)
-        soon(p.asks, other)
-        due = s.until[u(contact)]
-        came = s.fate[u(contact)] != 0
-        if due >= 0 if came else not is_settled(p, s, contact):
-            push(s.later, s.counts[LATER], due, ABANDON | np.int64(contact) if came else np.int64(contact))
-            s.counts[LATER] += 1
+        note_soon(p, s, other)
+        if s.until[u(contact)] >= 0 if has_come(s, contact) else not is_settled(p, s, contact):
+            enter(s, contact)
             soon(p.type, contact)
             soon(p.effort, contact)
             soon(p.patience, contact)
@@ -652,22 +671,9 @@ def does_bring(p: Plan, contact: int, trigger: int) -> bool:
 
 @inlined
 def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int) -> None:
-    """Who may come of the contact on this trigger will, its delay from now, if the odds in the column allow it."""
+    """Who may come of the contact on this trigger will, if the odds in the column allow it."""
     if does_bring(p, contact, trigger):
-        child = p.child[u(trigger - 1), u(contact)]
-        further = child + FURTHER
-        soon(p.reason, further)
-        soon(p.chance, further)
-        soon(p.time, further)
-        soon(s.until, further)
-        soon(s.same_page, further)
-        soon(p.asks, further)
-        soon(s.fate, further)
-        if odds_allow(p, child, column):
-            due = now + p.time[u(child)]
-            if due < p.horizon:
-                s.until[u(child)] = due
-                note(p, s, child, due, np.int64(child))
+        come_later(p, s, p.child[u(trigger - 1), u(contact)], column, now)
 
 
 @inlined
@@ -677,7 +683,22 @@ def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
         nudge = p.child[ON_SILENCE - 1, u(contact)]
         answered = len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]
         if not (answered and p.asks[u(nudge)] == p.asks[u(contact)]):
-            set_off(p, s, contact, ON_SILENCE, p.odds.shape[1] - 1, now)
+            come_later(p, s, nudge, p.odds.shape[1] - 1, now)
+
+
+@inlined
+def come_later(p: Plan, s: State, child: int, column: int, now: int) -> None:
+    """The latent contact will come, its delay from now, if the odds in the column allow it."""
+    further = child + FURTHER
+    soon(p.reason, further)
+    soon(p.chance, further)
+    soon(p.time, further)
+    note_soon(p, s, further)
+    if odds_allow(p, child, column):
+        due = now + p.time[u(child)]
+        if due < p.horizon:
+            s.until[u(child)] = due
+            note(p, s, child)
 
 
 @inlined

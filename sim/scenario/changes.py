@@ -160,6 +160,7 @@ def _unknown(root: Node, item: Change, way: _Way, wrong: int) -> Problem:
             return problem_at(place, message, f"did you mean {mended!r}?")
     help = nearest(item.path[:PATH_LONGEST], islice(paths(root), PATHS_COMPARED))
     if not help and word and more and item.path.isprintable():
-        nested = "".join(f"{{{step}: " for step in more.split(".")) + "…" + "}" * len(more.split("."))
+        steps = more.split(".")
+        nested = "".join(f"{{{step}: " for step in steps) + "…" + "}" * len(steps)
         help = f"the file has no {item.path[:wrong] + word!r} yet: write all of it, {item.path[:wrong]}{word}={nested}"
     return problem_at(place, message, help or "write a path that is in the file, or a new key right below one")

@@ -11,7 +11,7 @@ import pytest
 
 from sim import tables
 from sim.engine import compiled, run, warm
-from sim.tables import ALWAYS, Trigger
+from sim.tables import ALWAYS, Trigger, heads
 from tests.worlds import facts, random_world, repr_world, world
 
 
@@ -60,10 +60,10 @@ def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_en
         rows = np.arange(sum(map(len, parents)))[len(rows) :]
     parent, trigger = np.concatenate(parents), np.concatenate(triggers)
     contacts = len(parent)
-    case = np.arange(contacts)
-    for row in range(outside, contacts):
-        if trigger[row] != Trigger.ON_SILENCE or rng.random() < 0.8:  # else a bystander
-            case[row] = case[parent[row]]
+    own_case = parent < 0
+    silence = np.flatnonzero(trigger == Trigger.ON_SILENCE)
+    own_case[silence] = rng.random(len(silence)) >= 0.8  # a bystander
+    case = heads(np.where(own_case, np.arange(contacts), parent))
     everything = world(
         time=[*np.sort(rng.integers(0, 2000, outside)), *rng.integers(1, 200, contacts - outside)],
         parent=parent, trigger=trigger, case=case, reason=rng.integers(-1, reasons, contacts),

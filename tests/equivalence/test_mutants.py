@@ -52,7 +52,7 @@ COMPILED_MUTANTS = {
     "a page is turned one moment late": ("<< p.page_shift <= now", "<< p.page_shift < now"),
     "what is due on a page that is turned is noted there": ("s.counts[PAGE] <= page", "s.counts[PAGE] - 1 <= page"),
     "the calendar ends a page too early": ("page < len(s.calendar)", "page <= len(s.calendar)"),
-    "who has come is due again": ("came = s.fate[u(contact)] != 0", "came = False"),
+    "who has come is due again": ("return bool(s.fate[u(contact)] != 0)", "return False"),
     "the cursor of overflow skips who can still be served": (
         "s.until[u(contact)] <= s.arrived[u(contact)] + after", "s.until[u(contact)] <= s.arrived[u(contact)] + after + 1"),
     "overflow one moment late": ("if waited < p.after", "if waited <= p.after"),
@@ -99,7 +99,7 @@ COMPILED_MUTANTS = {
     "follow-ups go by the last column": ("ON_REPLY, p.team[u(agent)]", "ON_REPLY, p.odds.shape[1] - 1"),
     "who abandons goes by the first team": ("ON_ABANDON, p.odds.shape[1] - 1", "ON_ABANDON, 0"),
     "who is blocked goes by the first team": ("ON_BLOCK, p.odds.shape[1] - 1", "ON_BLOCK, 0"),
-    "silence goes by the first team": ("ON_SILENCE, p.odds.shape[1] - 1", "ON_SILENCE, 0"),
+    "silence goes by the first team": ("nudge, p.odds.shape[1] - 1", "nudge, 0"),
     "who abandons comes again from when it came": (
         "ON_ABANDON, p.odds.shape[1] - 1, now", "ON_ABANDON, p.odds.shape[1] - 1, s.arrived[u(contact)]"),
     "who only brings another if it abandons never does": (" or does_bring(p, contact, ON_ABANDON)", ""),

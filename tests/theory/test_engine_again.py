@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import theory
-from sim.tables import ALWAYS, Fate, Trigger, World, threshold
+from sim.tables import ALWAYS, Fate, Trigger, World, heads, threshold
 from tests.theory import chains
 from tests.theory.controls import Control, count, of_contacts
 from tests.theory.queues import UNIT, Floats, Run, Sums, each_run, estimates, links, queue, simulate
@@ -25,9 +25,7 @@ def chained(
     """This share comes again, and of those again, each an exponential time later; a link has the effort of the first."""
     size = len(arrivals)
     parents = np.concatenate([np.full(size, -1), *links(rng, size, share, most)])
-    first = np.arange(len(parents))
-    for _ in range(most):
-        first[size:] = first[parents[size:]]
+    first = heads(np.where(parents < 0, np.arange(len(parents)), parents))
     delays = np.maximum(rng.exponential(mean, len(parents) - size), 1 / UNIT)
     triggers = np.where(parents < 0, Trigger.NONE, trigger)
     return queue(np.concatenate([arrivals, delays]), efforts[first], parent=parents, trigger=triggers, **columns)

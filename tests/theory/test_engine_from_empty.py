@@ -45,6 +45,22 @@ def on_duty(always: int, more: int, waves: int) -> dict[str, Any]:
     }
 
 
+def numbers_present(outcome: Outcome, times: Floats, apart: int, waves: int) -> Floats:
+    """[wave, time] how many have come and not gone at these times of each wave; waves start so far apart."""
+    now = ticks(times + apart * np.arange(waves)[:, None])
+    came, gone = (np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended))
+    return (came - gone).astype(float)
+
+
+def check_poisson(numbers: Floats, means: Floats, sees: float, sharp: float) -> None:
+    """The numbers [wave, time] have these means, and their variance is the mean: `sees` and `sharp` are of its share."""
+    once = np.ones(len(numbers))
+    for row, mean in enumerate(means):
+        ratio(numbers[:, row], once).check(mean, sees=3)
+    dispersion = ((numbers - means) ** 2 / means).mean(axis=1)  # 1 if the variance is the mean
+    ratio(dispersion, once).check(1, sees=sees, sharp=sharp)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("staffing", STAFFING)
 def test_case_12_under_a_wave_the_number_present_is_poisson_at_any_staffing(staffing):
@@ -58,16 +74,10 @@ def test_case_12_under_a_wave_the_number_present_is_poisson_at_any_staffing(staf
         arrivals += arrivals // WAVE * (GONE - WAVE)
         services, patience = rng.exponential(1, (2, len(arrivals)))
         outcome = simulate(queue(arrivals, services, patience, **on_duty(*STAFFING[staffing], waves)))
-        now = ticks(times + GONE * np.arange(waves)[:, None]).ravel()
-        came, gone = (np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended))
-        counts.append((came - gone).reshape(waves, len(times)))
-    present = np.concatenate(counts)
-    once = np.ones(len(present))
-    for row, mean in enumerate(means):
-        ratio(present[:, row], once).check(mean, sees=3)
-    ratio(present.sum(axis=1), once * means.sum()).check(1, sees=0.015)
-    dispersion = ((present - means) ** 2 / means).mean(axis=1)  # 1 if the variance is the mean
-    ratio(dispersion, once).check(1, sees=0.2, sharp=0.03)  # 0.005 would take 220,000 waves
+        counts.append(numbers_present(outcome, times, GONE, waves))
+    numbers = np.concatenate(counts)
+    check_poisson(numbers, means, sees=0.2, sharp=0.03)  # 0.005 would take 220,000 waves
+    ratio(numbers.sum(axis=1), np.full(len(numbers), means.sum())).check(1, sees=0.015)
 
 
 @pytest.mark.slow
@@ -86,15 +96,8 @@ def test_case_14_under_a_wave_with_replies_that_come_back_the_number_in_need_is_
         efforts = rng.exponential(1, len(parents))
         outcome = simulate(queue(np.concatenate([arrivals, delays]), efforts, parent=parents, agents=agents))
         assert np.array_equal(outcome.begun, outcome.arrived)  # agents without limit
-        now = ticks(times + next_ * np.arange(waves)[:, None]).ravel()
-        came, gone = (np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended))
-        counts.append((came - gone).reshape(waves, len(times)))
-    found = np.concatenate(counts)
-    once = np.ones(len(found))
-    for row, mean in enumerate(means):
-        ratio(found[:, row], once).check(mean, sees=3)
-    dispersion = ((found - means) ** 2 / means).mean(axis=1)  # 1 if the variance is the mean
-    ratio(dispersion, once).check(1, sees=0.25, sharp=0.04)
+        counts.append(numbers_present(outcome, times, next_, waves))
+    check_poisson(np.concatenate(counts), means, sees=0.25, sharp=0.04)
 
 
 RATE, SERVICE, AGENTS, DAY, NEXT = 4.2, 2, 12, 480, 1000  # min; the next day starts when all have long gone

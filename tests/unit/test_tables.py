@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.tables import ALWAYS, EFFORT_MAX, TIME_MAX, Fate, Outcome, Playbook, Roster, Routing, Trigger, Turn, Workload
+from sim.tables import ALWAYS, EFFORT_MAX, TIME_MAX, Fate, Outcome, Playbook, Roster, Routing, Trigger, Turn, Workload, heads
 from tests.worlds import world
 
 
@@ -124,6 +124,12 @@ def test_a_contact_may_have_a_child_of_every_trigger_and_questions_in_any_order(
     some = world(time=[0, 3, 1, 1, 1, 1, 1], parent=[-1, -1, 0, 0, 0, 0, 5], trigger=[0, 0, 1, 2, 3, 4, 4],
                  case=[0, 1, 0, 0, 0, 0, 2], question=[9, 4, 7, 9, 9, 9, 2])  # fmt: skip
     assert some.workload.repeats.tolist() == [False, False, False, True, True, True, False]
+
+
+def test_a_chain_of_any_length_has_one_head():
+    assert heads(np.array([0, 1, 0, 2, 1, 3, 5, 6])).tolist() == [0, 1, 0, 0, 1, 0, 0, 0]
+    assert heads(np.maximum(np.arange(100) - 1, 0)).tolist() == [0] * 100
+    assert heads(np.array([], np.int32)).dtype == np.int32
 
 
 def test_questions_that_are_left_out_are_those_of_repeats_and_otherwise_new():
