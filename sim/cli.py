@@ -85,6 +85,21 @@ change_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
 
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simpy"]),
+    default="compiled",
+    show_default=True,
+    help="What runs the events: the same results, one is fast and one is plain.",
+)
+jobs_option = click.option(
+    "--jobs", type=click.IntRange(1, JOBS_MOST), help="Events played at once; the results are the same.  [default: all cores]"
+)
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for results."
+)
+
+
 def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
 
@@ -151,13 +166,7 @@ def readings_or_fail(file: Path, variant: str | None, asked: Sequence[tuple[str,
 def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--seed, --surge and --engine."""
     for option in (
-        click.option(
-            "--engine",
-            type=click.Choice(["compiled", "simpy"]),
-            default="compiled",
-            show_default=True,
-            help="What runs the events: the same results, one is fast and one is plain.",
-        ),
+        engine_option,
         click.option("--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."),
         click.option(
             "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."
@@ -170,19 +179,9 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--replications, --precision, --jobs, --json and --out."""
     for option in (
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            default=Path("results"),
-            show_default=True,
-            help="Folder for what it leaves.",
-        ),
+        out_option,
         json_option,
-        click.option(
-            "--jobs",
-            type=click.IntRange(1, JOBS_MOST),
-            help="Events played at once; the results are the same.  [default: all cores]",
-        ),
+        jobs_option,
         click.option(
             "--precision", type=Precision(), help="Play until the mean share kept is known to within ± this, such as 0.5%."
         ),
@@ -388,6 +387,101 @@ def sweep(
     if how.partial:
         sys.exit(INTERRUPTED)
     sys.exit(DONE if found.held else BREAKS if set(found.rulings) == {Ruling.BREAKS} else UNDECIDED)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("-v", "--variant", metavar="NAME", help="A variant named in the files; it has baselines of its own.")
+@change_option
+@click.option(
+    "--seed", type=click.IntRange(0, SEED_MOST), help="Other dice than the baseline's.  [default: the same; 1]"
+)
+@engine_option
+@click.option("-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), help="Events at most to decide expectations.")
+@jobs_option
+@json_option
+@out_option
+@click.option("--update", is_flag=True, help="Write baselines anew, and say what moved.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write JUnit XML too.")
+def check(
+    paths: tuple[Path, ...],
+    variant: str | None,
+    changes: tuple[str, ...],
+    seed: int | None,
+    engine: str,
+    replications: int | None,
+    jobs: int | None,
+    as_json: bool,
+    out: Path,
+    update: bool,
+    junit: Path | None,
+) -> None:
+    """Did a scenario regress, and is each as it expects?
+
+    Every scenario in PATH (files, or folders of them) against its `expect:` and its baseline under results/baselines/.  Exits
+    with 3 if one is worse or not as expected, with 4 if one is undecided.
+    """
+    from sim.show import checking
+    from sim.show.progress import progress
+    from sim.study import check as study
+
+    suite = [_asked_of_check(file, variant, changes, seed, out) for file in _scenario_files(paths)]
+    twice = {asked.name for asked in suite if sum(other.name == asked.name for other in suite) > 1}
+    if twice:
+        fail(f"two scenarios are called {min(twice)}: their baselines would be one, so give them names of their own")
+    with progress(None, "check") as advance:
+        found = study.check(suite, replications or study.MOST, engine, jobs, advance=advance)
+        if update:
+            before = dict(zip((asked.name for asked in suite), found, strict=True))
+            for asked, baseline in zip(suite, study.renew(suite, engine, jobs, advance=advance), strict=True):
+                path = _baseline_path(out, asked.name)
+                written(path, baseline.save)
+                say(checking.renewed(asked.name, baseline, before[asked.name], path))
+            return
+    if junit is not None:
+        written(junit, lambda path: path.write_bytes(checking.junit(found)))
+    say(checking.document(found) if as_json else checking.report(found, width()))
+    if os.environ.get("GITHUB_ACTIONS") == "true" and not as_json:
+        for line in checking.annotations(found):
+            say(line)
+    sys.exit({study.Outcome.PASS: DONE, study.Outcome.FAIL: BREAKS}.get(study.overall(found), UNDECIDED))
+
+
+def _scenario_files(paths: tuple[Path, ...]) -> list[Path]:
+    """The files, and the scenarios in folders, by name."""
+    found = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+    empty = next((path for path in paths if path.is_dir() and not any(path.glob("*.yaml"))), None)
+    if empty is not None:
+        fail(f"{empty}: there is no *.yaml in this folder")
+    return list(dict.fromkeys(found))
+
+
+def _asked_of_check(file: Path, variant: str | None, changes: tuple[str, ...], seed: int | None, out: Path) -> Any:
+    """A scenario to check, with its baseline."""
+    from sim.study.baseline import BadBaseline, load
+    from sim.study.check import Asked
+    from sim.study.record import origin
+
+    reading = read_or_fail(file, variant, changes)
+    name = reading.scenario.name if variant is None else f"{reading.scenario.name}+{variant}"
+    try:
+        baseline = load(_baseline_path(out, name))
+    except BadBaseline as error:
+        fail(str(error))
+    dice = seed if seed is not None else 1 if baseline is None else int(baseline.origin["seed"])
+    return Asked(name, file, reading.expected_at, lowered(reading), origin(reading), baseline, dice)
+
+
+def _baseline_path(out: Path, name: str) -> Path:
+    return out / "baselines" / f"{name}.json"
+
+
+def written(path: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file, or ends with why it cannot be written."""
+    try:
+        write(path)
+    except OSError as error:
+        unwritable(path, error)
 
 
 @main.command(epilog=EXIT_CODES)

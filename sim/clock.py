@@ -138,10 +138,18 @@ def _whole_minutes(step: int) -> int:
     return step
 
 
+def date(text: str) -> str:
+    """A date such as "2010-04-16", checked; raises UnitError."""
+    try:
+        return str(Date(text))
+    except ValueError:
+        raise UnitError(f"{text!r} is not a date", "write one such as '2010-04-16'") from None
+
+
 def date_words(text: str) -> str:
     """A date such as "2010-04-16" as a planner reads it: "Fri 16 Apr"."""
-    date = Date(text)
-    return f"{WEEKDAYS[date.day_of_week().value - 1]} {date.day} {MONTHS[date.month - 1]}"
+    day = Date(text)
+    return f"{WEEKDAYS[day.day_of_week().value - 1]} {day.day} {MONTHS[day.month - 1]}"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ class Names:
     teams: tuple[str, ...] = ()
     days: tuple[str, ...] = ()
     ends: tuple[str, ...] = ()
+    promises: tuple[str, ...] = ()
     zone: str = "UTC"
     paths: frozenset[str] = field(default_factory=frozenset)  # every dotted path in the file
 

@@ -36,6 +36,7 @@ def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[s
         assumptions=tuple(
             _assumption(path, source, _quoted(resolved, path), changed) for path, source in scenario.sources.items()
         ),
+        expectations=scenario.expect or (),
     )
 
 

@@ -311,6 +311,20 @@ class Assumption:
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """What a scenario expects of itself: a measure of one row against a value, or a verdict."""
+
+    text: str  # as written
+    measure: str  # of the tidy table, or "verdict"
+    promise: str  # "" for none; of a verdict "all" for all in the same event
+    by: str  # "all", or the dimension of the row
+    of: str
+    comparison: str  # >=, >, <= or <; of a verdict == or !=
+    value: float  # share, ms, hours, contacts or money
+    ruling: str  # of a verdict; "" else
+
+
+@dataclass(frozen=True)
 class Plan:
     """A whole scenario, lowered."""
 
@@ -320,3 +334,4 @@ class Plan:
     lens: Lens
     horizon: int  # ms
     assumptions: tuple[Assumption, ...]
+    expectations: tuple[Expectation, ...]

@@ -33,6 +33,7 @@ _SECTIONS = {
     "teams": ("teams", ("team",)),
     "days": ("days", ("day profile", "region")),
     "ends": ("ends", ("end",)),
+    "promises": ("promises", ("promise",)),
 }
 
 
@@ -45,6 +46,7 @@ class Reading:
     variant: str | None
     changes: tuple[str, ...]
     changed: frozenset[str] = frozenset()  # the paths that the variant and the changes wrote
+    expected_at: tuple[int, ...] = ()  # the line of each expectation; 0 of one that a variant or a change wrote
 
 
 def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) -> Reading:
@@ -78,7 +80,16 @@ def _reading(root: Node, plans: Mapping[str, Node], variant: str | None, changes
     variants = root.below("variants")
     entry = variants.below(variant) if variants and variant is not None else None
     written = {item.path for item in (*(from_variant(entry) if entry else ()), *made)}
-    return Reading(_valid(changed, done), texts(changed), variant, tuple(changes), frozenset(written))
+    scenario = _valid(changed, done)
+    return Reading(scenario, texts(changed), variant, tuple(changes), frozenset(written), _lines(root, changed, "expect"))
+
+
+def _lines(root: Node, changed: Node, section: str) -> tuple[int, ...]:
+    """The line in the file of every item of a list of texts; 0 of those that a change has brought."""
+    node = changed.below(section)
+    items = [] if node is None else node.value if isinstance(node.value, list) else [node]
+    marks = [item.mark for item in items if isinstance(item, Node)]
+    return tuple(mark.line if mark.source is root.mark.source else 0 for mark in marks)
 
 
 def schema() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sim import units
 from sim.scenario.customers import Busyness, ChannelModel, Day, Stream, TopicModel
+from sim.scenario.expectations import expectation
 from sim.scenario.faults import Names, leaf, plain
 from sim.scenario.fields import (
     Boolean,
@@ -28,6 +29,7 @@ from sim.scenario.fields import (
     of_names,
 )
 from sim.scenario.habits import End, Follow
+from sim.scenario.plan import Expectation
 from sim.scenario.staff import Team
 from sim.scenario.strict import Strict
 
@@ -154,6 +156,9 @@ class Scenario(Strict):
     """Teams by name."""
     routing: RoutingModel = RoutingModel()
     """Who gets what."""
+    expect: Annotated[tuple[Expectation, ...] | None, *listed(expectation, type="string")] = ()
+    """What `sim check` holds it to, a line each: kept{promise=first_reply, language=es} >= 85 %, backlog_peak < 400,
+    verdict(first_reply) == HOLDS."""
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     """Named changes: {name: {dotted.path: value}}; each is checked as a whole scenario."""
     sources: dict[str, Source] = Field(default_factory=dict)

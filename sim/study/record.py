@@ -57,9 +57,19 @@ def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str
         "decide": how.decide,
         "surge": how.surge,
         "engine": how.engine,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "versions": versions(),
         "command": ["sim", *that_matter(arguments)],
     }
+
+
+def origin(reading: Reading) -> dict[str, Any]:
+    """Where values come from that are kept to be compared with later ones: the scenario, and the versions."""
+    return {"scenario": reading.scenario.name, "variant": reading.variant, "resolved": reading.resolved, "versions": versions()}
+
+
+def versions() -> dict[str, str]:
+    """What may change a result: Python, this program and the packages it computes with."""
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
 def provenance_of_several(names: Sequence[str], first: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:

@@ -1,0 +1,227 @@
+"""What a scenario gave when it was last found good: values by event, to be compared with what it gives now."""
+
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.estimate import linear
+from sim.measure.events import Events
+from sim.measure.paired import Difference, difference
+from sim.measure.summary import summary
+from sim.measure.verdicts import CASES_LEAST
+from sim.scenario.plan import Plan, Spread
+from sim.study.stored import plain
+
+FORMAT = 1
+SLOWER = 1.02  # times as long that everything takes in the probe
+POWER = 0.9
+GUARDED = (  # measure, of which rows, and whether more of it is worse
+    ("kept", ("all", "language", "channel"), False),
+    ("abandoned", ("all",), True),
+    ("blocked", ("all",), True),
+    ("wasted", ("all",), True),
+    ("wait_served", ("all", "language", "channel"), True),
+    ("handle_time", ("all",), True),
+    ("backlog_mean", ("all",), True),
+    ("backlog_peak", ("all",), True),
+    ("overtime", ("all",), True),
+)
+WORSE_UP = {measure: up for measure, _, up in GUARDED}
+
+Key = tuple[str, str, str, str]  # measure, promise, by, of
+Values = NDArray[np.float64]
+
+
+class BadBaseline(Exception):
+    """A baseline that can't be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Guard:
+    """One measure of one row by event."""
+
+    key: Key
+    unit: str
+    over: Values  # [r]
+    under: Values | None  # [r]
+
+    @property
+    def name(self) -> str:
+        """As in an expectation: "kept{promise=first_reply, language=es}"."""
+        measure, promise, by, of = self.key
+        keys = [f"promise={promise}"] if promise else []
+        keys += [f"{by}={of}"] if by != "all" else []
+        return f"{measure}{{{', '.join(keys)}}}" if keys else measure
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """Values by event, and where they come from."""
+
+    origin: Mapping[str, Any]  # scenario, variant, seed, surge, versions, resolved
+    customers: tuple[str, ...]  # [r] digest of who came
+    guards: tuple[Guard, ...]
+    probe: Mapping[str, tuple[float, float]]  # by promise: mean and standard deviation over events of the drop of the probe
+
+    @property
+    def size(self) -> int:
+        """How many events."""
+        return len(self.customers)
+
+    def save(self, path: Path) -> None:
+        """Writes the file, a line a guard; OSError if it can't."""
+        guards = [
+            {
+                "key": guard.key,
+                "unit": guard.unit,
+                "over": _told(guard.over),
+                "under": None if guard.under is None else _told(guard.under),
+            }
+            for guard in self.guards
+        ]
+        head = {"format": FORMAT, "origin": plain(self.origin), "customers": self.customers, "probe": self.probe}
+        lines = [f'"{key}": {json.dumps(value, sort_keys=True, ensure_ascii=False)}' for key, value in head.items()]
+        rows = ",\n".join(json.dumps(guard, sort_keys=True, ensure_ascii=False) for guard in guards)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}-fresh")
+        fresh.write_text("{\n" + ",\n".join([*lines, f'"guards": [\n{rows}\n]']) + "\n}\n", encoding="utf-8")
+        fresh.replace(path)
+
+
+def load(path: Path) -> Baseline | None:
+    """The baseline in a file, None if there is no file; raises BadBaseline."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise BadBaseline(f"{path}: this baseline is of another version of sim: write it anew with --update")
+        guards = tuple(
+            Guard(
+                tuple(row["key"]),
+                row["unit"],
+                np.array(row["over"], np.float64),
+                None if row["under"] is None else np.array(row["under"], np.float64),
+            )
+            for row in document["guards"]
+        )
+        probe = {name: (float(drop), float(spread)) for name, (drop, spread) in document["probe"].items()}
+        found = Baseline(document["origin"], tuple(document["customers"]), guards, probe)
+        if not found.size or any(len(guard.over) != found.size for guard in guards):
+            raise ValueError("rows of several lengths")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadBaseline(f"{path}: this is no baseline ({error}): restore it, or write it anew with --update") from error
+    return found
+
+
+def guards(events: Events, keys: Collection[Key] | None = None) -> Iterator[Guard]:
+    """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an event on average."""
+    wanted = {measure: rows for measure, rows, _ in GUARDED}
+    for rows in summary(events):
+        if rows.by not in wanted.get(rows.measure, ()):
+            continue
+        for place, of in enumerate(rows.of):
+            over = np.asarray(rows.over[:, place], np.float64)
+            under = None if rows.under is None else np.asarray(rows.under[:, place], np.float64)
+            key = (rows.measure, rows.promise, rows.by, str(of))
+            many = rows.by == "all" or under is None or under.mean() >= CASES_LEAST
+            if many if keys is None else key in keys:
+                yield Guard(key, rows.unit, over, under)
+
+
+def against(now: Guard, before: Guard, *, paired: bool) -> Difference:
+    """How much a guard has moved since its baseline."""
+    return difference(now.over, now.under, before.over, before.under, paired=paired)
+
+
+def slower(plan: Plan) -> Plan:
+    """The probe: the same plan with everything taking 2 % longer."""
+
+    def stretched(pace: Any) -> Any:
+        return Spread(pace.law, tuple(part * SLOWER for part in pace.parameters)) if isinstance(pace, Spread) else pace * SLOWER
+
+    return replace(plan, teams=tuple(replace(team, pace=stretched(team.pace)) for team in plan.teams))
+
+
+def probed(events: Events, worse: Events) -> dict[str, tuple[float, float]]:
+    """By promise how much less the probe keeps: the mean over events and its standard deviation."""
+    before = {guard.key: guard for guard in guards(events)}
+    found: dict[str, tuple[float, float]] = {}
+    for guard in guards(worse):
+        measure, promise, by, _ = guard.key
+        if measure == "kept" and by == "all" and guard.key in before:
+            apart = against(before[guard.key], guard, paired=True)
+            pairs = linear(guard.over, guard.under).added - linear(before[guard.key].over, before[guard.key].under).added
+            found[promise] = float(apart.mean), float(np.std(pairs, ddof=1) * events.size)
+    return found
+
+
+def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired: bool) -> float:
+    """The smallest drop of a share kept, 0–1, that a test at this level finds with 90 % power; the largest of all promises.
+
+    Paired, by the variance of differences, taken to grow with the drop as in the probe: a small worsening makes some cases and
+    events late that were just in time, here and there, and each adds its own (a compound Poisson law).  So a drop is found from
+    quantiles² · variance ÷ (drop of the probe · events) on.  Else by the variance of both samples.
+    """
+    from scipy import special
+
+    n = baseline.size
+    quantiles = float(special.stdtrit(n - 1, 1 - level) + special.stdtrit(n - 1, POWER))
+    if paired:
+        found = [quantiles**2 * spread**2 / (drop * n) for drop, spread in baseline.probe.values() if drop > 0]
+    else:
+        before = {guard.key: guard for guard in baseline.guards}
+        sides = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
+        found = [
+            quantiles * math.sqrt(sum(float(linear(side.over, side.under).variance) for side in pair))
+            for pair in sides
+            if pair[0].key[2] == "all"
+        ]
+    return max(found, default=0.0)
+
+
+def enough_events(probe: Mapping[str, tuple[float, float]], level: float, drop: float) -> int:
+    """The events at which a paired test at this level finds such a drop with 90 % power."""
+    from scipy import special
+
+    quantiles = float(special.ndtri(1 - level) + special.ndtri(POWER))
+    needed = [quantiles**2 * spread**2 / (own * drop) for own, spread in probe.values() if own > 0]
+    return math.ceil(1.05 * max(needed, default=0.0))  # 5 % for Student's t
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What is different in where two baselines come from, in words: settings, versions, seed."""
+    words = [
+        f"{name} {before.get(name)} → {now.get(name)}"
+        for name in ("seed", "surge", "variant")
+        if before.get(name) != now.get(name)
+    ]
+    versions = [(name, str(before["versions"].get(name)), str(now["versions"].get(name))) for name in sorted(now["versions"])]
+    words += [f"{name} {old} → {new}" for name, old, new in versions if old != new]
+    old, new = (dict(_leaves(origin["resolved"])) for origin in (before, now))
+    words += [
+        f"{path} {old.get(path, 'none')} → {new.get(path, 'none')}"
+        for path in dict.fromkeys([*old, *new])
+        if old.get(path) != new.get(path)
+    ]
+    return words
+
+
+def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in a scenario, by its dotted path; titles, sources and expectations make no difference."""
+    items: Any = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, below in items:
+        if path or key not in ("title", "sources", "expect"):
+            yield from _leaves(below, f"{path}.{key}" if path else str(key))
+    if not isinstance(tree, Mapping | list):
+        yield path, str(tree)
+
+
+def _told(values: Values) -> list[float | int]:
+    return [int(value) if float(value).is_integer() else float(value) for value in values]

@@ -1,0 +1,199 @@
+"""Is every scenario as it expects of itself, and no worse than its baseline?"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.engine import DEFAULT
+from sim.measure.events import Events
+from sim.measure.expected import Judged, State, judge
+from sim.measure.paired import Difference
+from sim.measure.verdicts import holm
+from sim.scenario.plan import Plan
+from sim.study.baseline import WORSE_UP, Baseline, Guard, against, changed, enough_events, guards, least_drop, probed, slower
+from sim.study.replicate import replicate, replicate_together
+
+ALARM = 0.01  # false alarms, of all checks of a suite that has not changed; of expectations that are just met likewise
+FIRST = 100  # events of a check, and of a baseline the fewest
+MOST = 800  # events of a check, unless told otherwise, before an expectation is left undecided
+SIZED = 0.01  # the drop of a share kept that a baseline is large enough to find
+BASELINE_MOST = 2_000  # events
+
+
+class Outcome(StrEnum):
+    """What became of a scenario, the worst first."""
+
+    FAIL = "FAIL"  # it regressed, or is not as expected
+    UNDECIDED = "UNDECIDED"
+    UNCHECKED = "UNCHECKED"  # it expects nothing and has no baseline
+    PASS = "PASS"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A scenario to check."""
+
+    name: str  # of the scenario, and of its variant
+    file: Path
+    lines: tuple[int, ...]  # of its expectations in the file; 0 of one that stands elsewhere
+    plan: Plan
+    origin: Mapping[str, Any]  # as in Baseline, but for the seed
+    baseline: Baseline | None
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """A guard and how much it is above its baseline."""
+
+    now: Guard
+    before: Guard
+    difference: Difference
+    doubt: float  # that it is worse, 0–1; 1 if it is no worse
+    regressed: bool = False
+
+    @property
+    def same(self) -> bool:
+        """Whether no event has moved it."""
+        return bool(self.difference.mean == self.difference.lower == self.difference.upper == 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """What the check of a scenario found."""
+
+    asked: Asked
+    events: int
+    judged: tuple[Judged, ...]
+    moved: tuple[Moved, ...]  # against its baseline, if it has one
+    gone: tuple[str, ...]  # guards of the baseline that are measured no more
+    paired: bool  # whether the baseline met the same customers
+    finds: float  # the smallest drop of a share kept that is found with 90 % power, 0–1
+    changes: tuple[str, ...]  # since the baseline
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst that was found."""
+        states = {item.state for item in self.judged}
+        if State.FAIL in states or any(item.regressed for item in self.moved) or self.gone:
+            return Outcome.FAIL
+        if State.UNDECIDED in states:
+            return Outcome.UNDECIDED
+        return Outcome.PASS if self.judged or self.asked.baseline else Outcome.UNCHECKED
+
+
+def check(
+    suite: Sequence[Asked], most: int = MOST, engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0,
+    advance: Callable[[], None] = lambda: None,
+) -> list[Checked]:  # fmt: skip
+    """Every scenario checked, in their order.
+
+    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many there are (Holm): paired
+    where the baseline met the same customers, else as two samples.  Expectations are looked at after as many events as the
+    baseline has, or 100, and twice, four times … as many, up to `most`, until all are decided; one that is just met fails in at
+    most 1 % of suites too, whatever their number and the number of looks (Bonferroni).
+    """
+    expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
+    found = []
+    for asked in suite:
+        events = Events(asked.plan.lens)
+        first = FIRST if asked.baseline is None else asked.baseline.size
+        looks = [first]
+        while asked.plan.expectations and looks[-1] < most:
+            looks.append(min(2 * looks[-1], most))
+        playing = replicate(asked.plan, asked.seed, looks[-1], surge, engine, jobs)
+        compared: tuple[tuple[Moved, ...], tuple[str, ...], bool] = ((), (), True)
+        judged: tuple[Judged, ...] = ()
+        for number, look in enumerate(looks):
+            for event in islice(playing, look - events.size):
+                events.add(event)
+                advance()
+            if not number and asked.baseline is not None:
+                compared = _compared(events, asked.baseline)
+            judged = judge(events, asked.plan.expectations, ALARM / expected / len(looks))
+            if not any(item.state is State.UNDECIDED for item in judged):
+                break
+        changes = () if asked.baseline is None else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
+        found.append(Checked(asked, events.size, judged, *compared, 0.0, changes))
+    return _alarms(found)
+
+
+def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tuple[str, ...], bool]:
+    """The guards against those of the baseline, those that are gone, and whether customers are the same."""
+    paired = tuple(events.customers) == baseline.customers
+    now = {guard.key: guard for guard in guards(events, {guard.key for guard in baseline.guards})}
+    moved = []
+    for before in baseline.guards:
+        if before.key in now:
+            apart = against(now[before.key], before, paired=paired)
+            worse = apart.mean > 0 if WORSE_UP[before.key[0]] else apart.mean < 0
+            moved.append(Moved(now[before.key], before, apart, float(apart.doubt) if worse else 1.0))
+    gone = tuple(guard.name for guard in baseline.guards if guard.key not in now)
+    return tuple(moved), gone, paired
+
+
+def _alarms(found: Sequence[Checked]) -> list[Checked]:
+    """The same with what regressed marked, among all guards of the suite, and what each could find."""
+    doubts = [item.doubt for each in found for item in each.moved]
+    alarms = iter(holm(doubts, ALARM).tolist() if doubts else [])
+    marked = []
+    for each in found:
+        moved = tuple(replace(item, regressed=next(alarms)) for item in each.moved)
+        now = [item.now for item in each.moved]
+        baseline = each.asked.baseline
+        finds = 0.0 if baseline is None else least_drop(baseline, now, ALARM / len(doubts), paired=each.paired)
+        marked.append(replace(each, moved=moved, finds=finds))
+    return marked
+
+
+def renew(
+    suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0,
+    advance: Callable[[], None] = lambda: None,
+) -> Iterator[Baseline]:  # fmt: skip
+    """A new baseline of every scenario, with as many events as find a drop of a point, 100 at least.
+
+    Each event is played with the probe beside it, on the same customers: from what that keeps less follows the number.
+    """
+    guarded = 0
+    for asked in suite:  # all are counted before any is sized: an alarm of one is shared by all
+        few = Events(asked.plan.lens, replicate(asked.plan, asked.seed, 2, surge, engine, 1))
+        guarded += len(list(guards(few)))
+    level = ALARM / max(1, guarded)
+    for asked in suite:
+        both = [Events(asked.plan.lens), Events(asked.plan.lens)]
+        playing = replicate_together([asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, surge, engine, jobs)
+        size = FIRST
+        while both[0].size < size:
+            for pair in islice(playing, size - both[0].size):
+                for events, event in zip(both, pair, strict=True):
+                    events.add(event)
+                advance()
+            size = min(BASELINE_MOST, enough_events(probed(*both), level, SIZED))
+        yield Baseline({**asked.origin, "seed": asked.seed}, tuple(both[0].customers), tuple(guards(both[0])), probed(*both))
+
+
+def worst_first(found: Sequence[Checked]) -> list[Checked]:
+    """By outcome, then by what is most surely worse, then by name."""
+    order = list(Outcome)
+
+    def rank(each: Checked) -> tuple[int, float, str]:
+        return order.index(each.outcome), min((item.doubt for item in each.moved), default=1.0), each.asked.name
+
+    return sorted(found, key=rank)
+
+
+def overall(found: Sequence[Checked]) -> Outcome:
+    """The worst outcome of all; what is unchecked is undecided."""
+    outcomes = {each.outcome for each in found}
+    worst = next(outcome for outcome in Outcome if outcome in outcomes)
+    return Outcome.UNDECIDED if worst is Outcome.UNCHECKED else worst
+
+
+def identical(each: Checked) -> bool:
+    """Whether every guard is in every event as it was."""
+    return all(item.same and np.array_equal(item.now.over, item.before.over) for item in each.moved)
