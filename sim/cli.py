@@ -393,9 +393,7 @@ def sweep(
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-v", "--variant", metavar="NAME", help="A variant named in the files; it has baselines of its own.")
 @change_option
-@click.option(
-    "--seed", type=click.IntRange(0, SEED_MOST), help="Other dice than the baseline's.  [default: the same; 1]"
-)
+@click.option("--seed", type=click.IntRange(0, SEED_MOST), help="Other dice than the baseline's.  [default: the same; 1]")
 @engine_option
 @click.option("-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), help="Events at most to decide expectations.")
 @jobs_option

@@ -56,7 +56,7 @@ _READ: dict[str, Callable[[str], float]] = {
     CONTACTS: units.number,
     MONEY: units.number,
 }
-_LINE = re.compile(r"([a-z][a-z_0-9]*)\s*(?:\{([^{}]*)\}|\(([^()]*)\))?\s*(>=|<=|==|!=|>|<)\s*(\S.*)", re.ASCII)
+_LINE = re.compile(r"([a-z][a-z_0-9]*)\s*(?:\{([^{}]*)\}|\(([^()]*)\))?\s*(>=|<=|==|!=|>|<)\s*([^\s=].*)", re.ASCII)
 _HELP = "write such as 'kept{promise=first_reply} >= 85 %', 'backlog_peak < 400' or 'verdict(first_reply) == HOLDS'"
 
 
