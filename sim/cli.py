@@ -20,7 +20,7 @@ Exit codes:
   0    done, and every promise asked about holds
   1    a bug of this program
   2    bad input or usage
-  3    a promise breaks
+  3    a promise breaks, or a scenario regressed
   4    undecided at this many replications
   130  interrupted; what was finished is kept
 """
