@@ -427,15 +427,18 @@ def check(
     twice = {asked.name for asked in suite if sum(other.name == asked.name for other in suite) > 1}
     if twice:
         fail(f"two scenarios are called {min(twice)}: their baselines would be one, so give them names of their own")
-    with progress(None, "check") as advance:
-        found = study.check(suite, replications or study.MOST, engine, jobs, advance=advance)
-        if update:
-            before = dict(zip((asked.name for asked in suite), found, strict=True))
-            for asked, baseline in zip(suite, study.renew(suite, engine, jobs, advance=advance), strict=True):
-                path = _baseline_path(out, asked.name)
-                written(path, baseline.save)
-                say(checking.renewed(asked.name, baseline, before[asked.name], path))
-            return
+    with progress(len(suite), "check") as advance:
+        each = []
+        for checked in study.check(suite, replications or study.MOST, engine, jobs):
+            each.append(checked)
+            advance()
+    found = study.alarms(each)
+    if update:
+        for asked, baseline, before in zip(suite, study.renew(suite, engine, jobs), found, strict=True):
+            path = _baseline_path(out, asked.name)
+            written(path, baseline.save)
+            say(checking.renewed(asked.name, baseline, before, path))
+        return
     if junit is not None:
         written(junit, lambda path: path.write_bytes(checking.junit(found)))
     say(checking.document(found) if as_json else checking.report(found, width()))

@@ -112,10 +112,10 @@ def judged_words(item: Judged) -> str:
     return f"{words}, {number(item.mean, 1)} ({number(item.lower, 1)}–{number(item.upper, 1)})"
 
 
-def renewed(name: str, baseline: Baseline, before: Checked | None, path: object) -> str:
+def renewed(name: str, baseline: Baseline, before: Checked, path: object) -> str:
     """What a new baseline moved."""
     words = f"{name}: {baseline.size} events, {counted(len(baseline.guards), 'measure')} in {path}"
-    if before is None or not before.moved:
+    if not before.moved:
         return words
     moved = [moved_words(item) for item in before.moved if not item.same]
     return f"{words}; {'nothing moved' if not moved else 'moved: ' + '; '.join(moved)}"

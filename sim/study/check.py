@@ -1,6 +1,6 @@
 """Is every scenario as it expects of itself, and no worse than its baseline?"""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import islice
@@ -23,6 +23,7 @@ FIRST = 100  # events of a check, and of a baseline the fewest
 MOST = 800  # events of a check, unless told otherwise, before an expectation is left undecided
 SIZED = 0.01  # the drop of a share kept that a baseline is large enough to find
 BASELINE_MOST = 2_000  # events
+COUNTED = 2  # events that tell how much is guarded
 
 
 class Outcome(StrEnum):
@@ -88,22 +89,18 @@ class Checked:
 
 
 def check(
-    suite: Sequence[Asked], most: int = MOST, engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0,
-    advance: Callable[[], None] = lambda: None,
-) -> list[Checked]:  # fmt: skip
-    """Every scenario checked, in their order.
+    suite: Sequence[Asked], most: int = MOST, engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0
+) -> Iterator[Checked]:
+    """Each scenario in its order, as it is by itself: `alarms` says what of it is worse among all.
 
-    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many there are (Holm): paired
-    where the baseline met the same customers, else as two samples.  Expectations are looked at after as many events as the
-    baseline has, or 100, and twice, four times … as many, up to `most`, until all are decided; one that is just met fails in at
-    most 1 % of suites too, whatever their number and the number of looks (Bonferroni).
+    Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as many, up to `most`,
+    until all are decided; one that is just met fails in at most 1 % of suites, whatever their number and the number of looks
+    (Bonferroni).
     """
     expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
-    found = []
     for asked in suite:
         events = Events(asked.plan.lens)
-        first = FIRST if asked.baseline is None else asked.baseline.size
-        looks = [first]
+        looks = [FIRST if asked.baseline is None else asked.baseline.size]
         while asked.plan.expectations and looks[-1] < most:
             looks.append(min(2 * looks[-1], most))
         playing = replicate(asked.plan, asked.seed, looks[-1], surge, engine, jobs)
@@ -112,15 +109,13 @@ def check(
         for number, look in enumerate(looks):
             for event in islice(playing, look - events.size):
                 events.add(event)
-                advance()
             if not number and asked.baseline is not None:
                 compared = _compared(events, asked.baseline)
             judged = judge(events, asked.plan.expectations, ALARM / expected / len(looks))
             if not any(item.state is State.UNDECIDED for item in judged):
                 break
         changes = () if asked.baseline is None else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
-        found.append(Checked(asked, events.size, judged, *compared, 0.0, changes))
-    return _alarms(found)
+        yield Checked(asked, events.size, judged, *compared, 0.0, changes)
 
 
 def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tuple[str, ...], bool]:
@@ -137,42 +132,41 @@ def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tu
     return tuple(moved), gone, paired
 
 
-def _alarms(found: Sequence[Checked]) -> list[Checked]:
-    """The same with what regressed marked, among all guards of the suite, and what each could find."""
+def alarms(found: Sequence[Checked]) -> list[Checked]:
+    """The same with what regressed marked, and with what each would find.
+
+    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many they have (Holm): paired
+    where the baseline met the same customers, else as two samples.
+    """
     doubts = [item.doubt for each in found for item in each.moved]
-    alarms = iter(holm(doubts, ALARM).tolist() if doubts else [])
+    marks = iter(holm(doubts, ALARM).tolist() if doubts else [])
     marked = []
     for each in found:
-        moved = tuple(replace(item, regressed=next(alarms)) for item in each.moved)
-        now = [item.now for item in each.moved]
-        baseline = each.asked.baseline
-        finds = 0.0 if baseline is None else least_drop(baseline, now, ALARM / len(doubts), paired=each.paired)
+        moved = tuple(replace(item, regressed=next(marks)) for item in each.moved)
+        now, baseline = [item.now for item in each.moved], each.asked.baseline
+        finds = 0.0 if baseline is None else least_drop(baseline, now, ALARM / max(1, len(doubts)), paired=each.paired)
         marked.append(replace(each, moved=moved, finds=finds))
     return marked
 
 
-def renew(
-    suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0,
-    advance: Callable[[], None] = lambda: None,
-) -> Iterator[Baseline]:  # fmt: skip
+def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None) -> Iterator[Baseline]:
     """A new baseline of every scenario, with as many events as find a drop of a point, 100 at least.
 
     Each event is played with the probe beside it, on the same customers: from what that keeps less follows the number.
     """
     guarded = 0
     for asked in suite:  # all are counted before any is sized: an alarm of one is shared by all
-        few = Events(asked.plan.lens, replicate(asked.plan, asked.seed, 2, surge, engine, 1))
+        few = Events(asked.plan.lens, replicate(asked.plan, asked.seed, COUNTED, 1.0, engine, 1))
         guarded += len(list(guards(few)))
     level = ALARM / max(1, guarded)
     for asked in suite:
         both = [Events(asked.plan.lens), Events(asked.plan.lens)]
-        playing = replicate_together([asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, surge, engine, jobs)
+        playing = replicate_together([asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, 1.0, engine, jobs)
         size = FIRST
         while both[0].size < size:
             for pair in islice(playing, size - both[0].size):
                 for events, event in zip(both, pair, strict=True):
                     events.add(event)
-                advance()
             size = min(BASELINE_MOST, enough_events(probed(*both), level, SIZED))
         yield Baseline({**asked.origin, "seed": asked.seed}, tuple(both[0].customers), tuple(guards(both[0])), probed(*both))
 

@@ -138,15 +138,15 @@ def sweep(settings: Sequence[Setting], events: Mapping[Point, Events], record: M
     size = whole(events)[0].size
     done = {point: found for point, found in events.items() if found.size == size}
     points = _in_order(settings, list(done))
-    every = tuple(verdicts(claims(done[point])) for point in points)
+    rows = {point: verdicts(claims(done[point])) for point in points}
     return Sweep(
         record,
         next(iter(done.values())).lens,
         tuple(settings),
         tuple(points),
-        every,
+        tuple(rows.values()),
         tuple(Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points),
-        tuple(_every_enough(settings, done)),
+        tuple(_every_enough(settings, done, rows)),
     )
 
 
@@ -163,8 +163,10 @@ def _in_order(settings: Sequence[Setting], points: list[Point]) -> list[Point]:
     return points if numbers is None else [points[row] for row in np.argsort(numbers)]
 
 
-def _every_enough(settings: Sequence[Setting], events: Mapping[Point, Events]) -> Iterator[Enough]:
-    rows = {point: verdicts(claims(found)) for point, found in events.items()}
+def _every_enough(
+    settings: Sequence[Setting], events: Mapping[Point, Events], rows: Mapping[Point, Sequence[Verdict]]
+) -> Iterator[Enough]:
+    """Of every promise, for every value of the second setting; rows: the verdicts on each point."""
     names = list(dict.fromkeys(row.promise for row in next(iter(rows.values()))))
     if any(row.by for row in next(iter(rows.values()))) and ALL not in names:
         names.append(ALL)
@@ -202,11 +204,7 @@ def _enough(
             short = one
             break
         value = one
-    return (
-        Enough(promise, given, direction, value, short, searched)
-        if direction
-        else Enough(promise, given, "", None, None, False)
-    )
+    return Enough(promise, given, direction, value, short, searched)
 
 
 def _direction(kept: NDArray[np.bool_]) -> Direction:
@@ -221,8 +219,9 @@ def _direction(kept: NDArray[np.bool_]) -> Direction:
 def _between(settings: Sequence[Setting], events: Mapping[Point, Events]) -> list[Point]:
     """The next values to look at in the search for the least: of each promise, between what holds and what does not."""
     wanted: set[str] = set()
-    for found in _every_enough(settings, events):
-        if found.value is not None and found.short is not None:
-            low, high = sorted((found.value, found.short), key=lambda value: (scale([value]) or [0.0])[0])
+    rows = {point: verdicts(claims(found)) for point, found in events.items()}
+    for found in _every_enough(settings, events, rows):
+        if found.value is not None and found.short is not None and scale([found.value, found.short]) is not None:
+            low, high = (found.value, found.short) if found.direction == "falling" else (found.short, found.value)
             wanted |= set(between(low, high, settings[0].values, AT_ONCE))
     return _in_order(settings, [(value,) for value in wanted])

@@ -17,7 +17,7 @@ from sim.measure.verdicts import holm
 from sim.scenario.lower import lower
 from sim.scenario.read import read
 from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
-from sim.study.check import ALARM, Asked, Outcome, check
+from sim.study.check import ALARM, Asked, Outcome, alarms, check
 from sim.study.replicate import event
 from tests.scenarios.played import FOLDER
 
@@ -80,15 +80,15 @@ def baseline(found: tuple[Guard, ...]) -> Baseline:
 @pytest.mark.slow
 def test_pairs_of_fresh_seeds_of_the_unchanged_suite_hardly_ever_alarm() -> None:
     """Each suite is the baseline of the next, which has other dice."""
-    suite, alarms = [small(file) for file in FILES], 0
+    suite, red = [small(file) for file in FILES], 0
     before = [baseline(tuple(guards(played(asked, 1)))) for asked in suite]
     for seed in range(2, PAIRS + 2):
         pair = [replace(asked, baseline=old, seed=seed) for asked, old in zip(suite, before, strict=True)]
-        found = check(pair, jobs=1, surge=SMALL)
+        found = alarms(list(check(pair, jobs=1, surge=SMALL)))
         assert not any(each.paired for each in found)
-        alarms += any(each.outcome is Outcome.FAIL for each in found)
+        red += any(each.outcome is Outcome.FAIL for each in found)
         before = [baseline(tuple(item.now for item in each.moved)) for each in found]
-    assert alarms <= ALARMS_MOST
+    assert red <= ALARMS_MOST
 
 
 def split(whole: Baseline, rows: NDArray[np.intp]) -> list[Guard]:
@@ -98,7 +98,7 @@ def split(whole: Baseline, rows: NDArray[np.intp]) -> list[Guard]:
 
 def test_halves_of_the_committed_baselines_hardly_ever_alarm_against_each_other() -> None:
     """As many pairs of real size as there are small ones: events of one baseline in two halves by chance."""
-    rng, alarms = np.random.default_rng(6), 0
+    rng, red = np.random.default_rng(6), 0
     wholes = [whole for file in FILES if (whole := load(ROOT / f"results/baselines/{file.stem}.json")) is not None]
     for _ in range(PAIRS):
         doubts = []
@@ -109,5 +109,5 @@ def test_halves_of_the_committed_baselines_hardly_ever_alarm_against_each_other(
                 apart = against(now, before, paired=False)
                 worse = apart.mean > 0 if WORSE_UP[now.key[0]] else apart.mean < 0
                 doubts.append(float(apart.doubt) if worse else 1.0)
-        alarms += bool(holm(doubts, ALARM).any())
-    assert alarms <= ALARMS_MOST
+        red += bool(holm(doubts, ALARM).any())
+    assert red <= ALARMS_MOST
