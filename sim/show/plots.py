@@ -27,7 +27,7 @@ from sim.units import HOUR, percent_text
 
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
 RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
-WORDS_AN_INCH = 1.27  # points of the words in cells, for each inch that a heat map is wide
+WORDS_AN_INCH = 3.7  # points of a word of one letter in a cell, for each inch that a heat map is wide
 CAPTION_AN_INCH = 1.6
 CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
 DAY_LEAST = 0.88  # inches of a day whose every hour tick and night fits
@@ -182,7 +182,8 @@ def heat_map(
     axes.add_patch(PathPatch(veil, facecolor="#BBBBBB", alpha=0.5, linewidth=0))
     axes.add_patch(PathPatch(veil, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
     if len(labels) <= CELLS_MOST:
-        size = min(8.5, inches(axes) * WORDS_AN_INCH)
+        longest = max(3, *(len(word) for row in words for word in row))
+        size = min(8.5, inches(axes) * WORDS_AN_INCH / longest)
         for row, hour in np.argwhere(~np.isnan(values)):
             colour = "white" if dark[row, hour] and not veiled[row, hour] else "black"
             weight = "bold" if outlined[row, hour] else "normal"

@@ -33,6 +33,7 @@ NARROW, GUTTER, COLUMNS_MOST = 5.2, 0.35, 4  # inches: a column of several plans
 COLUMN_HEAD, SIDE_BELOW, ROW_OF_HEAT = 0.95, 1.15, 0.24  # inches: above the columns, below a heat map, a row of it
 SIDE_ROWS = ((2.7, 0.95), (2.5, 0.95), (2.2, 0.95))  # inches: heights of pictures side by side, and of words below
 OVERVIEW = (3.4, 0.7)
+RULING = 1.3  # inches beside the name of a plan
 LETTERS_AN_INCH = 11
 SWEPT = (3.6, 1.1)
 GRID_NAMES = 1.2  # inches: more room for values down the side
@@ -141,17 +142,21 @@ def side_by_side(found: Comparison) -> Figure:
         return figure.add_axes((left / wide, (bottoms[row] + below) / tall, width / wide, height / tall))
 
     _choice(found, lines, figure.text, wide, tall)
+    up = (tall - EDGE - head + COLUMN_HEAD - 0.2) / tall
     for plan, left in zip(shown, lefts, strict=True):
         ruling = overall(found.findings[plan].verdicts)
-        up = (tall - EDGE - head + COLUMN_HEAD - 0.2) / tall
         name = figure.text(left / wide, up, found.names[plan], size=15, weight="bold")
-        end = name.get_window_extent().x1 / figure.dpi
+        long = name.get_window_extent().width / figure.dpi
+        name.set_fontsize(15 * min(1.0, (column - RULING) / long))
+        end = left + min(long, column - RULING)
         figure.text((end + 0.15) / wide, up, str(ruling), size=11.5, weight="bold", color=RULINGS[ruling])
     for row, picture in enumerate(SIDE):
         axes = [place(row, left, column) for left in lefts]
         for plan, each in zip(shown, axes, strict=True):
             picture(found, plan, each)
         _on_one_scale(axes)
+        if all(each.get_title("left") for each in axes):
+            _fit_titles(axes)
     sides.overview(found, place(len(SIDE), LEFT, RIGHT - LEFT))
     return figure
 
@@ -218,6 +223,14 @@ def swept(found: Sweep) -> Figure:
 
 def _grid(found: Sweep, axes: Axes, promise: str) -> None:
     curves.grid(found, promise, axes)
+
+
+def _fit_titles(row: Sequence[Axes]) -> None:
+    """Each title no wider than its picture, all of one size."""
+    titles = [axes.set_title(axes.get_title("left")) for axes in row]
+    wide = max(title.get_window_extent().width / axes.bbox.width for title, axes in zip(titles, row, strict=True))
+    for title in titles:
+        title.set_fontsize(float(title.get_fontsize()) / max(1.0, wide))
 
 
 def _verdicts(findings: Findings, axes: Axes) -> None:

@@ -6,6 +6,7 @@ from math import isnan
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
+from matplotlib.transforms import Bbox
 
 from sim.measure.verdicts import Ruling, overall
 from sim.show import plots
@@ -20,6 +21,7 @@ MARKS = {Ruling.HOLDS: "o", Ruling.BREAKS: "X", Ruling.UNDECIDED: "s"}
 PRICES = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
 LIGHT = 0.55  # of a whole difference: words on a darker cell are white
 
+LINE = 14.0  # points
 HIGH = 0.95  # of what is kept: there is no room for words above
 
 Cell = tuple[str, int]  # the label of its row, and the local hour
@@ -70,6 +72,8 @@ def days(found: Comparison) -> list[str]:
 def overview(found: Comparison, axes: Axes) -> None:
     """What each plan costs against what it keeps, with 95 % intervals; a line joins those than which none is better in both."""
     rulings = [overall(each.verdicts) for each in found.findings]
+    labelled: list[Bbox] = []
+    middle = sum(bound(priced.price for priced in found.priced) for bound in (min, max)) / 2
     for name, each, priced, ruling in zip(found.names, found.findings, found.priced, rulings, strict=True):
         price, kept = pick(each.estimates, found.priced_in, "all"), pick(each.estimates, "kept", "all", found.leading)
         if not len(kept.mean):
@@ -80,8 +84,14 @@ def overview(found: Comparison, axes: Axes) -> None:
             price.mean, kept.mean, xerr=across, yerr=up, fmt=MARKS[ruling], color=RULINGS[ruling], markersize=9, capsize=3,
             label=str(ruling),
         )  # fmt: skip
-        at, aside = (price.mean[0], kept.mean[0]), (8, -15 if kept.mean[0] > HIGH else 8)
-        axes.annotate(f"{name}{' *' if priced.front else ''}", at, aside, textcoords="offset points", bbox=PAPER)
+        at, left = (price.mean[0], kept.mean[0]), price.mean[0] > middle
+        aside = -8 if left else 8, -15 if kept.mean[0] > HIGH else 8
+        words = f"{name}{' *' if priced.front else ''}"
+        label = axes.annotate(words, at, aside, textcoords="offset points", bbox=PAPER, ha="right" if left else "left")
+        for _ in range(2 * len(labelled)):  # each of those may be in the way twice
+            if any(label.get_window_extent().overlaps(other) for other in labelled):
+                label.xyann = label.xyann[0], label.xyann[1] - LINE
+        labelled.append(label.get_window_extent())
     front = sorted((priced.price, priced.kept) for priced in found.priced if priced.front)
     axes.plot(*zip(*front, strict=True), color=BLUE, linewidth=1.2, alpha=0.6, label="* none is cheaper and keeps more")
     asked = {promise.name: promise.share for promise in found.lens.promises}.get(found.leading)

@@ -1,0 +1,147 @@
+"""Sheets of several plans and of sweeps: one scale a row, all words on the page, the same bytes for the same findings."""
+
+import hashlib
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import matplotlib.style
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from sim.measure.events import Events
+from sim.scenario.plan import Plan
+from sim.scenario.ranges import setting
+from sim.show import curves, sheets, sides
+from sim.study import sweep as study
+from sim.study.compare import Comparison, compare
+from sim.study.record import Run
+from sim.study.stopping import play_together
+from sim.study.sweep import Point, Sweep
+from tests.plans import hub, plan
+
+LONG = "a-plan-with-a-name-that-is-quite-long-and-then-some"
+PROMISES = "{first_reply: {within: 10 min, share: 80 %}, answered: {share: 50 %}}"
+
+
+def made(people: int, **team: str) -> Plan:
+    return plan(
+        promises=PROMISES, languages="[nl, en]", lasts="2 d", demand="{all: {rate: 14 / h, language: {nl: 70 %, en: 30 %}}}",
+        teams=hub(people, speaks="{nl: 100 %, en: 100 %}", wage="30 / h", **team),
+    )  # fmt: skip
+
+
+@cache
+def compared(count: int = 3) -> Comparison:
+    names = ["few", LONG, "more", "many", "most", "all"][:count]
+    plans = [made(people) for people in range(1, count + 1)]
+    events = [Events(each.lens) for each in plans]
+    for _ in play_together(plans, Run(1, 8), events, 1):
+        pass
+    record = {"plans": names, "replications": 8, "seed": 1}
+    return compare(names, plans, events, [record] * count, record)
+
+
+@cache
+def swept(*texts: str) -> Sweep:
+    asked = [setting(text) for text in texts]
+    events: dict[Point, Events] = {}
+
+    def plan_of(point: Point) -> Plan:
+        return made(int(point[0]), **({"pace": point[1]} if len(point) > 1 else {}))
+
+    for _ in study.play(asked, plan_of, Run(1, 80), events, 1):
+        pass
+    return study.sweep(asked, events, {"replications": 80, "seed": 1})
+
+
+ONE, TWO = ("teams.hub.people=1..9/4",), ("teams.hub.people=1,3,5", "teams.hub.pace=100 %,130 %")
+
+
+def drawn(found: Comparison | Sweep) -> Figure:
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        figure = sheets.side_by_side(found) if isinstance(found, Comparison) else sheets.swept(found)
+        figure.draw_without_rendering()
+    return figure
+
+
+def written(figure: Figure) -> list[Text]:
+    """Every text that is drawn: ticks out of sight are none."""
+    found = list(figure.texts)
+    for axes in figure.axes:
+        found += axes.texts
+        if axes.axison:
+            found += [axes._left_title, axes.xaxis.label, axes.yaxis.label]  # type: ignore[attr-defined]
+            for axis in (axes.xaxis, axes.yaxis):
+                found += [label for tick in axis._update_ticks() for label in (tick.label1, tick.label2)]  # type: ignore[attr-defined]
+        legend = axes.get_legend()
+        found += legend.get_texts() if legend else []
+    return found
+
+
+@pytest.mark.parametrize(
+    "found", [compared(2), compared(3), compared(6), swept(*ONE), swept(*TWO)], ids=["two", "three", "six", "sweep", "grid"]
+)
+def test_all_words_are_on_the_page_and_none_lie_on_others(found: Comparison | Sweep) -> None:
+    figure = drawn(found)
+    with matplotlib.style.context(["default", sheets.STYLE]):
+        words = [text for text in written(figure) if text.get_visible() and text.get_text().strip()]
+        boxes = [text.get_window_extent() for text in words]
+    page = figure.bbox
+    for text, box in zip(words, boxes, strict=True):
+        inside = page.x0 <= box.x0 + 1 and box.x1 <= page.x1 + 1 and page.y0 <= box.y0 + 1 and box.y1 <= page.y1 + 1
+        assert inside, text.get_text()
+    for one, other in combinations(range(len(words)), 2):
+        if words[one].get_text() == words[other].get_text():  # of two axes in one place
+            continue
+        both = Bbox.intersection(boxes[one], boxes[other])
+        assert both is None or min(both.width, both.height) <= 2, (words[one].get_text(), words[other].get_text())
+
+
+def test_the_pictures_of_a_row_have_one_scale() -> None:
+    figure = drawn(compared(3))
+    rows: dict[int, list[Axes]] = {}
+    for axes in figure.axes:
+        rows.setdefault(round(axes.bbox.y0), []).append(axes)
+    beside = [row for row in rows.values() if len(row) >= 3]
+    assert len(beside) == len(sheets.SIDE)
+    for row in beside:
+        assert len({axes.get_ylim() for axes in row}) == len(row) // 3  # the backlog has two
+
+
+def test_of_many_plans_the_first_the_best_and_others_have_a_column() -> None:
+    found = compared(6)
+    shown = sheets._shown(found)
+    assert len(shown) == sheets.COLUMNS_MOST
+    assert {0, found.choice.plan} <= set(shown)
+
+
+def test_the_heat_map_of_a_difference_has_the_points_kept_more() -> None:
+    found, axes = compared(3), Figure(figsize=(8, 4)).add_subplot()
+    sides.by_hour_and_language(found, 1, axes)
+    rows = found.differences
+    wanted = (rows.plan == LONG) & (rows.measure == "kept") & (rows.promise == found.leading) & (rows.by == "hour")
+    shown = axes.collections[0].get_array()
+    assert shown is not None
+    np.testing.assert_allclose(np.sort(np.asarray(shown.compressed())), np.sort(rows.mean[wanted & ~np.isnan(rows.mean)]))
+
+
+def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> None:
+    found, axes = swept(*ONE), Figure(figsize=(8, 4)).add_subplot()
+    curves.probability_kept(found, axes)
+    line = axes.lines[0]
+    assert line.get_xdata().tolist() == [float(point[0]) for point in found.points]  # type: ignore[union-attr]
+    assert line.get_ydata().tolist() == [found.of(row, "first_reply")[0] for row in range(len(found.points))]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("found", [compared(2), swept(*ONE), swept(*TWO)], ids=["compare", "sweep", "grid"])
+def test_the_same_findings_give_the_same_bytes(found: Comparison | Sweep, tmp_path: Path) -> None:
+    marks = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        marks.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in sheets.save(found, tmp_path / name)])
+    assert marks[0] == marks[1]
