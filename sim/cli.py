@@ -455,6 +455,26 @@ def list_(scenario: str | None, as_json: bool, out: Path) -> None:
 
 
 @main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """A commented scenario to start from: writes NAME.yaml here, which runs as it is."""
+    from sim.scenario.start import write
+    from sim.units import UnitError
+
+    file = f"{name}.yaml"
+    try:
+        write(name, Path())
+    except UnitError as error:
+        fail(f"{error}: {error.help}")
+    except FileExistsError:
+        fail(f"{file} is there already, and stays as it is: write another name, such as sim new {name}-2")
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror or error}")
+    say(f"{file} is written: a scenario to start from, which runs as it is. Next:\n")
+    say(f"  sim validate {file}\n  sim run {file} -n 20")
+
+
+@main.command()
 def schema() -> None:
     """The JSON Schema of the scenario language, for editors."""
     from sim.scenario.read import schema as describe

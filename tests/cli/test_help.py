@@ -34,7 +34,7 @@ def test_help_loads_none_of_the_heavy_packages() -> None:
 
 def test_help_names_every_command_and_exit_code() -> None:
     text = CliRunner().invoke(main, ["--help"]).stdout
-    for word in ("run", "list", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
+    for word in ("run", "new", "list", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
         assert word in text
 
 

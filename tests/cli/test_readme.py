@@ -110,3 +110,5 @@ def test_the_first_command_installs_on_a_bare_machine_and_ends_with_a_verdict(tm
     assert done.returncode in (0, 3, 4), done.stderr
     assert re.search(r"kept ≥ 90 % in \d+ of 200 events", done.stdout)
     assert (tmp_path / "results/ashcloud/base/sheet.png").exists()
+    subprocess.run([".venv/bin/sim", "new", "flood"], cwd=tmp_path, check=True)
+    assert (tmp_path / "flood.yaml").exists()
