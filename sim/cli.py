@@ -82,6 +82,11 @@ change_option = click.option(
 )
 
 
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for what studies leave."
+)
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
 
 
@@ -259,7 +264,7 @@ def run(
 
     how, folder, findings = carried_out(
         how, plan.lens.name, lambda: [events], playing, place, finish,
-        total=None if decide else how.most, keep=keep is not None, page=run_page,
+        out=out, total=None if decide else how.most, keep=keep is not None, page=run_page,
     )  # fmt: skip
     say(findings.json() if as_json else text.report(findings, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
@@ -313,7 +318,8 @@ def compare(
     def playing(_: Path | None) -> Any:
         return play_together(plans, how, events, jobs)
 
-    how, folder, found = carried_out(how, plans[0].lens.name, lambda: events, playing, place, finish, total=how.most)
+    name = plans[0].lens.name
+    how, folder, found = carried_out(how, name, lambda: events, playing, place, finish, out=out, total=how.most)
     say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
 
@@ -382,7 +388,9 @@ def sweep(
     def playing(_: Path | None) -> Any:
         return study.play(swept, plan_of, how, events, jobs)
 
-    how, folder, found = carried_out(how, base.scenario.name, lambda: study.whole(events), playing, place, finish, total=None)
+    how, folder, found = carried_out(
+        how, base.scenario.name, lambda: study.whole(events), playing, place, finish, out=out, total=None
+    )
     say(found.json() if as_json else sweeping.report(found, width(), folder), nl=not as_json)
     if how.partial:
         sys.exit(INTERRUPTED)
@@ -530,6 +538,43 @@ def trace(reading: Any, seed: int, surge: float, engine: str, replication: int, 
         say(line)
 
 
+@main.command("list")
+@click.argument("scenario", required=False)
+@json_option
+@out_option
+def list_(scenario: str | None, as_json: bool, out: Path) -> None:
+    """What is kept under results/, the newest first: of SCENARIO, or of all."""
+    from sim.show import listing
+    from sim.study.catalogue import entries
+
+    every = entries(out)
+    found = [entry for entry in every if scenario in (None, entry.scenario)]
+    if as_json:
+        say(json.dumps(listing.document(found)))
+    else:
+        say(listing.listing(found, width()) if found else listing.nothing(out, scenario, (entry.scenario for entry in every)))
+
+
+@main.command()
+@click.argument("name")
+def new(name: str) -> None:
+    """A commented scenario to start from: writes NAME.yaml here, which runs as it is."""
+    from sim.scenario.start import write
+    from sim.units import UnitError
+
+    file = f"{name}.yaml"
+    try:
+        write(name, Path())
+    except UnitError as error:
+        fail(f"{error}: {error.help}")
+    except FileExistsError:
+        fail(f"{file} is there already, and stays as it is: write another name, such as sim new {name}-2")
+    except OSError as error:
+        fail(f"cannot write {file}: {error.strerror or error}")
+    say(f"{file} is written: a scenario to start from, which runs as it is. Next:\n")
+    say(f"  sim validate {file}\n  sim run {file} -n 20")
+
+
 @main.command()
 def schema() -> None:
     """The JSON Schema of the scenario language, for editors."""
@@ -576,14 +621,14 @@ def asked(
 
 def carried_out(
     how: Any, name: str, played: Callable[[], Sequence[Any]], playing: Callable[[Path | None], Iterable[Any]],
-    place: Callable[[Any], Path], finish: Callable[[Any], Any], *, total: int | None, keep: bool = False,
+    place: Callable[[Any], Path], finish: Callable[[Any], Any], *, out: Path, total: int | None, keep: bool = False,
     page: Callable[[Any], Any] | None = None,
 ) -> tuple[Any, Path, Any]:  # fmt: skip
     """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps what is finished.
 
     played: the events so far, of each plan, to which `playing` adds, with the folder for contacts if they are to be kept;
-    total: how many, if anybody knows; place, finish: the folder and the findings of the study by how it went; page: of the
-    findings, for the report.
+    total: how many, if anybody knows; place, finish: the folder, below `out`, and the findings of the study by how it went;
+    page: of the findings, for the report.
     """
     from sim.show.painter import painter
     from sim.show.progress import progress
@@ -608,6 +653,7 @@ def carried_out(
             folder = place(how)
             found = finish(how)
             save(found, folder, paint, contacts, page)
+            catalogued(out, folder)
     return how, folder, found
 
 
@@ -655,6 +701,16 @@ def save(
                 move_contacts(contacts, fresh, findings.record["replications"])
     except OSError as error:
         unwritable(folder, error)
+
+
+def catalogued(out: Path, folder: Path) -> None:
+    """Has `sim list` know what was kept; where it cannot, that is said, and nothing is lost."""
+    from sim.study import catalogue
+
+    try:
+        catalogue.add(out, folder)
+    except OSError as error:
+        click.echo(f"cannot write {out / catalogue.FILE}: {error.strerror or error}; {folder} is kept all the same", err=True)
 
 
 def unwritable(folder: Path, error: OSError) -> NoReturn:

@@ -8,7 +8,20 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.engine import DEFAULT, ENGINES
 
-HEAVY = {"numba", "matplotlib", "scipy", "simpy", "numpy", "pydantic", "ruamel", "duckdb", "rich", "whenever", "jinja2"}
+HEAVY = {
+    "numba",
+    "matplotlib",
+    "scipy",
+    "simpy",
+    "numpy",
+    "pydantic",
+    "ruamel",
+    "duckdb",
+    "rich",
+    "whenever",
+    "jinja2",
+    "sqlite3",
+}
 
 
 def test_help_loads_none_of_the_heavy_packages() -> None:
@@ -21,7 +34,7 @@ def test_help_loads_none_of_the_heavy_packages() -> None:
 
 def test_help_names_every_command_and_exit_code() -> None:
     text = CliRunner().invoke(main, ["--help"]).stdout
-    for word in ("run", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
+    for word in ("run", "new", "list", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
         assert word in text
 
 

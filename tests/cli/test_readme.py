@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -12,6 +13,8 @@ from click.testing import CliRunner
 
 from sim.bench import table
 from sim.cli import main
+from sim.scenario.expectations import expectation
+from sim.scenario.faults import Names
 from sim.show.bench import WORDS
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +22,7 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
 SIM = [command.split("#")[0].split()[1:] for command in COMMANDS if command.startswith("sim ")]
+YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 INSTALL, TEST = (command for command in COMMANDS if command.startswith("python3 -m venv"))
 
 
@@ -47,18 +51,33 @@ def test_the_benchmark_of_the_readme_finds_what_is_due_of_the_engines() -> None:
     assert not [row.name for row in ENGINES if "MISSES DUE" in lines[row][0]], result.stdout
 
 
+def queried(place: int, *variants: str) -> list[tuple[Any, ...]]:
+    """What a query of the README finds where these variants of the ash cloud were run, all as if at its own demand."""
+    for variant in variants:
+        asked = [] if variant == "base" else ["-v", variant]
+        CliRunner().invoke(main, ["run", str(ROOT / "scenarios/ashcloud.yaml"), "-n", "2", "--surge", "0.1", *asked])
+        (made,) = Path("results/ashcloud").glob("*+*")
+        made.rename(f"results/ashcloud/{variant}")
+    return duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[place]).fetchall()
+
+
 def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    CliRunner().invoke(main, ["run", str(ROOT / "scenarios/ashcloud.yaml"), "-n", "2", "--surge", "0.1", "--out", "results"])
-    (made,) = Path("results/ashcloud").iterdir()
-    made.rename("results/ashcloud/base")
-    rows = duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[0]).fetchall()
+    rows = queried(0, "base")
     assert [row[0] for row in rows] == ["nl", "en"]
     assert all(0 <= row[2] <= row[1] <= row[3] <= 1 for row in rows)
 
 
+def test_the_sql_of_the_readme_over_several_runs_gives_a_row_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = queried(1, "base", "no-volunteers")
+    assert {row[0] for row in rows} == {"base", "no-volunteers"}
+    assert rows == sorted(rows, key=lambda row: row[1])
+    assert all(0 <= row[2] <= row[1] <= row[3] <= 1 for row in rows)
+
+
 def test_the_habits_that_the_readme_shows_are_a_scenario_with_each_of_them(tmp_path: Path) -> None:
-    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (text,) = (block for block in YAML if block.startswith("channels:"))
     (tmp_path / "shown.yaml").write_text(
         "schema: 1\nname: shown\ntitle: As the README shows it\nstarts: 2010-04-15 00:00\nlasts: 5 d\n"
         "timezone: Europe/Amsterdam\n"
@@ -70,6 +89,13 @@ def test_the_habits_that_the_readme_shows_are_a_scenario_with_each_of_them(tmp_p
     result = CliRunner().invoke(main, ["trace", str(tmp_path / "shown.yaml"), "--json"], catch_exceptions=False)
     assert result.exit_code == 0, result.stderr
     assert {"ANSWERED", "ABANDONED", "BLOCKED", "MERGED"} <= {contact["fate"] for contact in json.loads(result.stdout)}
+
+
+def test_what_the_readme_expects_is_an_expectation_a_line() -> None:
+    (text,) = (block for block in YAML if block.startswith("expect:"))
+    names = Names(languages=("es",), channels=("phone",), promises=("first_reply", "solved"))
+    lines = [line.removeprefix("  - ") for line in text.splitlines()[1:]]
+    assert [expectation(line, names).measure for line in lines] == ["kept", "backlog_peak", "wait_served", "verdict"]
 
 
 def test_there_are_two_commands_for_all_the_set_up_and_work() -> None:
@@ -95,3 +121,5 @@ def test_the_first_command_installs_on_a_bare_machine_and_ends_with_a_verdict(tm
     assert done.returncode in (0, 3, 4), done.stderr
     assert re.search(r"kept ≥ 90 % in \d+ of 200 events", done.stdout)
     assert (tmp_path / "results/ashcloud/base/sheet.png").exists()
+    subprocess.run([".venv/bin/sim", "new", "flood"], cwd=tmp_path, check=True)
+    assert (tmp_path / "flood.yaml").exists()
