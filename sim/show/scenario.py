@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 WIDTH = 100
+FEW = 2  # entries of a mix that differ, up to which each has a line
 LONGEST = 160  # of a value that differs
 CRAMPED = 80  # a section of the scenario that is longer has a line a key
 PLAIN = re.compile(r"[\w(+.](?:[^\n:#\[\]{},&*!|'\"@`]|:(?=\S))*(?<! )", re.ASCII)
@@ -70,7 +71,9 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any], above: str) -> 
     for key in dict.fromkeys((*one, *other)):
         mine, theirs, path = one.get(key), other.get(key), f"{above}{key}"
         if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
-            yield from _differing(mine, theirs, f"{path}.")
+            rows = list(_differing(mine, theirs, f"{path}."))
+            flat = not any(isinstance(value, Mapping) for value in (*mine.values(), *theirs.values()))
+            yield from [(path, mine, theirs)] if flat and len(rows) > FEW else rows
         elif mine != theirs:
             yield path, mine, theirs
 

@@ -126,6 +126,11 @@ def test_scenarios_differ_in_what_is_changed_added_or_gone() -> None:
     assert found[2][2] == ""
 
 
+def test_a_mix_that_differs_in_many_entries_is_one_line() -> None:
+    one, other = {"mix": {"nl": "70 %", "en": "30 %"}}, {"mix": {"nl": "60 %", "en": "30 %", "de": "5 %", "fr": "5 %"}}
+    assert differing(one, other) == [("mix", "{nl: 70 %, en: 30 %}", "{nl: 60 %, en: 30 %, de: 5 %, fr: 5 %}")]
+
+
 def test_of_many_plans_as_many_are_drawn_as_there_is_room_for_and_all_are_in_tables() -> None:
     many = 12
     names = tuple(f"plan {row}" for row in range(many))
