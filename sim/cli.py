@@ -293,6 +293,7 @@ def compare(
     """
     from sim.measure.events import Events
     from sim.show import comparison
+    from sim.show.compare_page import compare_page
     from sim.study import record
     from sim.study.compare import MOST, Incomparable, comparable
     from sim.study.compare import compare as answer
@@ -318,8 +319,9 @@ def compare(
     def playing(_: Path | None) -> Any:
         return play_together(plans, how, events, jobs)
 
-    name = plans[0].lens.name
-    how, folder, found = carried_out(how, name, lambda: events, playing, place, finish, out=out, total=how.most)
+    how, folder, found = carried_out(
+        how, plans[0].lens.name, lambda: events, playing, place, finish, out=out, page=compare_page, total=how.most
+    )
     say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
 
@@ -354,6 +356,7 @@ def sweep(
     from sim.measure.verdicts import Ruling
     from sim.scenario.ranges import setting
     from sim.show import sweeping
+    from sim.show.sweep_page import sweep_page
     from sim.study import record
     from sim.study import sweep as study
     from sim.units import UnitError
@@ -383,13 +386,14 @@ def sweep(
         return record.destination_of(out, "sweep", name, base, how, settings)
 
     def finish(how: Any) -> Any:
-        return study.sweep(swept, events, record.provenance(base, how, sys.argv[1:]) | {"settings": list(settings)})
+        whole = record.provenance(base, how, sys.argv[1:]) | {"settings": list(settings)}
+        return study.sweep(swept, events, whole, lowered(base).assumptions)
 
     def playing(_: Path | None) -> Any:
         return study.play(swept, plan_of, how, events, jobs)
 
     how, folder, found = carried_out(
-        how, base.scenario.name, lambda: study.whole(events), playing, place, finish, out=out, total=None
+        how, base.scenario.name, lambda: study.whole(events), playing, place, finish, out=out, page=sweep_page, total=None
     )
     say(found.json() if as_json else sweeping.report(found, width(), folder), nl=not as_json)
     if how.partial:
@@ -621,8 +625,8 @@ def asked(
 
 def carried_out(
     how: Any, name: str, played: Callable[[], Sequence[Any]], playing: Callable[[Path | None], Iterable[Any]],
-    place: Callable[[Any], Path], finish: Callable[[Any], Any], *, out: Path, total: int | None, keep: bool = False,
-    page: Callable[[Any], Any] | None = None,
+    place: Callable[[Any], Path], finish: Callable[[Any], Any], *, out: Path, page: Callable[[Any], Any], total: int | None,
+    keep: bool = False,
 ) -> tuple[Any, Path, Any]:  # fmt: skip
     """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps what is finished.
 
@@ -682,10 +686,8 @@ def check_place(folder: Path) -> None:
         unwritable(folder, error)
 
 
-def save(
-    findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None, page: Callable[[Any], Any] | None
-) -> None:
-    """Record, tables, plots and a report if there is one, and contacts where they were kept: whole or not at all."""
+def save(findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None, page: Callable[[Any], Any]) -> None:
+    """Record, tables, plots and report, and contacts where they were kept: whole or not at all."""
     from sim.show.report import save as save_report
     from sim.study.kept import move_contacts
     from sim.study.stored import staged
@@ -694,8 +696,7 @@ def save(
         with staged(folder) as fresh:
             painted = paint(findings, fresh)
             findings.save(fresh)
-            if page is not None:
-                save_report(page(findings), fresh)
+            save_report(page(findings), fresh)
             painted()
             if contacts is not None:
                 move_contacts(contacts, fresh, findings.record["replications"])

@@ -79,9 +79,11 @@ class Canvas:
         return short(np.array([*times], np.float64) / self.lens.period, 8)
 
     def line(
-        self, rows: Estimates, name: str, colour: str, dash: str, scale: float = 1.0, shape: str = "linear", **more: Any
-    ) -> None:
-        """A line through means, that says each with its interval and where 10–90 % of events lie."""
+        self, rows: Estimates, name: str, colour: str, dash: str, scale: float = 1.0, shape: str = "linear",
+        spread: bool = True, **more: Any,
+    ) -> None:  # fmt: skip
+        """A line through means, that says each with its interval, and with `spread` where 10–90 % of events lie."""
+        words = told_words if spread else value_words
         there = np.flatnonzero(~np.isnan(rows.mean))
         told = range(int(there[0]), int(there[-1]) + 1) if len(there) else range(0)  # nothing before and after needs room
         times, means = rows.time[told.start : told.stop], rows.mean[told.start : told.stop] / scale
@@ -90,7 +92,7 @@ class Canvas:
         self.data.append(
             {"type": "scatter", "mode": "lines", "name": plain(name), "x": self.x(times), "y": short(means),
              "line": {"color": colour, "dash": dash, "width": 2, "shape": shape},
-             "customdata": [told_words(rows, row) for row in told], "hovertemplate": "%{customdata}"} | more
+             "customdata": [words(rows, row) for row in told], "hovertemplate": "%{customdata}"} | more
         )  # fmt: skip
 
     def across(self, level: float, name: str, colour: str, dash: str) -> None:
@@ -237,6 +239,11 @@ def span_words(lens: Lens, time: int, lasts: int) -> str:
     """From when to when on the local clock: "Fri 16 Apr 09:00–09:15", with the offset where the clock changes meanwhile."""
     words = f"{_at(lens.clock, time)}–{_at(lens.clock, time + lasts)[-5:]}"
     return f"{words} ({lens.clock.iso(time)[-6:]})" if _changes(lens.clock, lens.horizon) else words
+
+
+def hour_words(label: str, hour: int) -> str:
+    """An hour of a row of a heat map, on whatever day: "nl, 09:00–10:00 on any day"."""
+    return f"{label}, {hour:02}:00–{hour + 1:02}:00 on any day"
 
 
 @lru_cache(maxsize=10_000)

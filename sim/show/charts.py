@@ -9,26 +9,24 @@ from typing import Any
 import numpy as np
 
 from sim.measure.verdicts import CASES_LEAST
-from sim.show import drawing, heat
-from sim.show.canvas import Canvas, span_words, value_words
+from sim.show import drawing, heat, maps
+from sim.show.canvas import Canvas, hour_words, span_words, value_words
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.drawing import PERCENT, plain
 from sim.show.page import Chart
 from sim.show.rows import pick
-from sim.show.words import moment, number, promise_names, promise_words, shortfall_words
+from sim.show.words import moment, number, promise_names, promise_words, shortfall_words, span
 from sim.study.findings import Estimates, Findings
 from sim.units import HOUR, duration_text, percent_text
 
 LINES = ((BLUE, "solid"), (GREEN, "dash"), (PURPLE, "dashdot"), (ORANGE, "dot"))  # by promise
-CIVIDIS = ("#00224e", "#1a386f", "#434e6c", "#61656f", "#7d7c78", "#9b9476", "#bcae6c", "#dec958", "#fee838")
-VEIL = "#bbbbbb"  # over cells with few cases, half of it
-CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells
+BY_DAY, BY_LANGUAGE = "by day and hour", "by language and hour"
 TEAMS = 3  # whose occupancy is drawn
-BAR = {
-    "orientation": "h", "thickness": 8, "len": 0.6, "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom", "ypad": 4,
-    "outlinewidth": 0, "tickfont": {"size": 11}, "tickvals": [0, 0.25, 0.5, 0.75, 1],
-    "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"],
-}  # fmt: skip
+
+STAFFED = (
+    "Agents on duty (band: 10–90 % of events), those of them that are busy, and the agents that the work of the mean event "
+    "would need to be in time; where more are needed than are there, the gap is hatched."
+)
 
 
 def kept(findings: Findings) -> Chart:
@@ -90,34 +88,53 @@ def backlog(findings: Findings) -> Chart:
 
 def staffing(findings: Findings) -> Chart:
     """Agents on duty against agents needed, the gaps hatched, the largest shortfalls by name."""
-    canvas = Canvas.over(findings.lens, 380)
+    top = 1.6 * agents_most(findings)  # room for words
+    canvas = _staffed(findings, 380, top)
+    for row, item in enumerate(findings.shortfalls[:3]):
+        words = shortfall_words(item)[0]
+        canvas.stretch(item.start, item.end, top * (0.9 - 0.1 * row), f"{words} in events that break", words)
+    caption = STAFFED + " "
+    if findings.shortfalls:
+        caption += "Bars on top: the largest shortfalls, over the events that break a promise."
+    elif len(pick(findings.estimates, "on_duty", "period").mean):
+        caption += "In no hour are agents missing."
+    return canvas.chart("Agents on duty against agents needed", caption)
+
+
+def staffing_panel(findings: Findings, name: str, top: float) -> Chart:
+    """The same of one plan of several, on the scale of all; the largest shortfall in words below, and no legend."""
+    largest = findings.shortfalls[:1]
+    said = [
+        f"{shortfall_words(item)[0]}, {span(item.start, item.end, findings.lens)}, in events that break" for item in largest
+    ]
+    canvas = _staffed(findings, 230, top, spread=False)
+    canvas.layout["showlegend"] = False
+    return canvas.chart(name, f"Largest shortfall: {said[0]}." if said else "In no hour are agents missing.")
+
+
+def agents_most(findings: Findings) -> float:
+    """The most agents on duty, or needed."""
+    most = (pick(findings.estimates, measure, "period").p90 for measure in ("on_duty", "needed"))
+    return max(1.0, *(float(np.nanmax(values, initial=0)) for values in most))
+
+
+def _staffed(findings: Findings, height: int, top: float, spread: bool = True) -> Canvas:
+    canvas = Canvas.over(findings.lens, height)
     duty, needed, busy = (pick(findings.estimates, measure, "period") for measure in ("on_duty", "needed", "busy"))
     below: dict[str, Any] = {
         "line": {"width": 0, "shape": "hv", "color": SKY},
         "fill": "tozeroy",
         "fillcolor": drawing.faded(SKY, 0.45),
     }
-    canvas.line(busy, "busy", SKY, "solid", **below)
+    canvas.line(busy, "busy", SKY, "solid", spread=spread, **below)
     canvas.band(duty.time, duty.p10, duty.p90, BLUE, 0.18, step=True)
     if np.array_equal(duty.time, needed.time):
         canvas.gap(duty.time, duty.mean, needed.mean, "missing")
     canvas.line(duty, "on duty", BLUE, "solid", shape="hv")
-    canvas.line(needed, "needed on average", RED, "dash", shape="hv")
-    top = 1.6 * max(1.0, *(float(np.nanmax(rows.p90, initial=0)) for rows in (duty, needed)))  # room for words
-    for row, item in enumerate(findings.shortfalls[:3]):
-        words = shortfall_words(item)[0]
-        canvas.stretch(item.start, item.end, top * (0.9 - 0.1 * row), f"{words} in events that break", words)
+    canvas.line(needed, "needed on average", RED, "dash", shape="hv", spread=spread)
     canvas.marks(findings.breaks)
     canvas.yaxis(title="agents", range=[0, round(top, 1)])
-    caption = (
-        "Agents on duty (band: 10–90 % of events), those of them that are busy, and the agents that the work of the mean event "
-        "would need to be in time; where more are needed than are there, the gap is hatched. "
-    )
-    if findings.shortfalls:
-        caption += "Bars on top: the largest shortfalls, over the events that break a promise."
-    elif len(duty.mean):
-        caption += "In no hour are agents missing."
-    return canvas.chart("Agents on duty against agents needed", caption)
+    return canvas
 
 
 def occupancy(findings: Findings) -> Chart:
@@ -146,26 +163,25 @@ def kept_by_day(findings: Findings) -> Chart | None:
     def words(rows: Estimates, row: int, _: str) -> str:
         return span_words(lens, int(rows.time[row]), HOUR)
 
-    return _heat(findings, heat.by_day(findings, heat.leading(findings)), "by day and hour", words)
+    return _heat(findings, heat.by_day(findings, heat.leading(findings)), BY_DAY, words)
 
 
 def kept_by_language(findings: Findings) -> Chart | None:
     """A heat map of the leading promise by language and local hour; None without cells."""
 
     def words(rows: Estimates, row: int, label: str) -> str:
-        return f"{label}, {int(rows.hour[row]):02}:00–{int(rows.hour[row]) + 1:02}:00 on any day"
+        return hour_words(label, int(rows.hour[row]))
 
-    return _heat(findings, heat.by_language(findings, heat.leading(findings)), "by language and hour", words)
+    return _heat(findings, heat.by_language(findings, heat.leading(findings)), BY_LANGUAGE, words)
 
 
 def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estimates, int, str], str]) -> Chart | None:
     """Shares as colours and numbers in cells; those surely below the promise outlined and bold, those of few cases veiled."""
     if np.isnan(cells.kept).all():
         return None
-    rows, tall = cells.rows, len(cells.labels)
+    rows = cells.rows
     least = percent_text(cells.asked)
-    texts = np.full(cells.kept.shape, "", object)
-    told = np.full(cells.kept.shape, "", object)
+    texts, told = (np.full(cells.kept.shape, "", object) for _ in range(2))
     for place in zip(*np.nonzero(cells.at >= 0), strict=True):
         row = int(cells.at[place])
         figure = number(100 * float(cells.kept[place]), 0) + "†" * bool(cells.few[place])
@@ -179,41 +195,11 @@ def _heat(findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estima
                 *([f"surely below {least}"] if cells.broken[place] else []),
             ]
         )
-    scales = (drawing.scale(CIVIDIS), drawing.scale([drawing.mixed(colour, VEIL) for colour in CIVIDIS]))
-    data: list[dict[str, Any]] = []
-    for which, scale in zip((~cells.few, cells.few), scales, strict=True):
-        shown = np.where(which, cells.kept, np.nan)
-        data.append(
-            {"type": "heatmap", "z": [drawing.short(line) for line in shown], "zmin": 0, "zmax": 1, "colorscale": scale,
-             "xgap": 1, "ygap": 1, "hoverongaps": False, "customdata": np.where(which, told, "").tolist(),
-             "text": np.where(which, texts, "").tolist(), "hovertemplate": "%{customdata}<extra></extra>",
-             "texttemplate": "%{text}" if tall <= CELLS_MOST else "", "textfont": {"size": 11}, "showscale": not data,
-             "colorbar": BAR}
-        )  # fmt: skip
-    edges = heat.outline(cells.broken)
-    if edges:
-        x = [value for (start, _), (end, _) in edges for value in (start - 0.5, end - 0.5, None)]
-        y = [value for (_, start), (_, end) in edges for value in (start - 0.5, end - 0.5, None)]
-        line = {"color": RED, "width": 2.5}
-        data.append(
-            {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip", "showlegend": False}
-        )
-    layout = drawing.layout(26 * tall + 112)
-    hours = list(range(0, heat.HOURS, 3))
-    layout |= {"hovermode": "closest", "margin": {"l": 10, "r": 10, "t": 40, "b": 46}}
-    layout["xaxis"] = drawing.axis(
-        f"local hour of arrival, {findings.lens.clock.zone}", tickvals=hours, ticktext=[f"{hour:02}" for hour in hours],
-        range=[-0.55, heat.HOURS - 0.45], showgrid=False,
-    )  # fmt: skip
-    step = -(-tall // CELLS_MOST)
-    layout["yaxis"] = drawing.axis(
-        tickvals=list(range(0, tall, step)), ticktext=[plain(label) for label in cells.labels[::step]],
-        range=[tall - 0.45, -0.55], automargin=True, showgrid=False,
-    )  # fmt: skip
-    narrow = [(f"data.{row}.texttemplate", "") for row in range(2)] + [("layout.yaxis.tickfont.size", 11)]
     name = promise_names(findings.lens).get(heat.leading(findings), "nothing promised")
     caption = (
         f"Share of the cases kept, {by} of arrival, in percent. Outlined and bold: surely below {least}. "
         f"Paler, with †: fewer than {CASES_LEAST} cases an event. Point at a cell for its interval."
     )
-    return Chart(f"{name[:1].upper()}{name[1:]}, {by}", caption, data, layout, narrow)
+    tiles = maps.Tiles(cells.kept, texts, told, cells.few, cells.broken)
+    axes = maps.labels(cells.labels), maps.hours(findings.lens.clock)
+    return maps.heat_map(f"{name[:1].upper()}{name[1:]}, {by}", caption, tiles, maps.KEPT, *axes)

@@ -2,18 +2,19 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 import numpy as np
 
 from sim.measure.best import Rival
-from sim.measure.verdicts import overall
-from sim.show.rows import INDENT, Column, pick, table, wrap
-from sim.show.summaries import cell
+from sim.measure.verdicts import Ruling, overall
+from sim.show.rows import INDENT, Column, Table, pick, wrap
+from sim.show.summaries import across, key_words, telling
 from sim.show.text import laid
-from sim.show.words import change, factor, heading, number, promise_columns, promise_names, row_words, verdict_words
+from sim.show.words import change, factor, heading, number, promise_columns, promise_names, verdict_words
 from sim.study.compare import Comparison, Differences
-from sim.study.findings import Findings
+from sim.study.findings import Estimates
 
 PLANS = (  # measure, title; of the whole hub
     ("wait_served", ("mean wait,", "served alone")),
@@ -31,6 +32,8 @@ DIFFERENCES = (
     ("cost", ("cost", "money")),
 )
 PRICES = {"cost": "money", "agent_hours": "agent-hours"}
+PRICED = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
+FRONT = "no other plan is cheaper and keeps more"
 
 
 def report(found: Comparison, width: int = 100, folder: PurePath | str | None = None) -> str:
@@ -39,9 +42,9 @@ def report(found: Comparison, width: int = 100, folder: PurePath | str | None = 
         _heading(found, width),
         *_verdicts(found, width),
         choice(found, width),
-        _plans(found, width),
+        plans_table(found).lines(width),
         *(_differences(found, name, width) for name in found.names[1:]),
-        [f"Plots, tables and record: {folder}"] if folder is not None else [],
+        [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -49,10 +52,47 @@ def report(found: Comparison, width: int = 100, folder: PurePath | str | None = 
 def _heading(found: Comparison, width: int) -> list[str]:
     title, words = heading(found.findings[0].lens, found.record)
     lines = wrap(title, width) + wrap(words, width)
+    return lines + [line for text in strangers(found) for line in wrap(text, width)]
+
+
+def strangers(found: Comparison) -> list[str]:
+    """Which plans meet other customers than the first, if any do."""
     others = [name for name, priced in zip(found.names, found.priced, strict=True) if not priced.same_customers]
-    if others:
-        lines += wrap(f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}", width)
-    return lines
+    return [f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}"] if others else []
+
+
+def shown(found: Comparison, most: int) -> list[int]:
+    """The plans that are drawn, where there is room for so many: all, or the first, the best, and those named first."""
+    chosen = list(dict.fromkeys((0, found.choice.plan, *range(len(found.names)))))
+    return sorted(chosen[:most])
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a plan lies between cost and promise."""
+
+    name: str
+    ruling: Ruling
+    price: Estimates  # one row
+    kept: Estimates  # one row
+    front: bool
+
+
+def spots(found: Comparison) -> list[Spot]:
+    """Of every plan that has a case to keep a promise in."""
+    made = (
+        Spot(
+            name, overall(each.verdicts), pick(each.estimates, found.priced_in, "all"),
+            pick(each.estimates, "kept", "all", found.leading), priced.front,
+        )
+        for name, each, priced in zip(found.names, found.findings, found.priced, strict=True)
+    )  # fmt: skip
+    return [spot for spot in made if len(spot.kept.mean)]
+
+
+def front(found: Comparison) -> list[tuple[float, float]]:
+    """Price and share kept of the plans than which none is both cheaper and better, the cheapest first."""
+    return sorted((priced.price, priced.kept) for priced in found.priced if priced.front)
 
 
 def _verdicts(found: Comparison, width: int) -> list[list[str]]:
@@ -68,6 +108,12 @@ def _verdicts(found: Comparison, width: int) -> list[list[str]]:
 
 def choice(found: Comparison, width: int) -> list[str]:
     """Which plan to take and why, and how far behind the others are."""
+    told = choice_told(found)
+    return [line for level, text in told for line in wrap(text, width, INDENT * level, INDENT * (level + 1))]
+
+
+def choice_told(found: Comparison) -> list[tuple[int, str]]:
+    """The same in sentences: the plan to take, and below it (1) one for each of the others."""
     best, name = found.choice, found.names[found.choice.plan]
     priced = found.priced[best.plan]
     if best.by == "price":
@@ -77,14 +123,12 @@ def choice(found: Comparison, width: int) -> list[str]:
     else:
         what = promise_names(found.lens)[found.leading]
         why = f"no plan surely holds, and it keeps the most: {what} in {number(100 * priced.kept, 1)} % of cases"
-    lines = wrap(f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}", width)
-    for rival in best.rivals:
-        lines += wrap(f"{found.names[rival.plan]}: {_behind(rival, found)}", width, INDENT, INDENT * 2)
-    for row in best.may_hold:
-        lines += wrap(f"{found.names[row]}: undecided; if it holds it is the better choice", width, INDENT, INDENT * 2)
+    told = [(0, f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}")]
+    told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
+    told += [(1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold]
     if not best.found and best.enough is not None:
-        lines += wrap(f"With such differences about {best.enough:,} events tell which is best", width, INDENT, INDENT * 2)
-    return lines
+        told.append((1, f"With such differences about {best.enough:,} events tell which is best"))
+    return told
 
 
 def _behind(rival: Rival, found: Comparison) -> str:
@@ -101,27 +145,29 @@ def _behind(rival: Rival, found: Comparison) -> str:
     return f"{text}: may be better by {number(-least, digits)}"
 
 
-def _plans(found: Comparison, width: int) -> list[str]:
+def plans_table(found: Comparison) -> Table:
     """A row a plan: what it keeps, and what that takes."""
     names = [f"{name} *" if priced.front else name for name, priced in zip(found.names, found.priced, strict=True)]
-    columns = [
-        Column(title, [_all(each, "kept", promise) for each in found.findings])
-        for promise, title in promise_columns(found.lens).items()
-    ]
-    columns += [Column(title, [_all(each, measure) for each in found.findings]) for measure, title in PLANS]
-    columns = [column for column in columns if any(value.strip("–") for value, _ in column.cells)]
-    note = "* no other plan is cheaper and keeps more"
+    estimates = [each.estimates for each in found.findings]
+    columns = [across(estimates, "kept", title, promise) for promise, title in promise_columns(found.lens).items()]
+    columns = telling([*columns, *(across(estimates, measure, title) for measure, title in PLANS)])
+    note = f"* {FRONT}"
     if found.priced_in != "cost":
         note += ", counting agent-hours, for not every team has a wage"
-    return [*table("Mean event (95 %)", names, columns, width), note] if columns else []
+    return Table("Mean event (95 %)", names, columns, [note] if columns else [])
 
 
-def _all(findings: Findings, measure: str, promise: str = "") -> tuple[str, str]:
-    rows = pick(findings.estimates, measure, "all", promise)
-    return cell(rows, 0) if len(rows.mean) else ("", "")
+def differences_title(found: Comparison, name: str) -> str:
+    """What the table of differences holds."""
+    return f"{name} less {found.names[0]}, paired (95 %); ×: so many times the events it would take unpaired"
 
 
 def _differences(found: Comparison, name: str, width: int) -> list[str]:
+    rows = differences_table(found, name)
+    return [*(wrap(differences_title(found, name), width) if rows.columns else []), *rows.lines(width)]
+
+
+def differences_table(found: Comparison, name: str) -> Table:
     """What a plan has more or less than the first, in all and by day, language and channel."""
     lens, mine = found.lens, _of(found.differences, name)
     start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
@@ -129,16 +175,12 @@ def _differences(found: Comparison, name: str, width: int) -> list[str]:
     keys = [("all", ""), *(("day", day) for day in days)]
     keys += [(by, of) for by in ("language", "channel") if len(lens.names(by)) > 1 for of in lens.names(by)]
     columns = [
-        Column((title[0], title[1].replace("%", "points")), _cells(mine, keys, "kept", promise))
+        _column(mine, keys, "kept", (title[0], title[1].replace("%", "points")), promise)
         for promise, title in promise_columns(lens).items()
     ]
-    columns += [Column(title, _cells(mine, keys, measure)) for measure, title in DIFFERENCES]
-    columns = [column for column in columns if any(value.strip("=–") for value, _ in column.cells)]
-    if not columns:
-        return [f"{name} and {found.names[0]} do not differ in any event"]
-    labels = ["all" if by == "all" else row_words(lens, by, of) for by, of in keys]
-    heading = wrap(f"{name} less {found.names[0]}, paired (95 %); ×: so many times the events it would take unpaired", width)
-    return [*heading, *table("", labels, columns, width)]
+    columns = telling([*columns, *(_column(mine, keys, measure, title) for measure, title in DIFFERENCES)], "=–")
+    notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
+    return Table("", [key_words(lens, *key) for key in keys], columns, notes, [by for by, _ in keys])
 
 
 def _of(differences: Differences, plan: str) -> Differences:
@@ -146,12 +188,15 @@ def _of(differences: Differences, plan: str) -> Differences:
     return Differences(**{name: column[wanted] for name, column in vars(differences).items()})
 
 
-def _cells(rows: Differences, keys: Sequence[tuple[str, str]], measure: str, promise: str = "") -> list[tuple[str, str]]:
-    cells = []
+def _column(
+    rows: Differences, keys: Sequence[tuple[str, str]], measure: str, title: tuple[str, str], promise: str = ""
+) -> Column:
+    cells, raw = [], []
     for by, of in keys:
         at = np.flatnonzero((rows.measure == measure) & (rows.promise == promise) & (rows.by == by) & (rows.of == of))
         cells.append(_cell(rows, int(at[0])) if len(at) else ("", ""))
-    return cells
+        raw.append(float(rows.mean[at[0]]) if len(at) else math.nan)
+    return Column(title, cells, raw)
 
 
 def _cell(rows: Differences, at: int) -> tuple[str, str]:

@@ -8,11 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import PercentFormatter
 
-from sim.measure.verdicts import Ruling
-from sim.scenario.ranges import scale
+from sim.show import points
 from sim.show.colours import BLACK
 from sim.show.plots import LINES, PAPER, inches
-from sim.show.rows import pick
 from sim.show.sweeping import asked
 from sim.show.words import promise_words
 from sim.study.sweep import Sweep
@@ -25,16 +23,15 @@ CELLS_MOST = 30  # down or across, up to which words fit into cells
 
 def probability_kept(found: Sweep, axes: Axes) -> None:
     """The probability that an event keeps each promise, with its 95 % band, against the value; the least that is enough."""
-    places = _places(found)
+    places = points.places(found)
     for promise, (colour, style) in zip(found.lens.promises, LINES * len(found.lens.promises), strict=False):
-        rows = [next(row for row in rows if row.promise == promise.name and not row.by) for rows in found.verdicts]
-        low, share, high = zip(*((row.lower, row.kept / row.events, row.upper) for row in rows), strict=True)
-        axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0)
-        axes.plot(places, share, style, color=colour, linewidth=1.8, marker="o", markersize=4, label=promise_words(promise))
+        curve = points.probability(found, promise.name)
+        axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
+        label = promise_words(promise)
+        axes.plot(places, curve.middle, style, color=colour, linewidth=1.8, marker="o", markersize=4, label=label)
     _asked(axes, {promise.events for promise in found.lens.promises})
-    values = [point[0] for point in found.points]
-    for row, item in enumerate(item for item in found.enough if item.value is not None):
-        place, colour = places[values.index(str(item.value))], _colour(found, item.promise)
+    for row, (item, place) in enumerate(points.least(found)):
+        colour = _colour(found, item.promise)
         axes.axvline(place, color=colour, linewidth=2, linestyle="--")
         axes.text(place, 0.04 + 0.09 * row, f" {item.value} holds ", color=colour, weight="bold", ha="left", bbox=PAPER)
     axes.set_title("Probability that an event keeps the promise  (bands: 95 %)")
@@ -44,12 +41,11 @@ def probability_kept(found: Sweep, axes: Axes) -> None:
 
 def share_kept(found: Sweep, axes: Axes) -> None:
     """The mean share of cases in time of each promise against the value, with 10–90 % of events."""
-    places = _places(found)
+    places = points.places(found)
     for promise, (colour, style) in zip(found.lens.promises, LINES * len(found.lens.promises), strict=False):
-        rows = [pick(each, "kept", "all", promise.name) for each in found.estimates]
-        low, mean, high = (np.concatenate([getattr(row, name) for row in rows]) for name in ("p10", "mean", "p90"))
-        axes.fill_between(places, low, high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(places, mean, style, color=colour, linewidth=1.8, label=promise_words(promise))
+        curve = points.share_kept(found, promise.name)
+        axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(places, curve.middle, style, color=colour, linewidth=1.8, label=promise_words(promise))
     _asked(axes, {promise.share for promise in found.lens.promises})
     axes.set_title("Cases in time  (bands: 10–90 % of events)")
     axes.set_ylabel("share of cases in time")
@@ -59,19 +55,17 @@ def share_kept(found: Sweep, axes: Axes) -> None:
 def grid(found: Sweep, promise: str, axes: Axes) -> None:
     """The probability that an event keeps a promise by two settings; what holds is outlined, what breaks hatched."""
     down, across = (setting.values for setting in found.settings)
-    shares = np.full((len(down), len(across)), np.nan)
-    for row, point in enumerate(found.points):
-        y, x = down.index(point[0]), across.index(point[1])
-        shares[y, x], ruling = found.of(row, promise)
-        if max(shares.shape) <= CELLS_MOST:
-            dark, weight = shares[y, x] < 0.5, "bold" if ruling is Ruling.HOLDS else "normal"
-            words = f"{100 * shares[y, x]:.0f}"
+    cells = points.cells(found, promise)
+    for y, x in np.argwhere(cells.at >= 0).tolist():
+        if max(cells.shares.shape) <= CELLS_MOST:
+            dark, weight = cells.shares[y, x] < 0.5, "bold" if cells.holds[y, x] else "normal"
+            words = f"{100 * cells.shares[y, x]:.0f}"
             axes.text(x, y, words, color="white" if dark else "black", weight=weight, size=9, ha="center", va="center")
-        if ruling is Ruling.HOLDS:
+        if cells.holds[y, x]:
             axes.add_patch(Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, fill=False, edgecolor=BLACK, linewidth=2.2))
-        elif ruling is Ruling.BREAKS:
+        elif cells.breaks[y, x]:
             axes.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0))
-    axes.pcolormesh(np.arange(len(across)), np.arange(len(down)), shares, cmap="cividis", vmin=0, vmax=1, zorder=0)
+    axes.pcolormesh(np.arange(len(across)), np.arange(len(down)), cells.shares, cmap="cividis", vmin=0, vmax=1, zorder=0)
     axes.set_title(f"{asked(found)[promise]}: % of events that keep it")
     axes.set_yticks(np.arange(len(down)), down)
     axes.set_xticks(np.arange(len(across)), across, **_slant(axes, across))
@@ -81,15 +75,10 @@ def grid(found: Sweep, promise: str, axes: Axes) -> None:
     axes.tick_params(length=0)
 
 
-def _places(found: Sweep) -> list[float]:
-    """Where each point lies across: its number, or if it is none its place in the list."""
-    values = [point[0] for point in found.points]
-    return scale(values) or [float(row) for row in range(len(values))]
-
-
 def _values(found: Sweep, axes: Axes) -> None:
     """The values across, and shares up."""
-    listed, places = found.settings[0].values, dict(zip((point[0] for point in found.points), _places(found), strict=True))
+    listed = found.settings[0].values
+    places = dict(zip((point[0] for point in found.points), points.places(found), strict=True))
     step = -(-len(listed) // LABELS_MOST)
     shown = [value for value in listed[::step] if value in places]
     axes.set_xticks([places[value] for value in shown], shown, **_slant(axes, shown))

@@ -75,11 +75,17 @@ def runs(within: NDArray[np.bool_]) -> list[slice]:
 def around(
     times: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64], step: int = 0
 ) -> tuple[list[float], list[float]]:
-    """The way round an area: along its upper side and back along the lower; in steps where each lasts so long."""
+    """The way round an area: along its upper side and back along the lower; in steps where each lasts so long.
+
+    Points in the middle of a level line are left out.
+    """
     if step:
         times = np.stack([times, times + step], axis=1).ravel()
         low, high = np.repeat(low, 2), np.repeat(high, 2)
-    return [*times.tolist(), *times[::-1].tolist()], [*high.tolist(), *low[::-1].tolist()]
+    across, up = np.concatenate([times, times[::-1]]), np.concatenate([high, low[::-1]])
+    level = (up[1:-1] == up[:-2]) & (up[1:-1] == up[2:])  # in the middle of a level line no point is needed
+    kept = np.concatenate([[True], ~level, [True]]) if len(up) > 2 else np.ones(len(up), bool)
+    return across[kept].tolist(), up[kept].tolist()
 
 
 def faded(colour: str, alpha: float) -> str:

@@ -1,6 +1,9 @@
-"""The cells of a heat map of shares kept: rows down, local hours across, those of few cases and those surely below marked."""
+"""The cells of heat maps, rows down and local hours across: shares kept, and the points that one plan keeps more than another.
 
-from collections.abc import Sequence
+Marked are cells of few cases, those surely below what is asked, and differences that may be nothing.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan
 
@@ -9,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.measure.verdicts import CASES_LEAST, Ruling
 from sim.show.rows import pick
+from sim.study.compare import Comparison
 from sim.study.findings import Estimates, Findings
 
 HOURS = 24
@@ -45,6 +49,52 @@ def by_language(findings: Findings, promise: str) -> Heat:
     rows = pick(findings.estimates, "kept", "hour", promise)
     at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
     return _heat(findings, promise, rows, at, languages)
+
+
+@dataclass(frozen=True)
+class More:
+    """The points kept more than by the first plan for each row and local hour; all arrays [rows, 24]."""
+
+    labels: Sequence[str]  # of the rows
+    at: NDArray[np.intp]  # row of the differences, -1 where there is nothing
+    more: NDArray[np.float64]  # NaN where there is nothing
+    unsure: NDArray[np.bool_]  # may be nothing
+
+
+def more_by_day(found: Comparison, plan: int) -> More:
+    """Of a plan and the leading promise: days down."""
+    clock = found.lens.clock
+    return _more(found, plan, "window", days(found), lambda _, time, __: (clock.day_words(time), clock.hour(time)))
+
+
+def more_by_language(found: Comparison, plan: int) -> More:
+    """Of a plan and the leading promise: languages down."""
+    return _more(found, plan, "hour", found.lens.languages, lambda of, _, hour: (of, hour))
+
+
+def days(found: Comparison) -> list[str]:
+    """The days, by name, on which cases come."""
+    rows, clock = pick(found.findings[0].estimates, "kept", "window", found.leading), found.lens.clock
+    some = [int(time) for time, mean in zip(rows.time, rows.mean, strict=True) if not isnan(mean)]
+    return list(dict.fromkeys(map(clock.day_words, some)))
+
+
+def _more(
+    found: Comparison, plan: int, by: str, labels: Sequence[str], place_of: Callable[[str, int, int], tuple[str, int]]
+) -> More:
+    """Differences in cells by label and hour; of several in one, for an hour that the clock repeats, the larger."""
+    rows, shape = found.differences, (len(labels), HOURS)
+    made = More(labels, np.full(shape, -1), np.full(shape, np.nan), np.zeros(shape, bool))
+    wanted = (rows.plan == found.names[plan]) & (rows.measure == "kept") & (rows.promise == found.leading) & (rows.by == by)
+    for at in np.flatnonzero(wanted & ~np.isnan(rows.mean)).tolist():
+        label, hour = place_of(str(rows.of[at]), int(rows.time[at]), int(rows.hour[at]))
+        if label not in labels:
+            continue
+        place, mean = (labels.index(label), hour), float(rows.mean[at])
+        if made.at[place] < 0 or abs(mean) > abs(made.more[place]):
+            made.at[place], made.more[place] = at, mean
+            made.unsure[place] = not (rows.lower[at] > 0 or rows.upper[at] < 0)
+    return made
 
 
 def leading(findings: Findings) -> str:

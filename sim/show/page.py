@@ -24,6 +24,7 @@ class Points:
 
     kind: ClassVar[str] = "points"
     lines: Sequence[tuple[int, str]]
+    verbatim: bool = False  # a name stands first: it is no capital's place
 
 
 @dataclass(frozen=True)
@@ -56,12 +57,13 @@ class Decision:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """What is decided: one word for all (a ruling), a sentence, and a line each."""
+    """What is decided: one word for all (a ruling), a sentence, and a line each; with the name of the plan, if of one."""
 
     kind: ClassVar[str] = "verdicts"
     ruling: str
     sentence: str
     rows: Sequence[Decision]
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,17 @@ class Chart:
     narrow: Sequence[tuple[str, Any]] = ()
 
 
-Part = Prose | Points | Facts | Code | Verdicts | Grid | Chart
+@dataclass(frozen=True)
+class Panels:
+    """Charts of one kind beside each other, where there is room."""
+
+    kind: ClassVar[str] = "panels"
+    title: str
+    caption: str
+    charts: Sequence[Chart]
+
+
+Part = Prose | Points | Facts | Code | Verdicts | Grid | Chart | Panels
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,14 @@ class Page:
     @property
     def charts(self) -> list[Chart]:
         """Every chart of the page, in order."""
-        return [part for section in self.sections for part in section.parts if isinstance(part, Chart)]
+        parts = (part for section in self.sections for part in section.parts)
+        return [chart for part in parts for chart in _charts(part)]
+
+
+def _charts(part: Part) -> Sequence[Chart]:
+    if isinstance(part, Panels):
+        return part.charts
+    return [part] if isinstance(part, Chart) else []
 
 
 def grid(table: Table, caption: str, label: str) -> Grid:

@@ -17,7 +17,7 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from sim.measure.verdicts import CASES_LEAST, Ruling
+from sim.measure.verdicts import CASES_LEAST
 from sim.show import heat
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.rows import pick
@@ -26,7 +26,6 @@ from sim.study.findings import Findings
 from sim.units import HOUR, percent_text
 
 LINES = ((BLUE, "-"), (GREEN, "--"), (PURPLE, "-."), (ORANGE, ":"))  # by promise
-RULINGS = {Ruling.HOLDS: GREEN, Ruling.BREAKS: RED, Ruling.UNDECIDED: "#8A6000", Ruling.TOO_FEW: "#666666"}
 WORDS_AN_INCH = 3.7  # points of a word of one letter in a cell, for each inch that a heat map is wide
 CAPTION_AN_INCH = 1.6
 CELLS_MOST = 24  # rows of a heat map up to which numbers fit into its cells

@@ -21,6 +21,7 @@ POLICY = (
     "default-src 'none'; script-src {scripts}; style-src {styles}; style-src-attr 'unsafe-inline'; img-src data:; "
     "connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
+PIECES = re.compile(r"\([^)]*\)|\S+")  # of what stands behind a value: no line ends in one
 ENDS = re.compile("</script|<script|<!--", re.IGNORECASE)  # what would end a script in a page, or hide its end
 
 
@@ -45,7 +46,7 @@ def html(page: Page) -> str:
         loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    environment.filters["tied"] = _tied
+    environment.filters |= {"tied": _tied, "pieces": PIECES.findall}
     return environment.get_template("report.html.jinja").render(
         page=page,
         number={id(chart): row for row, chart in enumerate(charts)}.get,

@@ -2,10 +2,12 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 WIDTH = 100
+FEW = 2  # entries of a mix that differ, up to which each has a line
+LONGEST = 160  # of a value that differs
 CRAMPED = 80  # a section of the scenario that is longer has a line a key
 PLAIN = re.compile(r"[\w(+.](?:[^\n:#\[\]{},&*!|'\"@`]|:(?=\S))*(?<! )", re.ASCII)
 
@@ -55,3 +57,27 @@ def _flow(node: Any) -> str:
 def _scalar(text: str) -> str:
     """The text as it is where it is plain, else in quotes."""
     return text if PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Where two scenarios differ: the dotted path, and what stands there in each; "" for nothing.
+
+    Values are as in the file, cut short where they are long.
+    """
+    return [(path, _short(mine), _short(theirs)) for path, mine, theirs in _differing(one, other, "")]
+
+
+def _differing(one: Mapping[str, Any], other: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any, Any]]:
+    for key in dict.fromkeys((*one, *other)):
+        mine, theirs, path = one.get(key), other.get(key), f"{above}{key}"
+        if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+            rows = list(_differing(mine, theirs, f"{path}."))
+            flat = not any(isinstance(value, Mapping) for value in (*mine.values(), *theirs.values()))
+            yield from [(path, mine, theirs)] if flat and len(rows) > FEW else rows
+        elif mine != theirs:
+            yield path, mine, theirs
+
+
+def _short(value: Any) -> str:
+    text = "" if value is None else _flow(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"

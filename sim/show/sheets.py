@@ -13,11 +13,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.measure.verdicts import overall
-from sim.show import curves, plots, sides
+from sim.show import curves, heat, plots, sides
 from sim.show.alluvial import flow
-from sim.show.colours import BLACK
-from sim.show.comparison import choice
-from sim.show.plots import RULINGS
+from sim.show.colours import BLACK, RULINGS
+from sim.show.comparison import choice, shown
 from sim.show.rows import pick
 from sim.show.sweeping import asked, enough
 from sim.show.words import heading, verdict_words
@@ -124,18 +123,18 @@ def side_by_side(found: Comparison) -> Figure:
 
     Above stands the choice.  The first plan's heat maps show what it keeps, those of others what they keep more.
     """
-    shown = _shown(found)
-    column = max(NARROW, (RIGHT - LEFT - GUTTER * (len(shown) - 1)) / len(shown))
-    wide = LEFT + (column + GUTTER) * len(shown) - GUTTER + WIDE - RIGHT
+    columns = shown(found, COLUMNS_MOST)
+    column = max(NARROW, (RIGHT - LEFT - GUTTER * (len(columns) - 1)) / len(columns))
+    wide = LEFT + (column + GUTTER) * len(columns) - GUTTER + WIDE - RIGHT
     lines = choice(found, int(wide * LETTERS_AN_INCH))
     head = LINE * (len(lines) + 3.5) + COLUMN_HEAD
-    days, languages = (ROW_OF_HEAT * max(2, len(names)) for names in (sides.days(found), found.lens.languages))
+    days, languages = (ROW_OF_HEAT * max(2, len(names)) for names in (heat.days(found), found.lens.languages))
     rows = (*SIDE_ROWS, (days, SIDE_BELOW), (languages, SIDE_BELOW), OVERVIEW)
     tall = EDGE + head + sum(height + below for height, below in rows)
     figure = Figure(figsize=(wide, tall))
     FigureCanvasAgg(figure)
     bottoms = tall - EDGE - head - np.cumsum([height + below for height, below in rows])
-    lefts = [LEFT + place * (column + GUTTER) for place in range(len(shown))]
+    lefts = [LEFT + place * (column + GUTTER) for place in range(len(columns))]
 
     def place(row: int, left: float, width: float) -> Axes:
         height, below = rows[row]
@@ -143,7 +142,7 @@ def side_by_side(found: Comparison) -> Figure:
 
     _choice(found, lines, figure.text, wide, tall)
     up = (tall - EDGE - head + COLUMN_HEAD - 0.2) / tall
-    for plan, left in zip(shown, lefts, strict=True):
+    for plan, left in zip(columns, lefts, strict=True):
         ruling = overall(found.findings[plan].verdicts)
         name = figure.text(left / wide, up, found.names[plan], size=15, weight="bold")
         long = name.get_window_extent().width / figure.dpi
@@ -152,19 +151,13 @@ def side_by_side(found: Comparison) -> Figure:
         figure.text((end + 0.15) / wide, up, str(ruling), size=11.5, weight="bold", color=RULINGS[ruling])
     for row, picture in enumerate(SIDE):
         axes = [place(row, left, column) for left in lefts]
-        for plan, each in zip(shown, axes, strict=True):
+        for plan, each in zip(columns, axes, strict=True):
             picture(found, plan, each)
         _on_one_scale(axes)
         if all(each.get_title("left") for each in axes):
             _fit_titles(axes)
     sides.overview(found, place(len(SIDE), LEFT, RIGHT - LEFT))
     return figure
-
-
-def _shown(found: Comparison) -> list[int]:
-    """The plans that have a column: all, or the first, the best, and those named first."""
-    chosen = list(dict.fromkeys((0, found.choice.plan, *range(len(found.names)))))
-    return sorted(chosen[:COLUMNS_MOST])
 
 
 def _choice(found: Comparison | Sweep, lines: Sequence[str], write: Callable[..., object], wide: float, tall: float) -> None:

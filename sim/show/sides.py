@@ -1,30 +1,23 @@
 """Pictures of several plans: what each does beside the others, what they differ by, and cost against promise."""
 
-from collections.abc import Mapping, Sequence
-from math import isnan
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import Bbox
 
-from sim.measure.verdicts import Ruling, overall
-from sim.show import plots
-from sim.show.colours import BLACK, BLUE
-from sim.show.plots import PAPER, RULINGS, heat_map, say_below
-from sim.show.rows import pick
+from sim.measure.verdicts import Ruling
+from sim.show import heat, plots
+from sim.show.colours import BLACK, BLUE, RULINGS
+from sim.show.comparison import PRICED, front, spots
+from sim.show.plots import PAPER, heat_map, say_below
 from sim.show.words import promise_names, signed
 from sim.study.compare import Comparison
 from sim.units import percent_text
 
 MARKS = {Ruling.HOLDS: "o", Ruling.BREAKS: "X", Ruling.UNDECIDED: "s"}
-PRICES = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
 LIGHT = 0.55  # of a whole difference: words on a darker cell are white
-
 LINE = 14.0  # points
 HIGH = 0.95  # of what is kept: there is no room for words above
-
-Cell = tuple[str, int]  # the label of its row, and the local hour
 
 
 def kept_over_time(found: Comparison, plan: int, axes: Axes) -> None:
@@ -47,9 +40,7 @@ def by_hour_and_day(found: Comparison, plan: int, axes: Axes) -> None:
     if plan == 0:
         plots.kept_by_hour_and_day(found.findings[plan], axes, found.leading)
     else:
-        clock = found.lens.clock
-        cells = {place: (clock.day_words(time), clock.hour(time)) for place, time in _places(found, plan, "window").items()}
-        _more(found, plan, axes, "window", days(found), cells)
+        _more(found, heat.more_by_day(found, plan), axes)
 
 
 def by_hour_and_language(found: Comparison, plan: int, axes: Axes) -> None:
@@ -57,27 +48,15 @@ def by_hour_and_language(found: Comparison, plan: int, axes: Axes) -> None:
     if plan == 0:
         plots.kept_by_hour_and_language(found.findings[plan], axes, found.leading)
     else:
-        rows = found.differences
-        cells = {place: (str(rows.of[place]), int(rows.hour[place])) for place in _places(found, plan, "hour")}
-        _more(found, plan, axes, "hour", found.lens.languages, cells)
-
-
-def days(found: Comparison) -> list[str]:
-    """The days, by name, on which cases come."""
-    rows, clock = pick(found.findings[0].estimates, "kept", "window", found.leading), found.lens.clock
-    some = [int(time) for time, mean in zip(rows.time, rows.mean, strict=True) if not isnan(mean)]
-    return list(dict.fromkeys(map(clock.day_words, some)))
+        _more(found, heat.more_by_language(found, plan), axes)
 
 
 def overview(found: Comparison, axes: Axes) -> None:
     """What each plan costs against what it keeps, with 95 % intervals; a line joins those than which none is better in both."""
-    rulings = [overall(each.verdicts) for each in found.findings]
     labelled: list[Bbox] = []
     middle = sum(bound(priced.price for priced in found.priced) for bound in (min, max)) / 2
-    for name, each, priced, ruling in zip(found.names, found.findings, found.priced, rulings, strict=True):
-        price, kept = pick(each.estimates, found.priced_in, "all"), pick(each.estimates, "kept", "all", found.leading)
-        if not len(kept.mean):
-            continue
+    for spot in spots(found):
+        price, kept, ruling = spot.price, spot.kept, spot.ruling
         across = [[price.mean[0] - price.lower[0]], [price.upper[0] - price.mean[0]]]
         up = [[kept.mean[0] - kept.lower[0]], [kept.upper[0] - kept.mean[0]]]
         axes.errorbar(
@@ -86,21 +65,20 @@ def overview(found: Comparison, axes: Axes) -> None:
         )  # fmt: skip
         at, left = (price.mean[0], kept.mean[0]), price.mean[0] > middle
         aside = -8 if left else 8, -15 if kept.mean[0] > HIGH else 8
-        words = f"{name}{' *' if priced.front else ''}"
+        words = f"{spot.name}{' *' if spot.front else ''}"
         label = axes.annotate(words, at, aside, textcoords="offset points", bbox=PAPER, ha="right" if left else "left")
         for _ in range(2 * len(labelled)):  # each of those may be in the way twice
             if any(label.get_window_extent().overlaps(other) for other in labelled):
                 label.xyann = label.xyann[0], label.xyann[1] - LINE
         labelled.append(label.get_window_extent())
-    front = sorted((priced.price, priced.kept) for priced in found.priced if priced.front)
-    axes.plot(*zip(*front, strict=True), color=BLUE, linewidth=1.2, alpha=0.6, label="* none is cheaper and keeps more")
+    axes.plot(*zip(*front(found), strict=True), color=BLUE, linewidth=1.2, alpha=0.6, label="* none is cheaper and keeps more")
     asked = {promise.name: promise.share for promise in found.lens.promises}.get(found.leading)
     if asked is not None:
         axes.axhline(asked, color=BLACK, linewidth=1.1, linestyle=(0, (6, 3)))
         words, place = f"promised {percent_text(asked)} ", axes.get_yaxis_transform()
         axes.text(1, asked - 0.005, words, size=10, ha="right", va="top", bbox=PAPER, transform=place)
     axes.set_title(f"Cost against promise: {promise_names(found.lens).get(found.leading, 'nothing promised')}  (bars: 95 %)")
-    axes.set_xlabel(PRICES[found.priced_in])
+    axes.set_xlabel(PRICED[found.priced_in])
     axes.set_ylabel("mean share of cases in time")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.margins(x=0.12, y=0.25)
@@ -113,29 +91,14 @@ def overview(found: Comparison, axes: Axes) -> None:
     )
 
 
-def _places(found: Comparison, plan: int, by: str) -> dict[int, int]:
-    """The rows of the leading promise among the differences of a plan, and their times."""
-    rows = found.differences
-    wanted = (rows.plan == found.names[plan]) & (rows.measure == "kept") & (rows.promise == found.leading) & (rows.by == by)
-    return {int(place): int(rows.time[place]) for place in np.flatnonzero(wanted & ~np.isnan(rows.mean))}
-
-
-def _more(found: Comparison, plan: int, axes: Axes, by: str, labels: Sequence[str], cells: Mapping[int, Cell]) -> None:
+def _more(found: Comparison, cells: heat.More, axes: Axes) -> None:
     """A heat map of the points kept more than by the first plan; veiled where that may be nothing."""
-    rows = found.differences
-    values = np.full((len(labels), 24), np.nan)
-    unsure = np.zeros(values.shape, bool)
-    words = [[""] * 24 for _ in labels]
-    for place, (label, hour) in cells.items():
-        if label not in labels:
-            continue
-        row, mean = labels.index(label), float(rows.mean[place])
-        if isnan(values[row, hour]) or abs(mean) > abs(values[row, hour]):  # an hour that the clock repeats: the larger
-            values[row, hour] = mean
-            unsure[row, hour] = not (rows.lower[place] > 0 or rows.upper[place] < 0)
-            words[row][hour] = signed(100 * mean, 0)
-    nothing = np.zeros(values.shape, bool)
-    heat_map(axes, labels, values, words, np.abs(values) > LIGHT, veiled=unsure, outlined=nothing, colours=("RdBu", -1.0, 1.0))
+    words = [[signed(100 * value, 0) for value in row] for row in cells.more]
+    nothing = np.zeros(cells.more.shape, bool)
+    heat_map(
+        axes, cells.labels, cells.more, words, np.abs(cells.more) > LIGHT,
+        veiled=cells.unsure, outlined=nothing, colours=("RdBu", -1.0, 1.0),
+    )  # fmt: skip
     axes.set_title(f"points kept more than by {found.names[0]}")
     say_below(
         axes,

@@ -6,6 +6,7 @@ from math import nan
 import numpy as np
 
 from sim.measure.verdicts import CASES_LEAST
+from sim.scenario.plan import Lens
 from sim.show.rows import Column, Table, pick
 from sim.show.words import (
     FLAWLESS,
@@ -115,10 +116,15 @@ def rows_table(findings: Findings) -> Table:
     ):
         columns.append(column(findings.estimates, keys, measure, title))
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
-    labels = ["all" if by == "all" else row_words(lens, by, of) for by, of in keys]
+    labels = [key_words(lens, by, of) for by, of in keys]
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
     notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
     return Table("Mean (95 %)", labels, columns, notes, [by for by, _ in keys])
+
+
+def key_words(lens: Lens, by: str, of: str) -> str:
+    """A row of a table as a planner names it."""
+    return "all" if by == "all" else row_words(lens, by, of)
 
 
 def column(
@@ -133,6 +139,18 @@ def column(
         raw.append(float(found[by].mean[at[0]]) if len(at) else nan)
     shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
     return Column(title, cells if shown else [("", "")] * len(cells), raw)
+
+
+def across(estimates: Sequence[Estimates], measure: str, title: tuple[str, str], promise: str = "") -> Column:
+    """A measure of the whole hub, a row for each of several tables of estimates."""
+    found = [pick(each, measure, "all", promise) for each in estimates]
+    cells = [cell(rows, 0) if len(rows.mean) else ("", "") for rows in found]
+    return Column(title, cells, [float(rows.mean[0]) if len(rows.mean) else nan for rows in found])
+
+
+def telling(columns: Sequence[Column], nothing: str = "–") -> list[Column]:
+    """The columns in which some value is more than nothing."""
+    return [column for column in columns if any(value.strip(nothing) for value, _ in column.cells)]
 
 
 def cell(rows: Estimates, at: int) -> tuple[str, str]:

@@ -1,22 +1,25 @@
 """The terminal report of a sweep: what every value does, and the least that is enough."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
 from pathlib import PurePath
 
-from sim.measure.verdicts import Ruling, Verdict
+from sim.measure.verdicts import Ruling
 from sim.scenario.coherence import ALL
-from sim.show.rows import Column, pick, table, wrap
-from sim.show.summaries import cell
+from sim.show.rows import Column, Table, table, wrap
+from sim.show.summaries import across, telling
 from sim.show.words import heading, percent, promise_columns, promise_names
-from sim.study.findings import Estimates
 from sim.study.sweep import Enough, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
+WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS)
 MEASURES = (
     ("wait_served", ("mean wait,", "served alone")),
     ("agent_hours", ("agent-hours", "h")),
     ("cost", ("cost", "money")),
 )
+CHOSEN = "Chosen on these dice; on others:"
 ENDS = {"rising": ("smallest", "more", "fewer"), "falling": ("largest", "less", "more")}
 
 
@@ -24,9 +27,9 @@ def report(found: Sweep, width: int = 100, folder: PurePath | str | None = None)
     """The report as plain text, lines at most `width` (at least 80) long, but for long values."""
     sections = (
         _heading(found, width),
-        _curve(found, width) if len(found.settings) == 1 else _grid(found, width),
+        points_table(found).lines(width) if len(found.settings) == 1 else _grid(found, width),
         enough(found, width),
-        [f"Plots, tables and record: {folder}"] if folder is not None else [],
+        [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -42,27 +45,24 @@ def _heading(found: Sweep, width: int) -> list[str]:
     return wrap(title, width) + wrap(words, width)
 
 
-def _curve(found: Sweep, width: int) -> list[str]:
-    """A row a value: in how many events each promise is kept, the ruling, and what that takes."""
-    columns = [Column(("all promises", ""), [(SHORT[ruling], "") for ruling in found.rulings])]
-    for promise, title in promise_columns(found.lens).items():
-        columns.append(Column((title[0], "events kept, %"), [_events(rows, promise) for rows in found.verdicts]))
-    for promise, title in list(promise_columns(found.lens).items())[:1]:
-        columns.append(Column(title, [_all(rows, "kept", promise) for rows in found.estimates]))
-    columns += [Column(title, [_all(rows, measure) for rows in found.estimates]) for measure, title in MEASURES]
-    columns = [column for column in columns if any(value.strip("–") for value, _ in column.cells)]
-    return table(found.settings[0].path, [point[0] for point in found.points], columns, width)
-
-
-def _events(rows: Sequence[Verdict], promise: str) -> tuple[str, str]:
-    """The share of events that keep a promise."""
-    row = next(row for row in rows if row.promise == promise and not row.by)
-    return percent(row.kept / row.events, row.lower, row.upper)
-
-
-def _all(rows: Estimates, measure: str, promise: str = "") -> tuple[str, str]:
-    mine = pick(rows, measure, "all", promise)
-    return cell(mine, 0) if len(mine.mean) else ("", "")
+def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
+    """A row a point: the ruling, in how many events each promise is kept, and what that takes."""
+    titles = promise_columns(found.lens)
+    columns = [
+        Column((setting.path, ""), [(point[place], "") for point in found.points], at)
+        for place, setting in enumerate(found.settings[1:], 1)
+        for at in ([float(setting.values.index(point[place])) for point in found.points],)
+    ]
+    said = [(rulings[ruling], "") for ruling in found.rulings]
+    columns.append(Column(("all promises", ""), said, [float(WORST_FIRST.index(ruling)) for ruling in found.rulings]))
+    for promise, title in titles.items():
+        rows = [found.last(point, promise) for point in range(len(found.points))]
+        cells = [percent(row.kept / row.events, row.lower, row.upper) for row in rows]
+        columns.append(Column((title[0], "events kept, %"), cells, [row.kept / row.events for row in rows]))
+    for promise, title in list(titles.items())[:1]:
+        columns.append(across(found.estimates, "kept", title, promise))
+    columns += [across(found.estimates, measure, title) for measure, title in MEASURES]
+    return Table(found.settings[0].path, [point[0] for point in found.points], telling(columns))
 
 
 def _grid(found: Sweep, width: int) -> list[str]:
@@ -86,25 +86,44 @@ def _kept(share: float, ruling: Ruling) -> tuple[str, str]:
 
 def enough(found: Sweep, width: int) -> list[str]:
     """The least that is enough for each promise, and how to confirm it."""
-    path = found.settings[0].path
+    least = enough_table(found)
+    told = wrap(least.title, width) + replace(least, title=found.settings[1].path).lines(width) if least else []
+    command = confirming(found)
+    confirmed = [f"{CHOSEN} {command}"] if command else []
+    return told + [line for text in (*enough_told(found), *confirmed) for line in wrap(text, width)]
+
+
+def enough_told(found: Sweep) -> list[str]:
+    """Of one setting: a sentence for each promise, the last for all of them."""
     if len(found.settings) > 1:
-        ends = dict.fromkeys(ENDS[item.direction][0] for item in found.enough if item.direction)
-        given = found.settings[1].values
-        least = {name: [(item.value or "none", "") for item in found.enough if item.promise == name] for name in asked(found)}
-        columns = [Column((words.partition(" within ")[0], ""), least[name]) for name, words in asked(found).items()]
-        title = f"{' or '.join(ends) or 'smallest'} {path} that holds, of those listed".capitalize()
-        lines = [*wrap(title, width), *table(found.settings[1].path, given, columns, width)]
-    else:
-        words = [f"{asked(found)[item.promise]}: {_enough_words(item, path)}" for item in found.enough]
-        lines = [line for each in words for line in wrap(each, width)]
+        return []
+    return [f"{asked(found)[item.promise]}: {_enough_words(item, found.settings[0].path)}" for item in found.enough]
+
+
+def enough_table(found: Sweep) -> Table | None:
+    """Of two settings: a row for each value of the second, a column for each promise."""
+    if len(found.settings) == 1:
+        return None
+    ends = dict.fromkeys(ENDS[item.direction][0] for item in found.enough if item.direction)
+    columns = []
+    for name, words in asked(found).items():
+        values = [item.value for item in found.enough if item.promise == name]
+        places = [nan if value is None else float(found.settings[0].values.index(value)) for value in values]
+        columns.append(Column((words.partition(" within ")[0], ""), [(value or "none", "") for value in values], places))
+    title = f"{' or '.join(ends) or 'smallest'} {found.settings[0].path} that holds, of those listed".capitalize()
+    return Table(title, found.settings[1].values, columns)
+
+
+def confirming(found: Sweep) -> str:
+    """The command that confirms what was chosen, if anything was."""
     some = next((item for item in found.enough if item.value is not None and item.short is not None), None)
-    if some is not None:
-        paths = [setting.path for setting in found.settings]
-        changes = " ".join(f"-c '{path}={value}'" for path, value in zip(paths, (some.value, some.given), strict=False))
-        variant = f" -v {found.record['variant']}" if found.record.get("variant") else ""
-        seed = int(found.record.get("seed", 1)) + 1
-        lines += wrap(f"Chosen on these dice; on others: sim run FILE{variant} {changes} --seed {seed} --decide", width)
-    return lines
+    if some is None:
+        return ""
+    paths = [setting.path for setting in found.settings]
+    changes = " ".join(f"-c '{path}={value}'" for path, value in zip(paths, (some.value, some.given), strict=False))
+    variant = f" -v {found.record['variant']}" if found.record.get("variant") else ""
+    seed = int(found.record.get("seed", 1)) + 1
+    return f"sim run FILE{variant} {changes} --seed {seed} --decide"
 
 
 def _enough_words(item: Enough, path: str) -> str:

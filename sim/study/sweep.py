@@ -15,7 +15,7 @@ from sim.measure.events import Events
 from sim.measure.summary import summary
 from sim.measure.verdicts import Ruling, Verdict, events_kept, overall, verdicts
 from sim.scenario.coherence import ALL
-from sim.scenario.plan import Lens, Plan
+from sim.scenario.plan import Assumption, Lens, Plan
 from sim.scenario.ranges import Setting, between, scale
 from sim.study.findings import Estimates, columns_of, verdict_columns
 from sim.study.record import Run
@@ -53,6 +53,7 @@ class Sweep:
     verdicts: tuple[tuple[Verdict, ...], ...]  # [x] as `sim run` finds them
     estimates: tuple[Estimates, ...]  # [x] of the whole hub
     enough: tuple[Enough, ...]  # of each promise, then of all if they are several; for each value of the second setting
+    assumptions: tuple[Assumption, ...]  # of the plan as it is without a value of the settings
 
     @property
     def rulings(self) -> tuple[Ruling, ...]:
@@ -64,11 +65,14 @@ class Sweep:
         """Whether all promises hold at some value."""
         return any(item.value is not None for item in self.enough if item.promise == self.enough[-1].promise)
 
+    def last(self, point: int, promise: str) -> Verdict:
+        """The verdict on a promise as a whole at a point; of ALL that on all in the same event, or on the one there is."""
+        return next(row for row in reversed(self.verdicts[point]) if not row.by and promise in (ALL, row.promise))
+
     def of(self, point: int, promise: str) -> tuple[float, Ruling]:
         """The share of events that keep a promise at a point, and the ruling on it; of ALL on every promise and row."""
-        rows = self.verdicts[point]
-        last = next(row for row in reversed(rows) if not row.by and promise in (ALL, row.promise))
-        return last.kept / last.events, _ruling(rows, promise)
+        row = self.last(point, promise)
+        return row.kept / row.events, _ruling(self.verdicts[point], promise)
 
     def document(self) -> dict[str, Any]:
         """Record, what is enough, and the verdicts on every point as plain JSON."""
@@ -78,7 +82,13 @@ class Sweep:
             for point, ruling, rows in zip(self.points, self.rulings, self.verdicts, strict=True)
         ]
         settings = [asdict(setting) for setting in self.settings]
-        whole = {"record": self.record, "settings": settings, "points": points, "enough": list(map(asdict, self.enough))}
+        whole = {
+            "record": self.record,
+            "settings": settings,
+            "points": points,
+            "enough": list(map(asdict, self.enough)),
+            "assumptions": list(map(asdict, self.assumptions)),
+        }
         document: dict[str, Any] = plain(whole)
         return document
 
@@ -133,7 +143,12 @@ def play(
         points = _between(settings, events) if len(settings) == 1 else []
 
 
-def sweep(settings: Sequence[Setting], events: Mapping[Point, Events], record: Mapping[str, Any]) -> Sweep:
+def sweep(
+    settings: Sequence[Setting],
+    events: Mapping[Point, Events],
+    record: Mapping[str, Any],
+    assumptions: Sequence[Assumption] = (),
+) -> Sweep:
     """What the events of every point tell; points that have fewer than the first, for lack of time, are left out."""
     size = whole(events)[0].size
     done = {point: found for point, found in events.items() if found.size == size}
@@ -147,6 +162,7 @@ def sweep(settings: Sequence[Setting], events: Mapping[Point, Events], record: M
         tuple(rows.values()),
         tuple(Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points),
         tuple(_every_enough(settings, done, rows)),
+        tuple(assumptions),
     )
 
 

@@ -15,6 +15,7 @@ from sim.show.canvas import told_words
 from sim.show.report import save
 from sim.show.rows import pick
 from sim.show.run_page import run_page
+from tests import studies
 from tests.findings import NASTY, findings, lens, nasty
 
 CHROMIUM = shutil.which("chromium")
@@ -46,6 +47,16 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(run_page(findings()), tmp_path_factory.mktemp("report"))
 
 
+@pytest.fixture(scope="module", params=["run", "compare", "sweep", "grid"])
+def any_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(studies.pages()[request.param], tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save(studies.pages()["compare"], tmp_path_factory.mktemp("compared"))
+
+
 @contextmanager
 def seen(browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, **more: Any) -> Iterator[Seen]:
     """The report opened from disk; at the end nothing has gone wrong and nothing was asked for."""
@@ -74,10 +85,11 @@ def seen(browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, **more: 
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_it_opens_from_disk_and_no_page_scrolls_sideways(browser: Browser, file: Path, size: tuple[int, int]) -> None:
-    with seen(browser, file, size) as found:
-        expect(found.page.locator(".plot .main-svg:first-child")).to_have_count(6)
-        expect(found.page.locator(".overall")).to_have_text("A promise breaks.")
+def test_it_opens_from_disk_and_no_page_scrolls_sideways(browser: Browser, any_file: Path, size: tuple[int, int]) -> None:
+    with seen(browser, any_file, size) as found:
+        drawn = found.page.locator(".plot .main-svg:first-child")
+        expect(drawn).to_have_count(found.page.locator("figure").count())
+        expect(found.page.locator(".overall").first).to_be_in_viewport()
         width, shown = found.page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
         assert width <= shown == size[0]
         for box in found.page.locator(".plot, .wide, pre").all():
@@ -196,10 +208,11 @@ def test_the_arrow_keys_move_along_a_chart_and_over_a_map(browser: Browser, file
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_control_is_reached_by_tab_and_shows_it(browser: Browser, file: Path, size: tuple[int, int]) -> None:
-    with seen(browser, file, size) as found:
+def test_every_control_is_reached_by_tab_and_shows_it(browser: Browser, any_file: Path, size: tuple[int, int]) -> None:
+    with seen(browser, any_file, size) as found:
         wanted = found.page.evaluate(
-            "() => { const all = document.querySelectorAll('a, button, summary, [tabindex=\"0\"]');"
+            "() => { const all = [...document.querySelectorAll('a, button, summary, [tabindex=\"0\"]')]"
+            ".filter((item) => item.checkVisibility());"  # what is folded away is not reached
             " all.forEach((item, row) => { item.dataset.row = row; }); return all.length; }"
         )
         reached = []
@@ -224,6 +237,56 @@ def test_the_skip_link_leads_to_the_verdict(browser: Browser, file: Path) -> Non
         assert found.page.evaluate("document.activeElement.id") == "main"
 
 
+def test_a_chart_drawn_anew_keeps_its_height_and_its_legend_above(browser: Browser, compared: Path) -> None:
+    with seen(browser, compared, PHONE) as found:
+        plot = found.page.locator(".plot").nth(1)
+        height = (plot.bounding_box() or {})["height"]
+        found.page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
+        expect(plot).to_have_attribute("data-small", "false")
+        assert (plot.bounding_box() or {})["height"] == height > 300
+        legend, area = (
+            plot.locator(part).bounding_box() or {} for part in (".legend", ".cartesianlayer .plotbg, .bglayer rect")
+        )
+        assert legend["y"] + legend["height"] <= area["y"] + 1
+
+
+def test_a_plan_is_hidden_and_shown_by_its_number_and_by_a_click_in_the_legend(browser: Browser, compared: Path) -> None:
+    with seen(browser, compared) as found:
+        plot = found.page.locator(".plot").nth(1)
+        lines, said = plot.locator(".scatterlayer .trace"), found.page.locator("#said")
+        both = lines.count()
+        plot.focus()
+        found.page.keyboard.press("2")
+        expect(said).to_have_text("more hidden")
+        expect(lines).to_have_count(both - 2)
+        found.page.keyboard.press("2")
+        expect(said).to_have_text("more shown")
+        expect(lines).to_have_count(both)
+        plot.locator(".legendtoggle").first.click()
+        expect(lines).to_have_count(both - 2)
+        found.page.keyboard.press("ArrowRight")
+        expect(said).to_contain_text("more")
+        assert "hundred" not in (said.text_content() or "")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_plans_and_values_say_their_numbers_to_those_who_press_keys(
+    browser: Browser, compared: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    swept = save(studies.pages()["sweep"], tmp_path)
+    for file, row, told in (
+        (compared, 0, ("hundred", "more")),
+        (compared, 7, ("points (95 %)",)),
+        (swept, 0, ("100", "150", "180")),
+        (swept, 1, ("100",)),
+    ):
+        with seen(browser, file, size) as found:
+            found.page.locator(".plot").nth(row).focus()
+            for words in told:
+                found.page.keyboard.press("ArrowRight")
+                expect(found.page.locator("#said")).to_contain_text(words)
+
+
 def test_a_window_made_narrow_is_drawn_as_on_a_phone(browser: Browser, file: Path) -> None:
     with seen(browser, file) as found:
         plot = found.page.locator(".plot").first
@@ -235,10 +298,10 @@ def test_a_window_made_narrow_is_drawn_as_on_a_phone(browser: Browser, file: Pat
 
 
 @pytest.mark.slow
-def test_it_prints_on_pages_with_nothing_cut_off(browser: Browser, file: Path) -> None:
-    with seen(browser, file, SHEET) as found:
+def test_it_prints_on_pages_with_nothing_cut_off(browser: Browser, any_file: Path) -> None:
+    with seen(browser, any_file, SHEET) as found:
         printed = found.page.pdf(format="A4")
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 3
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) >= 3
         found.page.emulate_media(media="print")
         found.page.evaluate("dispatchEvent(new Event('beforeprint'))")
         for box in found.page.locator(".wide, pre").all():
@@ -262,10 +325,16 @@ def test_names_that_would_be_markup_are_shown_as_they_are(browser: Browser, tmp_
         legend = found.page.locator(".plot").nth(3).locator(".legendtext")
         shown = [text.replace("\u2028", "") for text in legend.all_text_contents()]
         assert shown[1:] == [NASTY.replace("\u2028", "") + team for team in ("volunteers", "desk", "staff")]
+    for kind in ("compare", "sweep"):
+        with seen(browser, save(studies.nasty_pages()[kind], tmp_path)) as found:
+            assert found.page.title() == NASTY
+            assert found.page.locator("main b, main i").count() == 0
+            drawn = found.page.locator(".plot text").filter(has_text="</script><b>")
+            assert drawn.count() > 2
 
 
-def test_without_scripts_the_tables_are_there_and_it_says_what_is_not(browser: Browser, file: Path) -> None:
-    with seen(browser, file, java_script_enabled=False) as found:
-        expect(found.page.locator("table", has_text=KEPT)).to_be_visible()
+def test_without_scripts_the_tables_are_there_and_it_says_what_is_not(browser: Browser, any_file: Path) -> None:
+    with seen(browser, any_file, java_script_enabled=False) as found:
+        expect(found.page.locator("table.grid").first).to_be_visible()
         expect(found.page.get_by_text("The chart needs JavaScript").first).to_be_visible()
         assert found.page.locator("button").count() == 0

@@ -35,7 +35,7 @@ def test_it_prints_a_verdict_a_plan_the_best_and_what_differs_and_leaves_plots_a
     assert any(line.startswith("Best") and "more" in line for line in lines)
     assert any(line.startswith("more less alone, paired") for line in lines)
     left = Path("results/small/compare/alone,more")
-    assert {path.name for path in left.iterdir()} == FILES - {"report.html"} | {"differences.parquet"}
+    assert {path.name for path in left.iterdir()} == FILES | {"differences.parquet"}
     assert str(left) in lines[-1]
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from sim.cli import main
 from tests.cli.test_run import SMALL
 
-SHEETS = {"record.json", "estimates.parquet", "verdicts.parquet", "sheet.png", "sheet.svg"}
+SHEETS = {"record.json", "estimates.parquet", "verdicts.parquet", "sheet.png", "sheet.svg", "report.html"}
 
 
 @pytest.fixture

@@ -18,30 +18,34 @@
   const draw = (plot, width) => {
     const { data, layout, narrow } = structuredClone(charts[plot.dataset.chart]);
     const small = (width ?? plot.clientWidth) < NARROW;
+    plot.data?.forEach(({ visible }, row) => { if (visible !== undefined) data[row].visible = visible; }); // as it was chosen
     if (small) for (const [path, value] of narrow) put({ data, layout }, path, value);
     layout.dragmode = coarse ? false : "zoom";
     if (data[0]?.type === "heatmap") layout.xaxis.fixedrange = true;
     if (width) {
       layout.width = width;
-      for (const trace of data) if (trace.textfont) trace.textfont.size = 8;
+      for (const trace of data) if (trace.type === "heatmap") trace.textfont.size = 8;
     }
     plot.dataset.small = small;
-    Plotly.react(plot, data, layout, config);
+    plot.style.height = `${layout.height}px`; // else one drawn anew has none, and lies on the words below
+    if (plot.data) Plotly.purge(plot); // drawn over, its legend would lie where it lay
+    Plotly.newPlot(plot, data, layout, config);
   };
 
-  // The arrow keys move along a chart, and over the cells of a map.
+  // The arrow keys move along a chart, from mark to mark where they lie apart, and over the cells of a map.
   const stops = (plot) => {
-    const trace = plot._fullData.find((trace) => trace.visible && trace.customdata);
+    const trace = plot._fullData.find((trace) => trace.visible === true && trace.customdata);
     if (!trace) return null;
-    if (trace.type === "heatmap") return { x: trace.z[0].map((_, x) => x), y: trace.z.map((_, y) => y) };
-    return { x: Array.from(trace.x).filter((_, row) => trace.y[row] !== null), y: [undefined] };
+    const map = trace.type === "heatmap";
+    if (map) return { wide: trace.z[0].length, tall: trace.z.length, at: ({ x, y }) => ({ xval: x, yval: y }) };
+    const rows = Array.from(trace.x, (_, row) => row).filter((row) => trace.y[row] !== null);
+    const apart = plot._fullLayout.hovermode === "closest";
+    const at = ({ x }) => ({ xval: trace.x[rows[x]], ...(apart && { yval: trace.y[rows[x]] }) });
+    return { wide: rows.length, tall: 1, at };
   };
 
   const show = (plot, place) => {
-    const at = stops(plot);
-    const event = { xval: at.x[place.x] };
-    if (at.y[place.y] !== undefined) event.yval = at.y[place.y];
-    Plotly.Fx.hover(plot, event, "xy");
+    Plotly.Fx.hover(plot, stops(plot).at(place), "xy");
     clearTimeout(plot.telling);
     plot.telling = setTimeout(tell, SLOW, plot);
   };
@@ -52,18 +56,31 @@
     said.textContent = Array.from(told, (text) => text.textContent).join("; ");
   };
 
+  // A number hides what stands there in the legend, or shows it again, where a click does.
+  const toggle = (plot, number) => {
+    const groups = new Set(plot._fullData.filter((trace) => trace.showlegend).map((trace) => trace.legendgroup));
+    const chosen = [...groups][number - 1];
+    if (plot._fullLayout.legend?.itemclick !== "toggle" || !chosen) return;
+    const rows = plot._fullData.flatMap((trace, row) => (trace.legendgroup === chosen ? [row] : []));
+    const hidden = plot._fullData[rows[0]].visible === "legendonly";
+    Plotly.restyle(plot, { visible: hidden ? true : "legendonly" }, rows);
+    said.textContent = `${chosen} ${hidden ? "shown" : "hidden"}`;
+  };
+
   const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const press = (plot, event) => {
     const at = stops(plot);
     if (event.key === "Escape") return Plotly.Fx.unhover(plot);
-    if (!at || !(event.key in keys) || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key.match(/Up|Down/) && at.y.length < 2) return;
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key.match(/^[1-9]$/)) return toggle(plot, Number(event.key));
+    if (!at || !(event.key in keys)) return;
+    if (event.key.match(/Up|Down/) && at.tall < 2) return;
     event.preventDefault();
     const [x, y] = keys[event.key].map((step) => step * (event.shiftKey ? 4 : 1));
     const before = plot.place;
     const inside = (value, most) => Math.min(Math.max(value, 0), most - 1);
     plot.place = before
-      ? { x: inside(before.x + x, at.x.length), y: inside(before.y + y, at.y.length) }
+      ? { x: inside(before.x + x, at.wide), y: inside(before.y + y, at.tall) }
       : { x: 0, y: 0 };
     show(plot, plot.place);
   };
