@@ -16,7 +16,7 @@ from matplotlib.transforms import Bbox
 from sim.measure.events import Events
 from sim.scenario.plan import Plan
 from sim.scenario.ranges import setting
-from sim.show import curves, sheets, sides
+from sim.show import comparison, curves, sheets, sides
 from sim.study import sweep as study
 from sim.study.compare import Comparison, compare
 from sim.study.record import Run
@@ -115,7 +115,7 @@ def test_the_pictures_of_a_row_have_one_scale() -> None:
 
 def test_of_many_plans_the_first_the_best_and_others_have_a_column() -> None:
     found = compared(6)
-    shown = sheets._shown(found)
+    shown = comparison.shown(found, sheets.COLUMNS_MOST)
     assert len(shown) == sheets.COLUMNS_MOST
     assert {0, found.choice.plan} <= set(shown)
 
