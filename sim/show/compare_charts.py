@@ -18,7 +18,7 @@ from sim.show.words import change, promise_names, promise_words, signed
 from sim.study.compare import Comparison
 from sim.units import HOUR, duration_text, percent_text
 
-PLANS_MOST = 8  # that are drawn
+PLANS_MOST = 4  # that are drawn: the page stays below 3 MB
 COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, BLACK, SKY)
 DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
 SYMBOLS = {Ruling.HOLDS: "circle", Ruling.BREAKS: "x", Ruling.UNDECIDED: "square"}

@@ -140,8 +140,8 @@ def test_of_many_plans_as_many_are_drawn_as_there_is_room_for_and_all_are_in_tab
     )  # fmt: skip
     chart = compare_charts.kept(found)
     drawn = [trace["name"] for trace in chart.data if "customdata" in trace]
-    assert drawn == [*names[:7], "plan 11"]
-    assert "Not drawn: plan 7, plan 8, plan 9, plan 10." in chart.caption
+    assert drawn == [*names[:3], "plan 11"]
+    assert "Not drawn: plan 3, plan 4, plan 5, plan 6, plan 7, plan 8, plan 9, plan 10." in chart.caption
     plans = parts(compare_page(found), Grid)[0]
     assert len(plans.groups[0]) == many
 
