@@ -46,7 +46,7 @@ def judge(events: Events, expectations: Iterable[Expectation], level: float) -> 
     return tuple(_verdict(events, item) if item.measure == "verdict" else _number(measured, item, level) for item in asked)
 
 
-def find(measured: Iterable[Rows], measure: str, promise: str, by: str, of: str) -> tuple[Rows, int] | None:
+def _find(measured: Iterable[Rows], measure: str, promise: str, by: str, of: str) -> tuple[Rows, int] | None:
     """The rows in which a measure of one row stands, and its place there; None if it was not measured."""
     for rows in measured:
         if (rows.measure, rows.promise, rows.by) == (measure, promise, by) and of in rows.of:
@@ -55,7 +55,7 @@ def find(measured: Iterable[Rows], measure: str, promise: str, by: str, of: str)
 
 
 def _number(measured: Iterable[Rows], asked: Expectation, level: float) -> Judged:
-    found = find(measured, asked.measure, asked.promise, asked.by, asked.of)
+    found = _find(measured, asked.measure, asked.promise, asked.by, asked.of)
     if found is None:
         return Judged(asked, State.UNDECIDED, math.nan, math.nan, math.nan, "", "")
     rows, place = found

@@ -35,7 +35,7 @@ def summary(events: Events) -> Iterator[Rows]:
     yield from contact_rows(events)
     yield from _states(events)
     yield from _staff(events)
-    yield from _effort(events)
+    yield from effort(events)
 
 
 def first_night(lens: Lens) -> tuple[int, int]:
@@ -160,7 +160,7 @@ def _staff(events: Events) -> Iterator[Rows]:
         yield made(measure.name, measure.unit, "period", [""] * len(starts), values, under, time=starts)
 
 
-def _effort(events: Events) -> Iterator[Rows]:
+def effort(events: Events) -> Iterator[Rows]:
     """Hours, occupancy and cost by team, of all and by day."""
     lens = events.lens
     judged, daily = (_hours(events.column(name), lens) for name in ("staff_judged", "staff_day"))  # [r, m] and [r, m, d]

@@ -11,8 +11,8 @@ from sim.measure.best import Rival
 from sim.measure.verdicts import Ruling, overall
 from sim.show.rows import INDENT, Column, Table, pick, wrap
 from sim.show.summaries import across, key_words, telling
-from sim.show.text import laid
-from sim.show.words import change, factor, heading, number, promise_columns, promise_names, verdict_words
+from sim.show.text import laid, opening
+from sim.show.words import change, factor, number, promise_columns, promise_names, verdict_words
 from sim.study.compare import Comparison, Differences
 from sim.study.findings import Estimates
 
@@ -23,14 +23,7 @@ PLANS = (  # measure, title; of the whole hub
     ("agent_hours", ("agent-hours", "h")),
     ("cost", ("cost", "money")),
 )
-DIFFERENCES = (
-    ("wait_served", ("mean wait,", "served alone")),
-    ("backlog_mean", ("contacts waiting", "on average")),
-    ("backlog_peak", ("most contacts", "waiting at once")),
-    ("overtime", ("overtime", "h")),
-    ("agent_hours", ("agent-hours", "h")),
-    ("cost", ("cost", "money")),
-)
+DIFFERENCES = (PLANS[0], ("backlog_mean", ("contacts waiting", "on average")), *PLANS[1:])
 PRICES = {"cost": "money", "agent_hours": "agent-hours"}
 PRICED = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
 FRONT = "no other plan is cheaper and keeps more"
@@ -39,7 +32,7 @@ FRONT = "no other plan is cheaper and keeps more"
 def report(found: Comparison, width: int = 100, folder: PurePath | str | None = None) -> str:
     """The report as plain text, lines at most `width` (at least 80) long, but for long names of plans."""
     sections = (
-        _heading(found, width),
+        opening(found.lens, found.record, width) + [line for text in strangers(found) for line in wrap(text, width)],
         *_verdicts(found, width),
         choice(found, width),
         plans_table(found).lines(width),
@@ -47,12 +40,6 @@ def report(found: Comparison, width: int = 100, folder: PurePath | str | None = 
         [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
     return "\n\n".join("\n".join(section) for section in sections if section)
-
-
-def _heading(found: Comparison, width: int) -> list[str]:
-    title, words = heading(found.findings[0].lens, found.record)
-    lines = wrap(title, width) + wrap(words, width)
-    return lines + [line for text in strangers(found) for line in wrap(text, width)]
 
 
 def strangers(found: Comparison) -> list[str]:

@@ -86,9 +86,7 @@ def overview(found: Comparison, axes: Axes) -> None:
     axes.set_ylim(max(bottom, -0.03), min(top, 1.03))
     axes.grid(color="#E4E4E4", linewidth=0.6)
     handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    axes.legend(
-        handles.values(), handles.keys(), ncols=len(handles), loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0.1
-    )
+    plots.legend(axes, list(handles.values()), list(map(str, handles)))
 
 
 def _more(found: Comparison, cells: heat.More, axes: Axes) -> None:

@@ -9,7 +9,8 @@ from sim.measure.verdicts import Ruling
 from sim.scenario.coherence import ALL
 from sim.show.rows import Column, Table, table, wrap
 from sim.show.summaries import across, telling
-from sim.show.words import heading, percent, promise_columns, promise_names
+from sim.show.text import opening
+from sim.show.words import percent, promise_columns, promise_names
 from sim.study.sweep import Enough, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
@@ -26,7 +27,7 @@ ENDS = {"rising": ("smallest", "more", "fewer"), "falling": ("largest", "less", 
 def report(found: Sweep, width: int = 100, folder: PurePath | str | None = None) -> str:
     """The report as plain text, lines at most `width` (at least 80) long, but for long values."""
     sections = (
-        _heading(found, width),
+        opening(found.lens, found.record, width),
         points_table(found).lines(width) if len(found.settings) == 1 else _grid(found, width),
         enough(found, width),
         [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
@@ -38,11 +39,6 @@ def asked(found: Sweep) -> dict[str, str]:
     """Every promise by name, in words; and all of them, if they are several."""
     names = {**promise_names(found.lens), ALL: "every promise"}
     return {item.promise: names[item.promise] for item in found.enough}
-
-
-def _heading(found: Sweep, width: int) -> list[str]:
-    title, words = heading(found.lens, found.record)
-    return wrap(title, width) + wrap(words, width)
 
 
 def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:

@@ -1,7 +1,8 @@
 """The terminal report, which a planner reads in half a minute."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from typing import Any
 
 from sim.measure.pressure import Break
 from sim.measure.verdicts import Bounds, Ruling, least_events
@@ -38,7 +39,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
     marked as too few to judge.  The line that decides breaks before its mean where it does not fit.
     """
     sections = (
-        _heading(findings, width),
+        opening(findings.lens, findings.record, width),
         _verdicts(findings, width),
         notes(findings.advice, findings.lens, width),
         _breaks(findings, width),
@@ -56,8 +57,9 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def _heading(findings: Findings, width: int) -> list[str]:
-    title, words = heading(findings.lens, findings.record)
+def opening(lens: Lens, record: Mapping[str, Any], width: int) -> list[str]:
+    """The title, and what was run, as every report begins."""
+    title, words = heading(lens, record)
     return wrap(title, width) + wrap(words, width)
 
 

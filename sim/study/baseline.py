@@ -156,9 +156,9 @@ def probed(events: Events, worse: Events) -> dict[str, tuple[float, float]]:
     for guard in guards(worse):
         measure, promise, by, _ = guard.key
         if measure == "kept" and by == "all" and guard.key in before:
-            apart = against(before[guard.key], guard, paired=True)
-            pairs = linear(guard.over, guard.under).added - linear(before[guard.key].over, before[guard.key].under).added
-            found[promise] = float(apart.mean), float(np.std(pairs, ddof=1) * events.size)
+            with_all, less = (linear(side.over, side.under) for side in (before[guard.key], guard))
+            spread = np.std(with_all.added - less.added, ddof=1) * events.size
+            found[promise] = float(with_all.average - less.average), float(spread)
     return found
 
 
@@ -174,16 +174,13 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
     n = baseline.size
     quantiles = float(special.stdtrit(n - 1, 1 - level) + special.stdtrit(n - 1, POWER))
     if paired:
-        found = [quantiles**2 * spread**2 / (drop * n) for drop, spread in baseline.probe.values() if drop > 0]
-    else:
-        before = {guard.key: guard for guard in baseline.guards}
-        sides = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
-        found = [
-            quantiles * math.sqrt(sum(float(linear(side.over, side.under).variance) for side in pair))
-            for pair in sides
-            if pair[0].key[2] == "all"
-        ]
-    return max(found, default=0.0)
+        return quantiles**2 * _dispersion(baseline.probe) / n
+    before = {guard.key: guard for guard in baseline.guards}
+    pairs = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
+    variances = [
+        sum(float(linear(side.over, side.under).variance) for side in pair) for pair in pairs if pair[0].key[2] == "all"
+    ]
+    return quantiles * math.sqrt(max(variances, default=0.0))
 
 
 def enough_events(probe: Mapping[str, tuple[float, float]], level: float, drop: float) -> int:
@@ -191,8 +188,12 @@ def enough_events(probe: Mapping[str, tuple[float, float]], level: float, drop: 
     from scipy import special
 
     quantiles = float(special.ndtri(1 - level) + special.ndtri(POWER))
-    needed = [quantiles**2 * spread**2 / (own * drop) for own, spread in probe.values() if own > 0]
-    return math.ceil(1.05 * max(needed, default=0.0))  # 5 % for Student's t
+    return math.ceil(1.05 * quantiles**2 * _dispersion(probe) / drop)  # 5 % for Student's t
+
+
+def _dispersion(probe: Mapping[str, tuple[float, float]]) -> float:
+    """The variance of paired differences ÷ the drop, taken to be the same for any drop; the largest of all promises."""
+    return max((spread**2 / drop for drop, spread in probe.values() if drop > 0), default=0.0)
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

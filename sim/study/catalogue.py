@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sim.measure.verdicts import Ruling
 from sim.scenario.coherence import ALL, BASE
-from sim.study.stored import RECORD
+from sim.study.stored import CONTACTS, RECORD
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -26,7 +26,6 @@ FILE = "catalogue.sqlite"
 VERSION = 1  # of the table; another is made anew
 PATIENCE = 5.0  # seconds to wait for others who write
 AGAIN = 0.02  # seconds between two tries
-CONTACTS = "contacts"  # the folder of a run that may hold thousands of files
 STUDIES = {"choice": "compare", "enough": "sweep", "verdicts": "run"}  # by what only its record has
 LEAST = {"rising": "least", "falling": "most"}
 WORSE = (Ruling.BREAKS, Ruling.UNDECIDED)

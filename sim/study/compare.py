@@ -14,7 +14,7 @@ from sim.measure.estimate import linear
 from sim.measure.events import Events
 from sim.measure.paired import Difference, difference
 from sim.measure.rows import Rows, made
-from sim.measure.summary import summary
+from sim.measure.summary import effort, summary
 from sim.measure.verdicts import Ruling, events_kept, overall
 from sim.scenario.plan import DIMENSIONS, Lens, Plan
 from sim.study.findings import Findings, columns_of, together
@@ -128,7 +128,7 @@ def compare(
     findings = tuple(answer(plan, found, own) for plan, found, own in zip(plans, events, records, strict=True))
     leading = _leading(findings)
     priced_in = "cost" if all(np.isfinite(plan.lens.wages).all() for plan in plans) else "agent_hours"
-    price = np.stack([_values(found, priced_in) for found in events])
+    price = np.stack([_price(found, priced_in) for found in events])
     in_time, cases = (
         np.stack([found.totals(name)[:, leading] for found in events]) if leading is not None else np.ones_like(price, np.int64)
         for name in ("in_time", "cases")
@@ -157,9 +157,9 @@ def _leading(findings: Sequence[Findings]) -> int | None:
     return next((row for row, name in enumerate(names) if name in open_yet), 0 if names else None)
 
 
-def _values(events: Events, measure: str) -> NDArray[np.float64]:
-    """[r] the value of a measure of the whole hub in every event."""
-    rows = next(rows for rows in summary(events) if rows.measure == measure and rows.by == "all")
+def _price(events: Events, measure: str) -> NDArray[np.float64]:
+    """[r] what the whole hub costs in every event, in this measure."""
+    rows = next(rows for rows in effort(events) if rows.measure == measure and rows.by == "all")
     return np.asarray(rows.over[:, 0], np.float64)
 
 

@@ -11,10 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.scenario.plan import DIMENSIONS, Lens
-from sim.study.stored import parquet
+from sim.study.stored import CONTACTS, parquet
 from sim.tables import NEVER, Fate, Outcome, Trigger, World
-
-CONTACTS = "contacts"
 
 
 class Unwritten(OSError):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim.study.processes import interrupts_held
 
 RECORD = "record.json"
+CONTACTS = "contacts"  # the folder of a run that may hold thousands of files
 
 
 def save(folder: Path, record: Mapping[str, Any], document: Any, tables: Mapping[str, Mapping[str, NDArray[Any]]]) -> None:
