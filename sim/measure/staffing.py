@@ -45,6 +45,8 @@ def fluid(work: ArrayLike, period: int, within: int) -> Float:
     """
     came = np.concatenate([[0.0], np.cumsum(np.asarray(work, np.float64))])
     slack = within // period
+    if not slack:
+        return np.diff(came) / period
     upper = np.append(came, np.full(slack, came[-1]))
     lower = np.append(np.zeros(slack), came)
     return _taut_string(lower, upper)[: len(came) - 1] / period
