@@ -58,7 +58,7 @@ def figures() -> Iterator[Figure | LeftOut]:
     with TemporaryDirectory() as folder:
         loop = yardstick.build(Path(folder))
         run(world(make(Shape(contacts=1000))), "compiled")  # compiled, or loaded
-        yield per_simpy(COMPILED_SIMPY, "compiled", W2)
+        yield from per_simpy(W2)
         if loop is None:
             yield LeftOut(COMPILED_LIMIT, yardstick.COMPILER)
             yield LeftOut(REPLICATION, yardstick.COMPILER)
@@ -72,16 +72,14 @@ def figures() -> Iterator[Figure | LeftOut]:
     yield peak_memory(MANY_CONTACTS.contacts) if memory.STATUS.exists() else LeftOut(MEMORY, "Linux")
     yield jobs(w2_plan(), 60)
     yield start()
-    yield per_simpy(REFERENCE_SIMPY, "simpy", W2)
 
 
-def per_simpy(row: Row, engine: str, shape: Shape, rounds: int = 3) -> Figure:
-    """Contacts a second of an engine ÷ those of the SimPy yardstick, on one workload."""
-    repeats = REPEATS if engine == "compiled" else 1
+def per_simpy(shape: Shape, rounds: int = 3) -> Iterator[Figure]:
+    """Contacts a second of either engine ÷ those of the SimPy yardstick, on one workload, all three in turn."""
     with placed(shape) as (made, folder):
-        return alternate(
-            row, rounds, lambda: shape.contacts / played(made, engine, repeats), lambda: yardstick.play_processes(folder).pace
-        )
+        seconds = [(played(made), played(made, "simpy", 1), yardstick.play_processes(folder).pace) for _ in range(rounds)]
+    yield figure(COMPILED_SIMPY, [(shape.contacts / compiled, pace) for compiled, _, pace in seconds])
+    yield figure(REFERENCE_SIMPY, [(shape.contacts / reference, pace) for _, reference, pace in seconds])
 
 
 def per_loop(loop: Path, shape: Shape, rounds: int = 9) -> Figure:

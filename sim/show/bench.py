@@ -38,6 +38,9 @@ WORDS: dict[Row, tuple[str, str, Words, Words]] = {
     table.COMPILED_SIMPY: (
         "compiled ÷ SimPy yardstick, contacts/s", "W2, the engine alone", _rate, _rate,
     ),
+    table.REFERENCE_SIMPY: (
+        "reference ÷ SimPy yardstick, contacts/s", "W2, the engine alone", _rate, _rate,
+    ),
     table.COMPILED_LIMIT: (
         "compiled ÷ C++ yardstick, contacts/s", "W2, the engine alone", _rate, _rate,
     ),
@@ -73,9 +76,6 @@ WORDS: dict[Row, tuple[str, str, Words, Words]] = {
         "start of sim run ÷ import numpy, numba",
         "a tiny scenario, one replication, everything cached, time on the wall",
         lambda value: f"{_digits(value)} s", lambda value: f"{_digits(value)} s",
-    ),
-    table.REFERENCE_SIMPY: (
-        "reference ÷ SimPy yardstick, contacts/s", "W2, the engine alone", _rate, _rate,
     ),
 }  # fmt: skip
 
