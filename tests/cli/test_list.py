@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 from sim.cli import main
 from tests.cli.test_run import FILES, SMALL
 
+pytestmark = pytest.mark.usefixtures("unpainted")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
