@@ -4,6 +4,8 @@ What thousands of tests are made of is not looked through for garbage again and 
 """
 
 import gc
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -15,3 +17,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies leave empty pictures and reports, for tests of all else: to make them takes longer than a small study."""
+    from sim.show import compare_page, report, run_page, sheets, sweep_page
+
+    def touch(_: object, folder: Path, names: Sequence[str]) -> None:
+        for name in names:
+            (folder / name).touch()
+
+    monkeypatch.setattr(sheets, "save", lambda found, folder, names=sheets.FILES: touch(found, folder, names))
+    monkeypatch.setattr(report, "save", lambda page, folder: touch(page, folder, [report.FILE]))
+    for module, name in ((run_page, "run_page"), (compare_page, "compare_page"), (sweep_page, "sweep_page")):
+        monkeypatch.setattr(module, name, lambda found: found)

@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure | LeftOut]:
     yield cost(TYPES, MANY_TYPES, W2)
     yield everything_on(W2)
     yield peak_memory(MANY_CONTACTS.contacts) if memory.STATUS.exists() else LeftOut(MEMORY, "Linux")
-    yield jobs(w2_plan(), 60)
+    yield jobs(w2_plan(), 40)
     yield start()
 
 
@@ -135,7 +135,7 @@ def jobs(plan: Plan, replications: int, rounds: int = 3) -> Figure:
     return alternate(JOBS, rounds, lambda: pace(2), lambda: pace(1))
 
 
-def start(rounds: int = 5) -> Figure:
+def start(rounds: int = 3) -> Figure:
     """Seconds of `sim run` on a tiny scenario, one replication ÷ those of importing numpy and numba, both cached."""
     # Everything cached means our modules too, which this would forbid.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

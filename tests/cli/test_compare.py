@@ -39,21 +39,21 @@ def test_it_prints_a_verdict_a_plan_the_best_and_what_differs_and_leaves_plots_a
     assert str(left) in lines[-1]
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_the_exit_code_says_whether_the_best_is_found(folder: Path) -> None:
     """A plan that surely breaks against one that surely holds; two that differ by chance alone do not hold at 20 events."""
     assert sim("small.yaml", "-v", "alone", "-v", "more", "-n", "60").exit_code == 0
     assert sim("small.yaml", "-v", "base", "-v", "more", "-n", "20").exit_code == 4
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_one_variant_is_compared_with_the_file_as_it_is(folder: Path) -> None:
     document = json.loads(sim("small.yaml", "-v", "more", "-n", "8", "--json").stdout)
     assert document["record"]["plans"] == ["base", "more"]
     assert document["record"]["replications"] == 8
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_files_are_compared_by_their_names_and_with_variants_by_both(folder: Path) -> None:
     assert json.loads(sim("small.yaml", "other.yaml", "-n", "8", "--json").stdout)["record"]["plans"] == ["small", "other"]
     both = json.loads(sim("small.yaml", "other.yaml", "-v", "more", "-n", "8", "--json").stdout)
@@ -87,7 +87,7 @@ def test_the_same_command_leaves_the_same_bytes_with_any_number_of_jobs(folder: 
     assert {path.name: path.read_bytes() for path in one.iterdir()} == {path.name: path.read_bytes() for path in two.iterdir()}
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_precision_is_reached_by_every_plan(folder: Path) -> None:
     document = json.loads(sim("small.yaml", "-v", "alone", "-v", "more", "--precision", "5%", "--json").stdout)
     assert document["record"]["stopped"] == "enough to know the mean share kept to within ± 5 %"
@@ -97,7 +97,7 @@ def test_a_precision_is_reached_by_every_plan(folder: Path) -> None:
                 assert verdict["mean_upper"] - verdict["mean_lower"] <= 0.1
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_the_report_fits_its_width(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for columns in (80, 120, 160):
         monkeypatch.setenv("COLUMNS", str(columns))

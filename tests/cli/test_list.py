@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from sim.cli import main
 from tests.cli.test_run import FILES, SMALL
 
-pytestmark = pytest.mark.usefixtures("unpainted")
+pytestmark = pytest.mark.usefixtures("unread")
 
 
 @pytest.fixture

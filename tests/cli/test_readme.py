@@ -61,7 +61,7 @@ def queried(place: int, *variants: str) -> list[tuple[Any, ...]]:
     return duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[place]).fetchall()
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rows = queried(0, "base")
@@ -69,7 +69,7 @@ def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatc
     assert all(0 <= row[2] <= row[1] <= row[3] <= 1 for row in rows)
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_the_sql_of_the_readme_over_several_runs_gives_a_row_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     rows = queried(1, "base", "no-volunteers")

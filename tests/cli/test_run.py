@@ -68,19 +68,19 @@ def test_a_promise_that_holds_ends_with_0_and_leaves_every_file(folder: Path) ->
     assert {path.name for path in (folder / "results/small/base").iterdir()} == FILES
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_promise_that_breaks_ends_with_3(folder: Path) -> None:
     result = sim("run", "small.yaml", "-n", "30", "-v", "alone", "-c", "topics.question.handle_time.mean=30 min")
     assert result.exit_code == 3
     assert "BREAKS" in result.stdout
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_too_few_events_to_decide_end_with_4(folder: Path) -> None:
     assert sim("run", "small.yaml", "-n", "3").exit_code == 4
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_json_is_all_there_is_on_stdout_and_says_what_the_record_says(folder: Path) -> None:
     result = sim("run", "small.yaml", "-n", "5", "--json")
     assert result.stderr == ""
@@ -108,7 +108,7 @@ def test_the_same_command_gives_the_same_bytes_and_another_seed_does_not(folder:
     assert record[0]["verdicts"] != record[2]["verdicts"]
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_variant_and_a_change_have_folders_of_their_own(folder: Path) -> None:
     sim("run", "small.yaml", "-n", "2")
     sim("run", "small.yaml", "-n", "2", "-v", "alone")
@@ -258,7 +258,7 @@ def test_two_variants_at_once_are_refused(folder: Path) -> None:
     assert "one variant at a time" in result.stderr
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 @pytest.mark.parametrize(
     "changes",
     [
@@ -281,7 +281,7 @@ def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[st
     assert "kept ≥ 80 %" in result.stdout
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     assert sim("run", "small.yaml", "--precision", "0.02%", "--out", "fine").exit_code in (0, 3, 4)
     assert sim("run", "small.yaml", "--precision", "20 %", "--out", "rough").exit_code in (0, 3, 4)
@@ -308,7 +308,7 @@ def test_a_precision_is_a_share_and_stands_alone(folder: Path, arguments: tuple[
     assert said in result.stderr
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_precision_that_needs_more_events_than_there_may_be_says_what_was_reached(folder: Path) -> None:
     result = sim("run", "small.yaml", "--precision", "0.01%", "-n", "60", "--json")
     record = json.loads(result.stdout)["record"]
@@ -316,7 +316,7 @@ def test_a_precision_that_needs_more_events_than_there_may_be_says_what_was_reac
     assert record["stopped"].startswith("the most there may be: the mean share kept is known to within ± 0.")
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_decide_plays_until_every_verdict_is_decided_and_says_so(folder: Path) -> None:
     result = sim("run", "small.yaml", "--decide")
     made = json.loads((folder / "results/small/base/record.json").read_text())
@@ -328,7 +328,7 @@ def test_decide_plays_until_every_verdict_is_decided_and_says_so(folder: Path) -
     assert made["record"]["decide"] is True
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> None:
     result = sim("run", "small.yaml", "--decide", "-n", "25", "--json")
     made = json.loads(result.stdout)
@@ -337,7 +337,7 @@ def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> No
     assert "No verdict HOLDS is possible below 48 events where " in sim("run", "small.yaml", "--decide", "-n", "25").stdout
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 @pytest.mark.parametrize("asked", [("-n", "40"), ("--decide",), ("--precision", "1 %")], ids=" ".join)
 def test_engines_and_jobs_change_no_byte_of_what_is_found(folder: Path, asked: tuple[str, ...]) -> None:
     made, printed = [], []
@@ -351,7 +351,7 @@ def test_engines_and_jobs_change_no_byte_of_what_is_found(folder: Path, asked: t
     assert printed[0] == printed[1] == printed[2]
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_contacts_are_dropped_unless_they_are_asked_for(folder: Path) -> None:
     """They are those of the estimates, the same whoever played them; what was played beyond the last event is not kept."""
     import duckdb
@@ -409,7 +409,7 @@ def test_a_full_disk_behind_standard_output_gives_one_clear_line(folder: Path) -
     assert (done.returncode, done.stderr) == (2, "cannot write to standard output: No space left on device\n")
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_precision_where_no_case_comes_is_not_said_to_be_reached(folder: Path) -> None:
     result = sim("run", "small.yaml", "--surge", "0", "--precision", "1 %")
     assert "50 events · no case came that a promise judges" in result.stdout

@@ -39,14 +39,14 @@ def test_it_prints_a_row_a_value_and_the_least_that_holds_and_leaves_plots_and_t
     assert left().name.startswith("base,teams.desk.people+")
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_exit_codes_say_whether_all_promises_hold_at_some_value(folder: Path) -> None:
     assert sim("small.yaml", "teams.desk.people=5,6", "-n", "80").exit_code == 0
     assert sim("small.yaml", "teams.desk.people=0,1", "-n", "30").exit_code == 3
     assert sim("small.yaml", "teams.desk.people=5,6", "-n", "10").exit_code == 4
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_two_settings_make_a_grid(folder: Path) -> None:
     result = sim("small.yaml", "teams.desk.people=1,5,9", "teams.desk.pace=100 %,150 %", "-n", "30")
     assert "by teams.desk.pace" in result.stdout
@@ -58,7 +58,7 @@ def test_two_settings_make_a_grid(folder: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_a_sweep_is_of_the_variant_and_the_changes_asked_for(folder: Path) -> None:
     document = json.loads(
         sim("small.yaml", "teams.desk.pace=100 %,150 %", "-v", "alone", "-c", "lasts=5 h", "-n", "8", "--json").stdout
@@ -88,7 +88,7 @@ def test_what_cannot_be_swept_is_told_and_nothing_left(folder: Path, arguments: 
     assert not Path("results").exists()
 
 
-@pytest.mark.usefixtures("unpainted")
+@pytest.mark.usefixtures("unread")
 def test_the_report_fits_its_width(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for columns in (80, 160):
         monkeypatch.setenv("COLUMNS", str(columns))

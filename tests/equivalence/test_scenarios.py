@@ -63,19 +63,13 @@ def printed(path: Path, variant: str | None, engine: str, out: Path, surge: floa
     return result.exit_code, result.stdout.replace(f'"engine": "{engine}"', "")
 
 
-@pytest.fixture
-def without_pictures(monkeypatch):
-    """They are made from the findings, and take ten times as long as all the rest."""
-    monkeypatch.setattr("sim.show.sheets.save", lambda *_: None)
-
-
 @every_variant
-@pytest.mark.usefixtures("without_pictures")
+@pytest.mark.usefixtures("unread")
 def test_both_engines_give_a_scenario_the_same_findings_byte_for_byte(path, variant, tmp_path):
     assert printed(path, variant, "compiled", tmp_path, SURGE) == printed(path, variant, "simpy", tmp_path, SURGE)
 
 
-@pytest.mark.usefixtures("without_pictures")
+@pytest.mark.usefixtures("unread")
 def test_both_engines_give_the_whole_ash_cloud_the_same_findings_byte_for_byte(tmp_path):
     path = FOLDER / "ashcloud.yaml"
     assert printed(path, None, "compiled", tmp_path, 1) == printed(path, None, "simpy", tmp_path, 1)

@@ -11,6 +11,7 @@ alike, however small the chance (2.2 % blocked to 0.011 points).  Where that tak
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -104,15 +105,14 @@ class Run:
         return np.linspace(self.length / 10, self.length, (BATCHES if ENGINE == "simpy" else 1) + 1)
 
     @cached_property
-    def batch(self) -> NDArray[np.int64]:
-        """[n] 0 before the first edge or never, then the batch from 1 on, and one more after the last edge."""
-        return np.searchsorted(self.edges, self.arrived, "right")
+    def batches(self) -> list[NDArray[np.bool_]]:
+        """[n] who came in each batch, a mask a batch."""
+        return [(start <= self.arrived) & (self.arrived < end) for start, end in pairwise(self.edges)]
 
     def share(self, values: Any, among: Any = True) -> Sums:
         """The mean of values [n] (or share, of a mask) over the contacts that came and that the mask `among` names."""
-        batch = np.where(among, self.batch, 0)
-        size = len(self.edges) + 1
-        return np.bincount(batch, values, size)[1:-1], np.bincount(batch, minlength=size)[1:-1].astype(float)
+        whom = [batch & among for batch in self.batches]
+        return np.array([np.sum(values, where=who, dtype=float) for who in whom]), np.array([float(who.sum()) for who in whom])
 
     def present(self, start: Floats, end: Floats, among: Any = True) -> Sums:
         """How many of the contacts that came are between start and end [n] units, averaged over time."""

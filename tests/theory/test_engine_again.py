@@ -37,7 +37,7 @@ def test_who_is_blocked_and_redials_makes_a_retrial_queue(agents: int, rate: flo
     again, most = 0.25, 60  # 0.7 ** 60 of all, and fewer of those at one agent, would try again
 
     def runs() -> Iterator[Run]:
-        for rng, arrivals, length in each_run(31, rate, simpy=50_000 * agents, compiled=5_000_000):
+        for rng, arrivals, length in each_run(31, rate, simpy=25_000 * agents, compiled=5_000_000):
             efforts = rng.exponential(1, len(arrivals))
             world = chained(
                 rng, arrivals, efforts, Trigger.ON_BLOCK, 1 / again, share, most, lines=[(0, 0, agents)], agents=agents
@@ -196,10 +196,8 @@ def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares()
         found = {"wait": run.share(run.wait, latent), "busy": run.busy(latent)}
         for team in (0, 1):
             replied = np.flatnonzero(latent & (by // 2 == team) & (run.outcome.arrived[work.parent] >= 0))
-            batch = run.batch[work.parent[replied]]
-            size = len(run.edges) + 1
-            came = np.bincount(batch, run.came[replied], size)[1:-1]
-            found[f"followed up {team}"] = came, np.bincount(batch, minlength=size)[1:-1].astype(float)
+            came, whom = run.came[replied], [batch[work.parent[replied]] for batch in run.batches]
+            found[f"followed up {team}"] = np.array([(came & who).sum() for who in whom]), np.array([who.sum() for who in whom])
         return found
 
     found = estimates(runs(), figures)

@@ -68,7 +68,7 @@ def test_follow_ups_to_a_team_of_their_own_are_a_tandem():
         ]
 
     runs = follow_ups(
-        19, 2.4, 0.5, services=(1, 1.25), simpy=300_000, compiled=18_000_000, controls=chance, group=[0] * 3 + [1] * 2,
+        19, 2.4, 0.5, services=(1, 1.25), simpy=150_000, compiled=16_000_000, controls=chance, group=[0] * 3 + [1] * 2,
         push=[[0, -1], [-1, 0]],
     )  # fmt: skip
     found = estimates(runs, by_type)
@@ -94,7 +94,7 @@ def test_follow_ups_to_the_same_team_are_erlang_r():
             )
         ]
 
-    runs = follow_ups(20, 1, 0.6, services=(1, 1), simpy=400_000, compiled=16_000_000, controls=chance, group=[0, 0])
+    runs = follow_ups(20, 1, 0.6, services=(1, 1), simpy=150_000, compiled=16_000_000, controls=chance, group=[0, 0])
     found = estimates(runs, by_type)
     expected = theory.erlang_c(1.6, 1, 2)
     for type_ in (0, 1):
@@ -111,7 +111,7 @@ def test_case_13_replies_that_come_back_again_and_again():
     rate, share, agents, load = 30.0, 2 / 3, 95, 90.0
 
     def runs() -> Iterator[Run]:
-        for rng, arrivals, length in each_run(13, rate, simpy=200_000, compiled=6_000_000):
+        for rng, arrivals, length in each_run(13, rate, simpy=80_000, compiled=6_000_000):
             visits = list(links(rng, len(arrivals), share))
             parents = np.concatenate([np.full(len(arrivals), -1), *visits])
             efforts = rng.exponential(1, len(parents))

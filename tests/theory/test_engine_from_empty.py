@@ -180,7 +180,7 @@ def occupancy(outcome: Outcome) -> Floats:
 
 
 def test_case_15_a_day_from_empty():
-    day = days(15, compiled=11_000)
+    day = days(15, compiled=10_000)
     day.mean(in_time).check(1815.272, sees=16)
     day.mean(in_time, came).check(0.90043, sees=0.008)
     day.mean(lambda outcome: (outcome.begun - outcome.arrived) / UNIT, came).check(0.10068, sees=0.015)  # wait of all
@@ -188,7 +188,7 @@ def test_case_15_a_day_from_empty():
 
 
 def test_case_16_a_day_from_empty_with_patience():
-    day = days(16, patience=1, compiled=8_000)
+    day = days(16, patience=1, compiled=4_500)
     day.mean(lambda outcome: outcome.fate == Fate.ABANDONED).check(59.263, sees=4)
     day.mean(in_time).check(1906.719, sees=8)
     # The published share leaves those out who abandon in less than 20 s.
@@ -200,7 +200,7 @@ def test_case_16_a_day_from_empty_with_patience():
 
 
 def test_case_17_a_day_from_empty_with_at_most_5_waiting():
-    day = days(17, room=17, compiled=22_000)
+    day = days(17, room=17, compiled=20_000)
     day.mean(lambda outcome: outcome.fate == Fate.BLOCKED).check(18.863, sees=2.5)
     day.mean(in_time).check(1854.069, sees=12)
     day.mean(occupancy).check(0.69047, sees=0.004)
