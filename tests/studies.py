@@ -113,6 +113,7 @@ def sweep(two: bool = False, path: str = "teams.volunteers.people", **changes: A
     record = {
         **findings().record,
         "resolved": PLAIN,
+        "file": "scenarios/ashcloud.yaml",
         "command": ["sim", "sweep", "scenarios/ashcloud.yaml", f"{path}=100,150,180"],
     }
     made = Sweep(
@@ -130,7 +131,8 @@ def nasty_sweep() -> Sweep:
     plain = sweep()
     named = dict(zip(plain.settings[0].values, values, strict=True))
     return replace(
-        plain, lens=evil.lens, record=evil.record, assumptions=evil.assumptions, settings=(Setting(NASTY, values),),
+        plain, lens=evil.lens, record={**evil.record, "file": NASTY}, assumptions=evil.assumptions,
+        settings=(Setting(NASTY, values),),
         points=tuple((named[point[0]],) for point in plain.points),
         enough=tuple(replace(item, value=named[item.value or ""], short=named[item.short or ""]) for item in plain.enough),
     )  # fmt: skip

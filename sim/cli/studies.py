@@ -189,7 +189,7 @@ def sweep(
         return record.destination_of(out, "sweep", name, base, how, settings)
 
     def finish(how: Any) -> Any:
-        whole = record.provenance(base, how, sys.argv[1:]) | {"settings": list(settings)}
+        whole = record.provenance(base, how, sys.argv[1:]) | {"settings": list(settings), "file": str(file)}
         return study.sweep(swept, events, whole, lowered(base).assumptions)
 
     def playing(_: Path | None) -> Any:

@@ -1,5 +1,6 @@
 """The terminal report of a sweep: what every value does, and the least that is enough."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from math import nan
@@ -115,11 +116,12 @@ def confirming(found: Sweep) -> str:
     some = next((item for item in found.enough if item.value is not None and item.short is not None), None)
     if some is None:
         return ""
-    paths = [setting.path for setting in found.settings]
-    changes = " ".join(f"-c '{path}={value}'" for path, value in zip(paths, (some.value, some.given), strict=False))
-    variant = f" -v {found.record['variant']}" if found.record.get("variant") else ""
-    seed = int(found.record.get("seed", 1)) + 1
-    return f"sim run FILE{variant} {changes} --seed {seed} --decide"
+    record, values = found.record, (some.value, some.given)
+    point = [f"{setting.path}={value}" for setting, value in zip(found.settings, values, strict=False)]
+    words = ["sim", "run", record["file"], *(["-v", record["variant"]] if record.get("variant") else [])]
+    words += [word for change in (*record.get("changes", ()), *point) for word in ("-c", change)]
+    words += ["--surge", repr(record["surge"])] if record.get("surge", 1) != 1 else []
+    return shlex.join([*words, "--seed", str(int(record.get("seed", 1)) + 1), "--decide"])
 
 
 def _enough_words(item: Enough, path: str) -> str:

@@ -1,6 +1,7 @@
 """`sim sweep` as its user meets it."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,19 @@ def test_exit_codes_say_whether_all_promises_hold_at_some_value(folder: Path) ->
     assert sim("small.yaml", "teams.desk.people=5,6", "-n", "80").exit_code == 0
     assert sim("small.yaml", "teams.desk.people=0,1", "-n", "30").exit_code == 3
     assert sim("small.yaml", "teams.desk.people=5,6", "-n", "10").exit_code == 4
+
+
+@pytest.mark.usefixtures("unread")
+def test_the_command_that_confirms_is_of_the_same_plan_on_other_dice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    more = ["-v", "alone", "-c", "topics.question.handle_time.mean=3 min", "--surge", "1.5"]
+    result = sim("small.yaml", "teams.desk.people=1,9", *more, "-n", "80")
+    (told,) = (line.partition("sim run ")[2] for line in result.stdout.splitlines() if "--decide" in line)
+    ran = CliRunner().invoke(main, ["run", *shlex.split(told), "--json"], catch_exceptions=False)
+    record = json.loads(ran.stdout)["record"]
+    assert (record["variant"], record["surge"], record["seed"]) == ("alone", 1.5, 2)
+    assert record["changes"][0] == "topics.question.handle_time.mean=3 min"
+    assert f"the smallest teams.desk.people that holds is {record['changes'][1].partition('=')[2]};" in result.stdout
 
 
 @pytest.mark.usefixtures("unread")
