@@ -11,7 +11,7 @@ from sim.clock import moments, times_of_day
 from sim.units import UnitError, duration
 
 VALUES_MOST = 200
-_NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*(\D[^.,]*|)", re.ASCII)
+_NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([^\d\s.,:-][^\d.,:]*|)", re.ASCII)
 _CLOCK = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}.*", re.ASCII)
 _OPENING, _CLOSING = "[{(\"'", "]})\"'"
@@ -46,10 +46,15 @@ def setting(argument: str) -> Setting:
 
 
 def scale(values: Sequence[str]) -> list[float] | None:
-    """The values as numbers, if they are numbers with one unit."""
+    """The values as numbers, if they are numbers with one unit, or durations."""
     found = [_NUMBER.fullmatch(text) for text in values]
     units = {match[2].strip() if match else None for match in found}
-    return [float(match[1]) for match in found if match] if len(units) == 1 and None not in units else None
+    if len(units) == 1 and None not in units:
+        return [float(match[1]) for match in found if match]
+    try:
+        return [float(duration(text)) for text in values]
+    except UnitError:
+        return None
 
 
 def between(first: str, last: str, values: Sequence[str], most: int) -> list[str]:

@@ -44,7 +44,7 @@ def summary(each: Checked) -> str:
         held = sum(item.state is State.PASS for item in each.judged)
         parts.append(f"{held} of {counted(len(each.judged), 'expectation')} {'holds' if held == 1 else 'hold'}")
     if each.moved:
-        parts.append(f"finds a drop of {number(100 * each.finds, 2)} points")
+        parts.append(f"finds {number(100 * each.finds, 2)} points less kept")
     parts.append(f"{each.events} events")
     return "; ".join(parts)
 
@@ -105,7 +105,8 @@ def judged_words(item: Judged) -> str:
     if math.isnan(item.mean):
         return f"{words}, nothing was measured"
     if item.unit == "share":
-        return f"{words}, {number(100 * item.mean, 2)} % ({percent_range(max(item.lower, 0.0), min(item.upper, 1.0))})"
+        interval = percent_range(max(item.lower, 0.0), min(item.upper, 1.0), item.expectation.value)
+        return f"{words}, {number(100 * item.mean, 2)} % ({interval})"
     if item.unit == "ms":
         low, mean, high = (duration_text(max(bound, 0.0)) for bound in (item.lower, item.mean, item.upper))
         return f"{words}, {mean} ({low} – {high})"

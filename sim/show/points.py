@@ -38,7 +38,7 @@ def places(found: Sweep) -> list[float]:
 
 def probability(found: Sweep, promise: str) -> Curve:
     """The probability that an event keeps a promise, with its 95 % interval."""
-    rows = [found.last(point, promise) for point in range(len(found.points))]
+    rows = [found.weakest(point, promise) for point in range(len(found.points))]
     return Curve(*np.array([(row.lower, row.kept / row.events, row.upper) for row in rows], np.float64).reshape(-1, 3).T)
 
 
@@ -61,6 +61,7 @@ def cells(found: Sweep, promise: str) -> Cells:
     made = Cells(np.full(shape, np.nan), np.full(shape, -1), np.zeros(shape, bool), np.zeros(shape, bool))
     for row, point in enumerate(found.points):
         place = down.index(point[0]), across.index(point[1])
-        made.shares[place], ruling = found.of(row, promise)
-        made.at[place], made.holds[place], made.breaks[place] = row, ruling is Ruling.HOLDS, ruling is Ruling.BREAKS
+        verdict = found.weakest(row, promise)
+        made.shares[place], made.at[place] = verdict.kept / verdict.events, row
+        made.holds[place], made.breaks[place] = verdict.ruling is Ruling.HOLDS, verdict.ruling is Ruling.BREAKS
     return made

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.measure.verdicts import Ruling
+from sim.measure.verdicts import Ruling, Verdict
 from sim.show import charts, drawing, maps, points
 from sim.show.canvas import value_words
 from sim.show.colours import BLACK
@@ -13,7 +13,7 @@ from sim.show.drawing import INK, PERCENT, plain
 from sim.show.page import Chart
 from sim.show.rows import pick
 from sim.show.sweeping import asked
-from sim.show.words import kept_words, percent_range, promise_words
+from sim.show.words import kept_words, percent_range, promise_words, row_words
 from sim.study.sweep import Sweep
 from sim.units import percent_text
 
@@ -25,8 +25,7 @@ def probability_kept(found: Sweep) -> Chart:
     """The probability that an event keeps each promise against the value, with its 95 % band; the least that is enough."""
 
     def words(point: int, promise: str) -> str:
-        row = found.last(point, promise)
-        return f"{kept_words(row)} {row.ruling}"
+        return _kept(found, found.weakest(point, promise))
 
     layout, data = _curves(found, points.probability, words)
     _asked(layout, {promise.events for promise in found.lens.promises})
@@ -73,14 +72,15 @@ def grid(found: Sweep, promise: str) -> Chart:
     texts, told = (np.full(cells.shares.shape, "", object) for _ in range(2))
     for place in zip(*np.nonzero(cells.at >= 0), strict=True):
         point = int(cells.at[place])
-        ruling = found.of(point, promise)[1]
+        verdict = found.weakest(point, promise)
         figure = f"{100 * float(cells.shares[place]):.0f}"
-        texts[place] = f"<b>{figure}</b>" if ruling is Ruling.HOLDS else figure + BREAKS * (ruling is Ruling.BREAKS)
+        texts[place] = (
+            f"<b>{figure}</b>" if verdict.ruling is Ruling.HOLDS else figure + BREAKS * (verdict.ruling is Ruling.BREAKS)
+        )
         pairs = (
             f"<b>{plain(item.path)} {plain(value)}</b>" for item, value in zip(found.settings, found.points[point], strict=True)
         )
-        row = found.last(point, promise)
-        told[place] = "<br>".join([*pairs, kept_words(row), str(ruling)])
+        told[place] = "<br>".join([*pairs, _kept(found, verdict)])
     nothing = np.zeros(cells.shares.shape, bool)
     tiles = maps.Tiles(cells.shares, texts, told, nothing, cells.holds)
     caption = (
@@ -90,6 +90,12 @@ def grid(found: Sweep, promise: str) -> Chart:
     axes = maps.labels(down.values, down.path), maps.labels(across.values, across.path)
     said = asked(found)[promise]
     return maps.heat_map(f"{said[:1].upper()}{said[1:]}", caption, tiles, maps.KEPT, *axes, outline=BLACK)
+
+
+def _kept(found: Sweep, row: Verdict) -> str:
+    """How often it was kept, of which row if it is one, and the ruling."""
+    of = f"{plain(row_words(found.lens, row.by, row.of))}: " if row.by else ""
+    return f"{of}{kept_words(row)} {row.ruling}"
 
 
 def _curves(

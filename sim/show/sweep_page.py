@@ -6,7 +6,7 @@ from sim.measure.verdicts import Ruling
 from sim.scenario.plan import Assumption
 from sim.show import parts, sweep_charts
 from sim.show.page import Code, Page, Part, Points, Prose, Section, Verdicts
-from sim.show.sweeping import CHOSEN, asked, confirming, enough_table, enough_told, points_table
+from sim.show.sweeping import CHOSEN, asked, confirming, enough_table, enough_told, points_table, weakest_told
 from sim.show.text import NOTHING
 from sim.show.words import heading
 from sim.study.sweep import Sweep
@@ -58,6 +58,7 @@ def _values(found: Sweep) -> list[Part]:
         *([Prose([parts.HOVER], screen=True)] if charts else []),
         *charts,
         *parts.table(rows, "Every point: events that keep a promise, and means (95 %)", found.settings[0].path),
+        *([Prose(weakest_told(found))] if weakest_told(found) else []),
     ]
 
 

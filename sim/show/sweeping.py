@@ -6,16 +6,15 @@ from dataclasses import replace
 from math import nan
 from pathlib import PurePath
 
-from sim.measure.verdicts import Ruling
+from sim.measure.verdicts import Ruling, Verdict
 from sim.scenario.coherence import ALL
 from sim.show.rows import Column, Table, table, wrap
 from sim.show.summaries import across, telling
 from sim.show.text import opening
-from sim.show.words import percent, promise_columns, promise_names
-from sim.study.sweep import Enough, Sweep
+from sim.show.words import percent, promise_columns, promise_names, row_words, share
+from sim.study.sweep import WORST_FIRST, Enough, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
-WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS)
 MEASURES = (
     ("wait_served", ("mean wait,", "served alone")),
     ("agent_hours", ("agent-hours", "h")),
@@ -30,6 +29,7 @@ def report(found: Sweep, width: int = 100, folder: PurePath | str | None = None)
     sections = (
         opening(found.lens, found.record, width),
         points_table(found).lines(width) if len(found.settings) == 1 else _grid(found, width),
+        [line for text in weakest_told(found) for line in wrap(text, width)],
         enough(found, width),
         [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )
@@ -53,8 +53,8 @@ def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
     said = [(rulings[ruling], "") for ruling in found.rulings]
     columns.append(Column(("all promises", ""), said, [float(WORST_FIRST.index(ruling)) for ruling in found.rulings]))
     for promise, title in titles.items():
-        rows = [found.last(point, promise) for point in range(len(found.points))]
-        cells = [percent(row.kept / row.events, row.lower, row.upper) for row in rows]
+        rows = [found.weakest(point, promise) for point in range(len(found.points))]
+        cells = [percent(row.kept / row.events, row.lower, row.upper, row.asked) for row in rows]
         columns.append(Column((title[0], "events kept, %"), cells, [row.kept / row.events for row in rows]))
     for promise, title in list(titles.items())[:1]:
         columns.append(across(found.estimates, "kept", title, promise))
@@ -67,9 +67,9 @@ def _grid(found: Sweep, width: int) -> list[str]:
     first, second = found.settings
     lines: list[str] = []
     for promise, words in asked(found).items():
-        cells = {point: found.of(row, promise) for row, point in enumerate(found.points)}
+        cells = {point: found.weakest(row, promise) for row, point in enumerate(found.points)}
         columns = [
-            Column((value, ""), [_kept(*cells[down, value]) for down in first.values if (down, value) in cells])
+            Column((value, ""), [_kept(cells[down, value]) for down in first.values if (down, value) in cells])
             for value in second.values
         ]
         title = wrap(f"{words}: events that keep it, %, by {second.path}", width)
@@ -77,8 +77,19 @@ def _grid(found: Sweep, width: int) -> list[str]:
     return lines
 
 
-def _kept(share: float, ruling: Ruling) -> tuple[str, str]:
-    return f"{100 * share:.0f}", SHORT[ruling]
+def _kept(row: Verdict) -> tuple[str, str]:
+    return share(row.kept / row.events, 0), SHORT[row.ruling]
+
+
+def weakest_told(found: Sweep) -> list[str]:
+    """What stands for a promise that is judged by day, language or channel too, if anything does."""
+    rows = [found.weakest(point, promise.name) for point in range(len(found.points)) for promise in found.lens.promises]
+    names = dict.fromkeys(row_words(found.lens, row.by, row.of) for row in rows if row.by)
+    if not names:
+        return []
+    return [
+        f"Where a promise is judged by row too, its events kept are those of the row that keeps it least: {', '.join(names)}."
+    ]
 
 
 def enough(found: Sweep, width: int) -> list[str]:
@@ -91,10 +102,13 @@ def enough(found: Sweep, width: int) -> list[str]:
 
 
 def enough_told(found: Sweep) -> list[str]:
-    """Of one setting: a sentence for each promise, the last for all of them."""
+    """Of one setting a sentence for each promise, the last for all of them; of any what is wrong with the number of events."""
+    few = found.hopeless()
+    hopeless = [f"No verdict HOLDS is possible below {few} events: play them with -n {few}, or more"] if few else []
     if len(found.settings) > 1:
-        return []
-    return [f"{asked(found)[item.promise]}: {_enough_words(item, found.settings[0].path)}" for item in found.enough]
+        return hopeless
+    words = [f"{asked(found)[item.promise]}: {_enough_words(item, found.settings[0].path, few)}" for item in found.enough]
+    return words + hopeless
 
 
 def enough_table(found: Sweep) -> Table | None:
@@ -113,9 +127,10 @@ def enough_table(found: Sweep) -> Table | None:
 
 def confirming(found: Sweep) -> str:
     """The command that confirms what was chosen, if anything was."""
-    some = next((item for item in found.enough if item.value is not None and item.short is not None), None)
-    if some is None:
+    least = [item for item in found.enough if item.value is not None and item.short is not None]
+    if not least:
         return ""
+    some = next((item for item in least if item.promise == found.enough[-1].promise), least[0])  # of all promises, if it can be
     record, values = found.record, (some.value, some.given)
     point = [f"{setting.path}={value}" for setting, value in zip(found.settings, values, strict=False)]
     words = ["sim", "run", record["file"], *(["-v", record["variant"]] if record.get("variant") else [])]
@@ -124,12 +139,16 @@ def confirming(found: Sweep) -> str:
     return shlex.join([*words, "--seed", str(int(record.get("seed", 1)) + 1), "--decide"])
 
 
-def _enough_words(item: Enough, path: str) -> str:
+def _enough_words(item: Enough, path: str, few: int | None) -> str:
+    if not item.direction and item.short is None:
+        return f"every {path} listed holds, and none keeps more than another"
     if not item.direction:
-        return f"more {path} keeps neither more nor less throughout, so no least is looked for"
+        return f"more {path} keeps neither more nor less throughout, so no least is told"
     end, more, fewer = ENDS[item.direction]
+    if item.value is None and few:
+        return f"no {path} listed surely holds, in so few events"
     if item.value is None:
         return f"no {path} listed surely holds, {item.short} neither: try {more}, or something else is short"
     if item.short is None:
         return f"{item.value}, the {end} {path} listed, holds: {fewer} may be enough"
-    return f"the {end} {path} that holds is {item.value}; {item.short} does not surely"
+    return f"the {end} {path}{'' if item.searched else ' listed'} that holds is {item.value}; {item.short} does not surely"

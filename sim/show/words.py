@@ -53,12 +53,12 @@ def estimate(mean: float, lower: float, upper: float, most: int = 2) -> tuple[st
     return number(mean, digits), "(?)" if math.isnan(lower) else f"({number(lower, digits)}–{number(upper, digits)})"
 
 
-def percent(mean: float, lower: float, upper: float) -> tuple[str, str]:
-    """A share and its interval in percent, without the sign: ("71", "(69–73)"); never rounded to tens."""
+def percent(mean: float, lower: float, upper: float, asked: float = math.nan) -> tuple[str, str]:
+    """A share and its interval in percent, without the sign: ("71", "(69–73)"); never rounded to tens or onto what is asked."""
     if math.isnan(mean):
         return "–", ""
     lower, upper = max(lower, 0.0), min(upper, 1.0)  # a plain interval of the mean of shares may reach beyond
-    return share(mean, percent_decimals(lower, upper)), "(?)" if math.isnan(lower) else f"({_percents(lower, upper)})"
+    return share(mean, percent_decimals(lower, upper)), "(?)" if math.isnan(lower) else f"({_percents(lower, upper, asked)})"
 
 
 def percent_decimals(lower: float, upper: float) -> int:
@@ -67,9 +67,9 @@ def percent_decimals(lower: float, upper: float) -> int:
     return max(0, decimals(0, 100 * lower, 100 * upper, most))
 
 
-def percent_range(lower: float, upper: float) -> str:
-    """An interval of a share: "62–75 %"."""
-    return f"{_percents(lower, upper)} %"
+def percent_range(lower: float, upper: float, asked: float = math.nan) -> str:
+    """An interval of a share: "62–75 %"; a bound that only rounding would make what is asked has more decimals, up to three."""
+    return f"{_percents(lower, upper, asked)} %"
 
 
 def share(value: float, digits: int) -> str:
@@ -80,8 +80,10 @@ def share(value: float, digits: int) -> str:
     return next((text for text in texts if not text.startswith("100")), ">99.999")
 
 
-def _percents(lower: float, upper: float) -> str:
+def _percents(lower: float, upper: float, asked: float) -> str:
     digits = percent_decimals(lower, upper)
+    while digits < 3 and any(bound != asked and round(100 * (bound - asked), digits) == 0 for bound in (lower, upper)):
+        digits += 1
     low, high = (share(bound, digits) for bound in (lower, upper))
     return f"{low}–{'<100' if high.startswith('>') else high}"
 
@@ -165,7 +167,7 @@ def row_words(lens: Lens, by: str, of: str) -> str:
 def kept_words(verdict: Verdict) -> str:
     """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
     share = "" if math.isnan(verdict.share) else f" ≥ {percent_text(verdict.share)}"
-    interval = percent_range(verdict.lower, verdict.upper)
+    interval = percent_range(verdict.lower, verdict.upper, verdict.asked)
     return f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, asked {percent_text(verdict.asked)})"
 
 

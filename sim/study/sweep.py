@@ -13,7 +13,7 @@ from sim.measure.claims import claims
 from sim.measure.estimate import chance_of_more
 from sim.measure.events import Events
 from sim.measure.summary import summary
-from sim.measure.verdicts import Ruling, Verdict, events_kept, overall, verdicts
+from sim.measure.verdicts import Ruling, Verdict, events_kept, least_events, overall, verdicts
 from sim.scenario.coherence import ALL
 from sim.scenario.plan import Assumption, Lens, Plan
 from sim.scenario.ranges import Setting, between, scale
@@ -23,6 +23,7 @@ from sim.study.stopping import play_together
 from sim.study.stored import dumped, plain, save
 
 MOST = 400  # points of the grid
+WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS, Ruling.TOO_FEW)
 AT_ONCE = 3  # values looked at together in a search: to draw customers costs as much as to serve them twice
 SURE = 0.01  # a fall between two values of a rising setting that chance makes as rarely is a fall
 
@@ -34,7 +35,7 @@ Direction = Literal["rising", "falling", ""]
 class Enough:
     """The least of the first setting that is enough for a promise, given a value of the second."""
 
-    promise: str  # name; "all" for every promise, and every row that it asks for
+    promise: str  # name, with every row that it asks for; "all" for every promise
     given: str  # value of the second setting, "" without one
     direction: Direction  # whether more of it keeps more or less; "" neither
     value: str | None  # the first from which on, up or down, every value HOLDS; None if the last one does not
@@ -63,16 +64,18 @@ class Sweep:
     @property
     def held(self) -> bool:
         """Whether all promises hold at some value."""
-        return any(item.value is not None for item in self.enough if item.promise == self.enough[-1].promise)
+        return Ruling.HOLDS in self.rulings
 
-    def last(self, point: int, promise: str) -> Verdict:
-        """The verdict on a promise as a whole at a point; of ALL that on all in the same event, or on the one there is."""
-        return next(row for row in reversed(self.verdicts[point]) if not row.by and promise in (ALL, row.promise))
+    def weakest(self, point: int, promise: str) -> Verdict:
+        """What decides about a promise at a point, of ALL about all: the row with the worst ruling, then the least kept."""
+        rows = _of(self.verdicts[point], promise)
+        return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.events))
 
-    def of(self, point: int, promise: str) -> tuple[float, Ruling]:
-        """The share of events that keep a promise at a point, and the ruling on it; of ALL on every promise and row."""
-        row = self.last(point, promise)
-        return row.kept / row.events, _ruling(self.verdicts[point], promise)
+    def hopeless(self) -> int | None:
+        """The fewest events with which any verdict could be HOLDS, if there were fewer."""
+        undecided = [row for rows in self.verdicts for row in rows if row.ruling is Ruling.UNDECIDED]
+        least = (least_events(asked) for asked in {row.asked for row in undecided})
+        return max((few for few in least if few is not None and few > undecided[0].events), default=None)
 
     def document(self) -> dict[str, Any]:
         """Record, what is enough, and the verdicts on every point as plain JSON."""
@@ -184,18 +187,19 @@ def _every_enough(
 ) -> Iterator[Enough]:
     """Of every promise, for every value of the second setting; rows: the verdicts on each point."""
     names = list(dict.fromkeys(row.promise for row in next(iter(rows.values()))))
-    if any(row.by for row in next(iter(rows.values()))) and ALL not in names:
-        names.append(ALL)
     for given in settings[1].values if len(settings) > 1 else ("",):
         line = [point for point in _in_order(settings, list(events)) if len(point) == 1 or point[1] == given]
         for name in names:
-            kept = np.array([_kept(events[point], name) for point in line])
-            holds = [_ruling(rows[point], name) is Ruling.HOLDS for point in line]
-            yield _enough(name, given, [point[0] for point in line], kept, holds, len(line) > len(settings[0].values))
+            kept = np.array([_kept(events[point], name) for point in line])  # [x, r]
+            shares = np.array([_share(events[point], name) for point in line])
+            holds = [overall(_of(rows[point], name)) is Ruling.HOLDS for point in line]
+            direction = _direction(kept, shares)
+            yield _enough(name, given, [point[0] for point in line], direction, holds, len(line) > len(settings[0].values))
 
 
-def _ruling(rows: Sequence[Verdict], promise: str) -> Ruling:
-    return overall(rows) if promise == ALL else next(row.ruling for row in rows if row.promise == promise and not row.by)
+def _of(rows: Sequence[Verdict], promise: str) -> list[Verdict]:
+    """The verdicts on a promise and its rows; of ALL every one."""
+    return [row for row in rows if promise in (ALL, row.promise)]
 
 
 def _kept(events: Events, promise: str) -> NDArray[np.bool_]:
@@ -204,16 +208,23 @@ def _kept(events: Events, promise: str) -> NDArray[np.bool_]:
     return np.asarray(np.logical_and.reduce(rows))
 
 
+def _share(events: Events, promise: str) -> float:
+    """The share of cases in time, of a promise or of all."""
+    rows = [claim for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
+    cases = sum(int(claim.cases.sum()) for claim in rows)
+    return sum(int(claim.in_time.sum()) for claim in rows) / cases if cases else 0.0
+
+
 def _enough(
-    promise: str, given: str, values: Sequence[str], kept: NDArray[np.bool_], holds: Sequence[bool], searched: bool
+    promise: str, given: str, values: Sequence[str], direction: Direction, holds: Sequence[bool], searched: bool
 ) -> Enough:
     """From the end where most is kept back as long as every value HOLDS: so that one wrong HOLDS is as rare as in one verdict.
 
     (A fixed sequence of tests needs no correction: Maurer, Hothorn & Lehmacher 1995.)
     """
-    direction = _direction(kept)
     value, short = None, None
     if not direction:
+        short = next((one for one, held in zip(values, holds, strict=True) if not held), None)
         return Enough(promise, given, direction, value, short, searched)
     for one, held in reversed([*zip(values, holds, strict=True)]) if direction == "rising" else zip(values, holds, strict=True):
         if not held:
@@ -223,13 +234,19 @@ def _enough(
     return Enough(promise, given, direction, value, short, searched)
 
 
-def _direction(kept: NDArray[np.bool_]) -> Direction:
-    """Of [x, r]: whether more events are kept with every further value, or fewer, but for what chance explains."""
+def _direction(kept: NDArray[np.bool_], shares: NDArray[np.float64]) -> Direction:
+    """Whether more events [x, r] are kept with every further value, or fewer, but for what chance explains.
+
+    Where as many are kept at both ends it is the share of cases [x] in time that tells; "" if that is the same too.
+    """
     more, fewer = ((kept[1:] & ~kept[:-1]).sum(axis=1), (~kept[1:] & kept[:-1]).sum(axis=1))
     falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < SURE).any()) for side in (fewer, more))
     if falls and rises:
         return ""
-    return "falling" if falls or (not rises and kept[-1].sum() < kept[0].sum()) else "rising"
+    if not falls and not rises:
+        first, last = ((events.sum(), share) for events, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True))
+        falls, rises = last < first, last > first
+    return "falling" if falls else "rising" if rises else ""
 
 
 def _between(settings: Sequence[Setting], events: Mapping[Point, Events]) -> list[Point]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.scenario.ranges import VALUES_MOST, between, setting
+from sim.scenario.ranges import VALUES_MOST, between, scale, setting
 from sim.units import UnitError
 
 
@@ -75,9 +75,28 @@ def test_what_is_no_list_and_no_range_is_told(argument: str, words: str) -> None
         ("1 h", "2 h", ["0.5 h", "1 h", "2 h"], ["1.2 h", "1.5 h", "1.8 h"]),
         ("1 h", "90 min", ["1 h", "90 min"], []),
         ("07:00", "08:00", ["07:00", "08:00"], []),
+        ("07:00", "11:00", ["07:00", "11:00"], []),
+        ("07:00-22:00", "11:00-22:00", ["07:00-22:00", "11:00-22:00"], []),
+        ("2010-04-15", "2012-04-15", ["2010-04-15", "2012-04-15"], []),
     ],
 )
 def test_between_two_values_lie_others_to_the_last_digit_written(
     first: str, last: str, values: list[str], found: list[str]
 ) -> None:
     assert between(first, last, values, 3) == found
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        (["80", "9"], [80, 9]),
+        (["80 %", "9%"], [80, 9]),
+        (["60 min", "90 s", "2 h"], [3_600_000, 90_000, 7_200_000]),
+        (["07:00", "11:00"], None),
+        (["07:00-22:00", "11:00-22:00"], None),
+        (["80 %", "9"], None),
+        (["nl", "en"], None),
+    ],
+)
+def test_numbers_of_one_unit_and_durations_have_an_order(values: list[str], numbers: list[float] | None) -> None:
+    assert scale(values) == numbers

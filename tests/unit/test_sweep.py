@@ -73,8 +73,10 @@ def test_more_of_what_does_harm_has_a_largest_value_that_holds() -> None:
 
 
 def test_what_holds_at_all_values_or_at_none_is_not_searched_for() -> None:
+    (enough,) = swept("teams.hub.people=5,6")[0].enough
+    assert (enough.direction, enough.value, enough.short, enough.searched) == ("rising", "5", None, False)
     (plenty,) = swept("teams.hub.people=10..30/10")[0].enough
-    assert (plenty.value, plenty.short, plenty.searched) == ("10", None, False)
+    assert (plenty.direction, plenty.value, plenty.short, plenty.searched) == ("", None, None, False)
     found = swept("teams.hub.people=1,2")[0]
     assert (found.enough[0].value, found.enough[0].short, found.enough[0].searched) == (None, "2", False)
     assert not found.held
@@ -88,6 +90,34 @@ def test_each_promise_has_its_own_least_and_all_together_one() -> None:
     assert int(least["answered"]) < int(least["first_reply"] or 0) == int(least["all"] or 0)
 
 
+def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
+    """At night, on Tuesday, one of two is asleep: of the promise as a whole the day would keep enough."""
+    asked = [setting("teams.hub.people=2..10/4")]
+    promises = "{first_reply: {within: 10 min, share: 70 %, events: 90 %, each: [day]}}"
+    events: dict[Point, Events] = {}
+
+    def plan_of(point: Point) -> Plan:
+        return plan(demand=RATE, starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=hub(int(point[0])))
+
+    for _ in study.play(asked, plan_of, HOW, events, 1):
+        pass
+    found = study.sweep(asked, events, {})
+    for point, rows in enumerate(found.verdicts):
+        weakest = found.weakest(point, "first_reply")
+        assert {row.by for row in rows} == {"", "day"}
+        assert weakest.kept == min(row.kept for row in rows)
+        assert weakest.ruling is found.rulings[point]
+    (item,) = found.enough
+    holding = {point[0] for point, ruling in zip(found.points, found.rulings, strict=True) if ruling is Ruling.HOLDS}
+    assert item.value == min(holding, key=int)
+
+
+def test_in_too_few_events_nothing_can_hold() -> None:
+    found = swept("teams.hub.people=1,9", how=Run(5, 20))[0]
+    assert found.hopeless() == 36  # 0.9 ** 36 is below 2.5 %
+    assert swept("teams.hub.people=1,9", how=Run(5, 40))[0].hopeless() is None
+
+
 def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() -> None:
     found, events = swept("teams.hub.people=4..12/4", "teams.hub.pace=100 %, 200 %")
     assert found.points == tuple((people, pace) for people in ("4", "8", "12") for pace in ("100 %", "200 %"))
@@ -98,25 +128,29 @@ def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() ->
 
 
 @pytest.mark.parametrize(
-    ("rows", "direction"),
+    ("rows", "shares", "direction"),
     [
-        ([[0, 0, 0], [0, 1, 0], [1, 1, 1]], "rising"),
-        ([[1, 1, 1], [0, 1, 0], [0, 0, 0]], "falling"),
-        ([[1, 1, 1], [1, 1, 1]], "rising"),
-        ([[1, 0, 0], [0, 1, 1], [0, 0, 0]], "falling"),
+        ([[0, 0, 0], [0, 1, 0], [1, 1, 1]], [0.1, 0.2, 0.3], "rising"),
+        ([[1, 1, 1], [0, 1, 0], [0, 0, 0]], [0.1, 0.2, 0.3], "falling"),
+        ([[1, 1, 1], [1, 1, 1]], [0.98, 0.99], "rising"),
+        ([[0, 0, 0], [0, 0, 0]], [0.2, 0.1], "falling"),
+        ([[1, 1, 1], [1, 1, 1]], [1.0, 1.0], ""),
+        ([[1, 0, 0], [0, 1, 1], [0, 0, 0]], [0.1, 0.2, 0.3], "falling"),
     ],
 )
-def test_the_direction_is_where_events_go(rows: list[list[int]], direction: str) -> None:
-    assert study._direction(np.array(rows, bool)) == direction
+def test_the_direction_is_where_events_go_and_if_nowhere_where_cases_do(
+    rows: list[list[int]], shares: list[float], direction: str
+) -> None:
+    assert study._direction(np.array(rows, bool), np.array(shares)) == direction
 
 
 def test_what_surely_rises_and_falls_has_no_direction_and_chance_alone_no_turn() -> None:
     up_and_down = np.zeros((3, 40), bool)
     up_and_down[1, :30] = True
-    assert study._direction(up_and_down) == ""
+    assert study._direction(up_and_down, np.arange(3.0)) == ""
     wobble = np.zeros((3, 40), bool)
     wobble[1, :30], wobble[2, 1:40] = True, True
-    assert study._direction(wobble) == "rising"
+    assert study._direction(wobble, np.zeros(3)) == "rising"
 
 
 def test_the_document_is_plain_json_and_points_that_lack_events_are_left_out() -> None:
