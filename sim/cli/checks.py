@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.cli.group import BREAKS, DONE, EXIT_CODES, UNDECIDED, main
+from sim.cli.group import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, main
 from sim.cli.options import (
     REPLICATIONS_MOST,
     SEED_MOST,
@@ -21,6 +21,8 @@ from sim.cli.options import (
 )  # fmt: skip
 from sim.cli.output import fail, say, width, written
 
+SUFFIXES = (".yaml", ".yml")
+
 
 @main.command(epilog=EXIT_CODES)
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
@@ -28,7 +30,12 @@ from sim.cli.output import fail, say, width, written
 @change_option
 @click.option("--seed", type=click.IntRange(0, SEED_MOST), help="Other dice than the baseline's.  [default: the same; 1]")
 @engine_option
-@click.option("-n", "--replications", type=click.IntRange(1, REPLICATIONS_MOST), help="Events at most to decide expectations.")
+@click.option(
+    "-n",
+    "--replications",
+    type=click.IntRange(1, REPLICATIONS_MOST),
+    help="Events at most to decide expectations.  [default: 800]",
+)
 @jobs_option
 @json_option
 @out_option
@@ -56,15 +63,23 @@ def check(
     from sim.show.progress import progress
     from sim.study import check as study
 
-    suite = [_asked_of_check(file, variant, changes, seed, out) for file in _scenario_files(paths)]
+    if update and (changes or as_json or junit is not None):
+        raise click.UsageError(
+            "--update writes the baselines of scenarios as they are, and no report: leave out -c, --json and --junit"
+        )
+    suite = [_asked_of_check(file, variant, changes, seed, out, anew=update) for file in _scenario_files(paths)]
     twice = {asked.name for asked in suite if sum(other.name == asked.name for other in suite) > 1}
     if twice:
         fail(f"two scenarios are called {min(twice)}: their baselines would be one, so give them names of their own")
-    with progress(len(suite), "check") as advance:
-        each = []
-        for checked in study.check(suite, replications or study.MOST, engine, jobs):
-            each.append(checked)
-            advance()
+    each: list[Any] = []
+    try:
+        with progress(len(suite), "check") as advance:
+            for checked in study.check(suite, replications or study.MOST, engine, jobs):
+                each.append(checked)
+                advance()
+    except KeyboardInterrupt:
+        if not each or update:
+            raise
     found = study.alarms(each)
     if update:
         for asked, baseline, before in zip(suite, study.renew(suite, engine, jobs), found, strict=True):
@@ -72,25 +87,31 @@ def check(
             written(path, baseline.save)
             say(checking.renewed(asked.name, baseline, before, path))
         return
+    say(checking.document(found) if as_json else checking.report(found, width()))
     if junit is not None:
         written(junit, lambda path: path.write_bytes(checking.junit(found)))
-    say(checking.document(found) if as_json else checking.report(found, width()))
     if os.environ.get("GITHUB_ACTIONS") == "true" and not as_json:
         for line in checking.annotations(found):
             say(line)
+    if len(each) < len(suite):
+        click.echo(f"interrupted: {len(suite) - len(each)} of {len(suite)} scenarios were not checked", err=True)
+        sys.exit(INTERRUPTED)
     sys.exit({study.Outcome.PASS: DONE, study.Outcome.FAIL: BREAKS}.get(study.overall(found), UNDECIDED))
 
 
 def _scenario_files(paths: tuple[Path, ...]) -> list[Path]:
     """The files, and the scenarios in folders, by name."""
-    found = [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
-    empty = next((path for path in paths if path.is_dir() and not any(path.glob("*.yaml"))), None)
+    within = {path: sorted(file for file in path.glob("*") if file.suffix in SUFFIXES) for path in paths if path.is_dir()}
+    empty = next((path for path, files in within.items() if not files), None)
     if empty is not None:
         fail(f"{empty}: there is no *.yaml in this folder")
-    return list(dict.fromkeys(found))
+    found = [file for path in paths for file in within.get(path, [path])]
+    return list({file.resolve(): file for file in reversed(found)}.values())[::-1]
 
 
-def _asked_of_check(file: Path, variant: str | None, changes: tuple[str, ...], seed: int | None, out: Path) -> Any:
+def _asked_of_check(
+    file: Path, variant: str | None, changes: tuple[str, ...], seed: int | None, out: Path, *, anew: bool
+) -> Any:
     """A scenario to check, with its baseline."""
     from sim.study.baseline import BadBaseline, load
     from sim.study.check import Asked
@@ -101,7 +122,9 @@ def _asked_of_check(file: Path, variant: str | None, changes: tuple[str, ...], s
     try:
         baseline = load(_baseline_path(out, name))
     except BadBaseline as error:
-        fail(str(error))
+        if not anew:
+            fail(str(error))
+        baseline = None
     dice = seed if seed is not None else 1 if baseline is None else int(baseline.origin["seed"])
     return Asked(name, file, reading.expected_at, lowered(reading), origin(reading), baseline, dice)
 

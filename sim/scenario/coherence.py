@@ -98,7 +98,7 @@ def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
 
 
 def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
-    """Points over time of which none lies in the event: a year or a month mistyped."""
+    """Points over time of which none lies in the event, and days that it has not: a year or a month mistyped."""
     ends = scenario.starts + scenario.lasts
     for name, stream in scenario.demand.items():
         for key in ("rate", "affected"):
@@ -107,6 +107,12 @@ def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
                 when = "before the event" if points.times[0] < scenario.starts else "after the event"
                 help = "write moments between starts and starts + lasts"
                 yield fault(f"all points lie {when}", help, ("demand", name, key))
+    clock, judged = Clock(scenario.starts, scenario.timezone), scenario.judged
+    start, end = (judged.start, judged.to) if judged else (scenario.starts, ends)
+    first, last = (clock.date(moment - scenario.starts) for moment in (start, end - 1))
+    for row, item in enumerate(scenario.expect or ()):
+        if item.by == "day" and not first <= item.of <= last:
+            yield fault(f"no case of {item.of} is judged", f"write a day from {first} to {last}", ("expect", row))
 
 
 def _promises(scenario: Scenario) -> Iterator[InitErrorDetails]:

@@ -1,7 +1,7 @@
 """What a scenario expects of itself, a line each: `kept{promise=first_reply, language=es} >= 85 %`.
 
     expectation = measure [ "{" key "=" name { "," key "=" name } "}" ] ( ">=" | ">" | "<=" | "<" ) value
-                | "verdict" [ "(" promise ")" ] ( "==" | "!=" ) ( "HOLDS" | "BREAKS" | "UNDECIDED" )
+                | "verdict" [ "(" promise ")" ] ( "==" | "!=" ) ( "HOLDS" | "BREAKS" )
 
 A key is `promise` or one of the rows that a measure has.  A value has the unit of its measure: `85 %`, `45 min`, `40 h` of
 work, or a plain number of contacts or money.  What is compared is the mean over events, of a share the ratio of sums.
@@ -19,7 +19,7 @@ from sim.units import UnitError
 SLICES = (*DIMENSIONS, "day")
 STAFF = ("team", "day")
 QUEUE = ("channel", "language", "day")
-RULINGS = ("HOLDS", "BREAKS", "UNDECIDED")
+RULINGS = ("HOLDS", "BREAKS")  # undecided is what more events would mend
 CLOCKS = ("first_reply", "solved", "answered")
 SHARE, TIME, CONTACTS, HOURS, MONEY = "share", "ms", "contacts", "hours", "money"
 
@@ -69,7 +69,7 @@ def expectation(text: str, names: Names) -> Expectation:
     if measure == "verdict":
         return _verdict(text, within, called, sign, value, names)
     if measure not in MEASURES:
-        raise UnitError(f"unknown measure {measure!r}", nearest(measure, [*MEASURES, "verdict"]) or _HELP)
+        raise UnitError(f"unknown measure {measure!r}", nearest(measure, [*MEASURES, "verdict"]))
     unit, rows, promised = MEASURES[measure]
     if called is not None or sign in ("==", "!="):
         raise UnitError(f"{text!r} is no expectation of a number", "narrow it with {key=name}, and compare with >=, >, <= or <")
@@ -87,7 +87,7 @@ def _verdict(text: str, within: str | None, called: str | None, sign: str, value
     if within is not None or sign not in ("==", "!="):
         raise UnitError(f"{text!r} is no expectation of a verdict", "write such as 'verdict(first_reply) == HOLDS'")
     if value not in RULINGS:
-        raise UnitError(f"unknown verdict {value!r}", nearest(value, RULINGS))
+        raise UnitError(f"unknown verdict {value!r}", f"write {' or '.join(RULINGS)}")
     known = (*names.promises, "all")
     promise = (called or "").strip() or _only(names, "verdict(…)")
     if promise not in known:

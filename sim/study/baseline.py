@@ -52,6 +52,11 @@ class Guard:
     under: Values | None  # [r]
 
     @property
+    def measured(self) -> bool:
+        """Whether there was anything to measure it on."""
+        return self.under is None or bool(self.under.any())
+
+    @property
     def name(self) -> str:
         """As in an expectation: "kept{promise=first_reply, language=es}"."""
         measure, promise, by, of = self.key
@@ -111,13 +116,32 @@ def load(path: Path) -> Baseline | None:
         )
         probe = {name: (float(drop), float(spread)) for name, (drop, spread) in document["probe"].items()}
         found = Baseline(document["origin"], tuple(document["customers"]), guards, probe)
-        if not found.size or any(len(guard.over) != found.size for guard in guards):
-            raise ValueError("rows of several lengths")
+        _sound(found)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise BadBaseline(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadBaseline(f"{path}: this is no baseline ({error}): restore it, or write it anew with --update") from error
     return found
+
+
+def _sound(found: Baseline) -> None:
+    """Raises ValueError unless all is there that a baseline has."""
+    columns = [column for guard in found.guards for column in (guard.over, guard.under) if column is not None]
+    if not found.size or not columns or any(column.shape != (found.size,) for column in columns):
+        raise ValueError("not so many values as events")
+    if not all(np.isfinite(column).all() for column in columns):
+        raise ValueError("a value is no number")
+    if not all(
+        len(guard.key) == 4 and guard.key[0] in WORSE_UP and all(isinstance(part, str) for part in guard.key)
+        for guard in found.guards
+    ):
+        raise ValueError("an unknown measure")
+    if int(found.origin["seed"]) < 0 or not isinstance(found.origin["versions"], dict):
+        raise ValueError("an origin without a seed or versions")
+    if "resolved" not in found.origin or not np.isfinite(list(found.probe.values())).all():
+        raise ValueError("no scenario, or a probe that is no number")
 
 
 def guards(events: Events, keys: Collection[Key] | None = None) -> Iterator[Guard]:
@@ -167,14 +191,15 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
 
     Paired, by the variance of differences, taken to grow with the drop as in the probe: a small worsening makes some cases and
     events late that were just in time, here and there, and each adds its own (a compound Poisson law).  So a drop is found from
-    quantiles² · variance ÷ (drop of the probe · events) on.  Else by the variance of both samples.
+    quantiles² · variance ÷ (drop of the probe · events) on; NaN if the probe keeps as much.  Else by the variance of both
+    samples.
     """
     from scipy import special
 
     n = baseline.size
     quantiles = float(special.stdtrit(n - 1, 1 - level) + special.stdtrit(n - 1, POWER))
     if paired:
-        return quantiles**2 * _dispersion(baseline.probe) / n
+        return quantiles**2 * (_dispersion(baseline.probe) or math.nan) / n
     before = {guard.key: guard for guard in baseline.guards}
     pairs = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
     variances = [

@@ -72,9 +72,9 @@ class Checked:
     events: int
     judged: tuple[Judged, ...]
     moved: tuple[Moved, ...]  # against its baseline, if it has one
-    gone: tuple[str, ...]  # guards of the baseline that are measured no more
+    gone: tuple[str, ...]  # guards of the baseline of which nothing is measured any more
     paired: bool  # whether the baseline met the same customers
-    finds: float  # the smallest drop of a share kept that is found with 90 % power, 0–1
+    finds: float  # the smallest drop of a share kept that is found with 90 % power, 0–1; NaN unknown
     changes: tuple[str, ...]  # since the baseline
 
     @property
@@ -94,13 +94,13 @@ def check(
     """Each scenario in its order, as it is by itself: `alarms` says what of it is worse among all.
 
     Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as many, up to `most`,
-    until all are decided; one that is just met fails in at most 1 % of suites, whatever their number and the number of looks
-    (Bonferroni).
+    until all are decided; intervals share 1 % of suites in which one that is just met fails, whatever their number and the
+    number of looks (Bonferroni), as far as `judge` keeps its level.
     """
     expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
     for asked in suite:
         events = Events(asked.plan.lens)
-        looks = [FIRST if asked.baseline is None else asked.baseline.size]
+        looks = [min(FIRST, most) if asked.baseline is None else asked.baseline.size]
         while asked.plan.expectations and looks[-1] < most:
             looks.append(min(2 * looks[-1], most))
         playing = replicate(asked.plan, asked.seed, looks[-1], surge, engine, jobs)
@@ -128,7 +128,7 @@ def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tu
             apart = against(now[before.key], before, paired=paired)
             worse = apart.mean > 0 if WORSE_UP[before.key[0]] else apart.mean < 0
             moved.append(Moved(now[before.key], before, apart, float(apart.doubt) if worse else 1.0))
-    gone = tuple(guard.name for guard in baseline.guards if guard.key not in now)
+    gone = tuple(old.name for old in baseline.guards if old.key not in now or (old.measured and not now[old.key].measured))
     return tuple(moved), gone, paired
 
 

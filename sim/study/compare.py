@@ -220,6 +220,6 @@ def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
     return {
         "starts, lasts, drain, timezone and period": (lens.clock, lens.lasts, lens.horizon, lens.period),
         "judged": lens.judged,
-        "promises": [(item.name, item.clock, item.within, item.share, item.events) for item in lens.promises],
+        "promises": [(item.name, item.clock, item.within, item.share, item.events, item.each) for item in lens.promises],
         "`for` of each promise": scopes,
     }

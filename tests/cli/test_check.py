@@ -2,14 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner, Result
-from junitparser import Failure, JUnitXml, Skipped
+from junitparser import Error, Failure, JUnitXml
 
 from sim.cli import main
+from sim.study import check as study
 from tests.cli.test_run import SMALL
 
 EXPECT = """\
@@ -75,9 +77,11 @@ def test_one_agent_fewer_or_two_percent_more_handle_time_turns_it_red(folder: Pa
 def test_what_got_better_passes_and_update_says_what_moved(folder: Path) -> None:
     updated()
     assert sim("suite", "-c", "teams.desk.people=5").exit_code == 0
-    result = sim("suite", "-c", "teams.desk.people=5", "--update")
+    write("small", SMALL.replace("people: 4", "people: 5") + EXPECT)
+    result = sim("suite", "--update")
     assert result.exit_code == 0
     assert "moved: kept{promise=first_reply}" in result.stdout
+    write("small", SMALL + EXPECT)
     again = sim("suite")
     assert again.exit_code == 3  # four are fewer than the five of the new baseline
     assert "teams.desk.people 5 → 4" in again.stdout
@@ -143,6 +147,8 @@ def test_a_broken_line_is_told_with_its_place(folder: Path, line: str, words: st
         (["suite", "twin"], "two scenarios are called small"),
         (["suite", "-v", "aloen"], "did you mean 'alone'?"),
         ([], "Missing argument 'PATH...'"),
+        (["suite", "--update", "-c", "teams.desk.people=3"], "leave out -c, --json and --junit"),
+        (["suite", "--update", "--junit", "out.xml"], "leave out -c, --json and --junit"),
     ],
 )
 def test_what_cannot_be_checked_is_told(folder: Path, arguments: list[str], words: str) -> None:
@@ -160,6 +166,50 @@ def test_a_torn_baseline_is_bad_input(folder: Path) -> None:
     result = sim("suite")
     assert result.exit_code == 2
     assert "results/baselines/small.json: this is no baseline" in result.stderr
+    updated()  # as it says
+    assert sim("suite").exit_code == 0
+
+
+def test_a_promise_that_promises_less_is_told_though_nothing_moved(folder: Path) -> None:
+    updated()
+    result = sim("suite", "-c", "promises.first_reply.share=1 %")
+    assert result.exit_code == 0
+    assert "changed since the baseline: promises.first_reply.share 80 % → 1 %" in result.stdout
+
+
+def test_what_is_measured_no_more_turns_it_red(folder: Path) -> None:
+    text = SMALL.replace("events: 90 %, each: [language]}", "events: 90 %, for: {language: [nl]}}")
+    write("small", text)
+    updated()
+    result = sim("suite", "-c", "demand.all.language={nl: 0 %, en: 100 %}")
+    assert result.exit_code == 3
+    assert "kept{promise=first_reply} is measured no more: --update if that is meant" in result.stdout
+
+
+def test_every_scenario_of_a_folder_is_checked_once(folder: Path) -> None:
+    write("other", SMALL + EXPECT).rename("suite/other.yml")
+    found = json.loads(sim("suite", "suite/small.yaml", str(Path("suite").resolve()), "--json").stdout)
+    assert sorted(each["scenario"] for each in found) == ["other", "small"]
+
+
+def test_no_more_events_are_played_than_asked_for(folder: Path) -> None:
+    assert "; 7 events" in sim("suite", "-n", "7").stdout
+
+
+def test_ctrl_c_tells_what_was_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("other", SMALL + EXPECT)
+    whole = study.check
+
+    def interrupted(*arguments: object) -> Iterator[study.Checked]:
+        yield next(whole(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study, "check", interrupted)
+    result = sim("suite", "--junit", "out.xml")
+    assert result.exit_code == 130
+    assert result.stdout.startswith("PASS      other")
+    assert "1 of 2 scenarios were not checked" in result.stderr
+    assert len(JUnitXml.fromfile("out.xml")) == 1
 
 
 def test_a_variant_has_a_baseline_of_its_own(folder: Path) -> None:
@@ -181,17 +231,17 @@ def test_junit_xml_is_read_back_by_a_reader(folder: Path) -> None:
     updated_suite = sim(AWKWARD, "--update")
     assert updated_suite.exit_code == 0
     text = Path(AWKWARD, "small.yaml").read_text()
-    Path(AWKWARD, "small.yaml").write_text(text + "  - backlog_peak < 1\n  - kept{day=2030-01-01, promise=answered} > 5 %\n")
+    Path(AWKWARD, "small.yaml").write_text(text + "  - backlog_peak < 1\n  - next_reply > 5 %\n")
     result = sim(AWKWARD, "-c", "teams.desk.people=3", "--junit", "out.xml")
     assert result.exit_code == 3
     (suite,) = JUnitXml.fromfile("out.xml")
     cases = {case.name: case for case in suite}
     assert suite.name == "small"
     assert isinstance(cases["backlog_peak < 1"].result[0], Failure)
-    assert isinstance(cases["kept{day=2030-01-01, promise=answered} > 5 %"].result[0], Skipped)
+    assert isinstance(cases["next_reply > 5 %"].result[0], Error)  # nobody asks a next question
     assert cases["backlog_peak < 200"].result == []
     assert isinstance(cases["no worse: kept{promise=first_reply}"].result[0], Failure)
-    assert (suite.failures, suite.skipped) == (
+    assert (suite.failures, suite.errors) == (
         sum(isinstance(each, Failure) for case in cases.values() for each in case.result), 1
     )  # fmt: skip
     assert suite.tests == len(cases)

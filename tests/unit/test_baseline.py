@@ -1,5 +1,8 @@
 """Baselines: read back as they were, refused if torn, and honest about what they would find."""
 
+import json
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,8 +79,44 @@ def test_torn_rows_are_told(tmp_path: Path) -> None:
     made = baseline(played())
     torn = replace(made.guards[0], over=made.guards[0].over[:-1])
     replace(made, guards=(torn, *made.guards[1:])).save(tmp_path / "torn.json")
-    with pytest.raises(BadBaseline, match="several lengths"):
+    with pytest.raises(BadBaseline, match="not so many values as events"):
         load(tmp_path / "torn.json")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda document: document["guards"].clear(),
+        lambda document: document["guards"][0].update(key=["kept"]),
+        lambda document: document["guards"][0].update(key=["kept", "first_reply", "all", []]),
+        lambda document: document["guards"][0].update(key=["no_measure", "", "all", ""]),
+        lambda document: document["guards"][0]["under"].pop(),
+        lambda document: document["guards"][0].update(over=[float("nan")] * 12),
+        lambda document: document["guards"][0].update(over=[float("inf")] * 12),
+        lambda document: document["guards"][0].update(over=[10**400] * 12),
+        lambda document: document["guards"][0].update(over=[[1]] * 12),
+        lambda document: document["origin"].clear(),
+        lambda document: document["origin"].update(seed=-1),
+        lambda document: document["origin"].update(seed="x"),
+        lambda document: document["origin"].update(versions=None),
+        lambda document: document.update(probe=[]),
+        lambda document: document.update(probe={"first_reply": [float("nan"), 1]}),
+        lambda document: document.update(customers=[]),
+    ],
+)
+def test_what_was_written_into_a_baseline_by_hand_is_told(broken: Callable[[dict[str, Any]], object], tmp_path: Path) -> None:
+    path = tmp_path / "torn.json"
+    baseline(played()).save(path)
+    document = json.loads(path.read_text())
+    broken(document)
+    path.write_text(json.dumps(document))
+    with pytest.raises(BadBaseline, match=r"torn\.json.*--update"):
+        load(path)
+
+
+def test_what_a_probe_that_changes_nothing_would_find_is_unknown() -> None:
+    made = replace(baseline(played()), probe={"first_reply": (0.0, 0.0)})
+    assert math.isnan(least_drop(made, made.guards, 0.001, paired=True))
 
 
 def test_every_guarded_measure_is_there_once_a_row() -> None:

@@ -126,6 +126,7 @@ def test_the_document_names_plans_and_is_plain_json() -> None:
         (made(1, lasts="2 d"), "starts, lasts, drain, timezone and period"),
         (made(1, judged="{from: 2010-06-07 01:00, to: 2010-06-08 00:00}"), "judged"),
         (made(1, promises=PROMISES.replace("80 %", "81 %")), "promises"),
+        (made(1, promises=PROMISES.replace("each: [language]", "each: [channel]")), "promises"),
         (made(1, promises=PROMISES.replace("share: 80 %", "share: 80 %, for: {language: nl}")), "`for` of each promise"),
     ],
 )

@@ -5,9 +5,11 @@ from math import isnan
 import numpy as np
 import pytest
 
+from sim.measure.claims import claims
 from sim.measure.events import Events
 from sim.measure.expected import State, judge
 from sim.measure.summary import summary
+from sim.measure.verdicts import Bounds, Ruling, verdicts
 from sim.scenario.expectations import MEASURES, expectation
 from sim.scenario.faults import Names
 from sim.scenario.plan import Expectation
@@ -149,7 +151,19 @@ def test_a_verdict_is_as_expected_or_not_or_undecided() -> None:
     assert judge(breaks, [asked("verdict == HOLDS")], 0.01)[0].state is State.FAIL
     assert judge(breaks, [asked("verdict != BREAKS")], 0.01)[0].state is State.FAIL
     assert judge(holds, [asked("verdict == HOLDS")], 0.01)[0].state is State.UNDECIDED  # 60 events are too few
-    assert judge(holds, [asked("verdict == UNDECIDED")], 0.01)[0].state is State.PASS
+    assert judge(holds, [asked("verdict != BREAKS")], 0.01)[0].state is State.UNDECIDED
+
+
+def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
+    """Everybody is there by day, and nobody by night: of a day and a half most is kept, of the second day least."""
+    promises = "{first_reply: {within: 30 min, share: 30 %, events: 90 %, each: [day]}}"
+    team = "{hub: {people: 9, speaks: {nl: 100 %}, shifts: {day: {hours: 10:00-23:00}}}}"
+    made = plan(demand="{all: {rate: 20 / h}}", starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team)
+    events = Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(60)))
+    whole, *days = verdicts(claims(events), bounds=Bounds.SEQUENCE)
+    assert whole.ruling is not Ruling.BREAKS
+    assert Ruling.BREAKS in {day.ruling for day in days}
+    assert judge(events, [asked("verdict == BREAKS")], 0.01)[0].state is State.PASS
 
 
 def test_what_was_not_measured_is_undecided() -> None:
