@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sim.cli.group import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, main
+from sim.cli.group import BREAKS, DONE, INTERRUPTED, UNDECIDED, codes, main
 from sim.cli.options import (
     REPLICATIONS_MOST,
     SEED_MOST,
@@ -24,7 +24,7 @@ from sim.cli.output import fail, say, width, written
 SUFFIXES = (".yaml", ".yml")
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=codes("every scenario passes", "one is worse, or not as it expects", "one is undecided"))
 @click.argument("paths", metavar="PATH...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-v", "--variant", metavar="NAME", help="A variant named in the files; it has baselines of its own.")
 @change_option
@@ -56,8 +56,7 @@ def check(
 ) -> None:
     """Did a scenario regress, and is each as it expects?
 
-    Every scenario in PATH (files, or folders of them) against its `expect:` and its baseline under results/baselines/.  Exits
-    with 3 if one is worse or not as expected, with 4 if one is undecided.
+    Every scenario in PATH (files, or folders of them) against its `expect:` and its baseline under results/baselines/.
     """
     from sim.show import checking
     from sim.show.progress import progress

@@ -20,6 +20,16 @@ Exit codes:
 DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
 
 
+def codes(done: str, breaks: str, undecided: str) -> str:
+    """The same of a command that says with them what it found, in words of its own; "" for a code that it never gives."""
+    lines, said = [], {DONE: done, BREAKS: breaks, UNDECIDED: undecided}
+    for line in EXIT_CODES.splitlines():
+        code = line.split()[0]
+        words = said.get(int(code), line[7:]) if code.isdigit() else line
+        lines += [f"  {code:<5}{words}" if code.isdigit() else line] if words else []
+    return "\n".join(lines)
+
+
 class Sim(click.Group):
     """The commands; Ctrl-C ends any of them with a code of its own."""
 

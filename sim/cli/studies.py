@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from sim.cli.carry import asked, carried_out
-from sim.cli.group import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, main
+from sim.cli.group import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, codes, main
 from sim.cli.options import (
     change_option,
     lowered,
@@ -73,7 +73,7 @@ def run(
     sys.exit(INTERRUPTED if how.partial else exit_code(findings))
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=codes("the best plan is surely found", "", "it is not, at this many replications"))
 @plans_options
 @world_options
 @study_options
@@ -92,7 +92,7 @@ def compare(
     """Which plan is better, by how much?
 
     Variants of a file, or several files: every plan meets the same customers.  The best is the cheapest that holds, else the
-    one that keeps the most.  Exits with 0 if it is surely found, with 4 if not.
+    one that keeps the most.
     """
     from sim.measure.events import Events
     from sim.show import comparison
@@ -129,7 +129,7 @@ def compare(
     sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=codes("all promises hold at some value", "a promise breaks at every value", "neither is sure"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("settings", metavar="PATH=VALUES...", nargs=-1, required=True)
 @click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
@@ -153,8 +153,7 @@ def sweep(
     """What does each value of a setting do; how many are enough?
 
     VALUES are a list, 100,150,180, or a range with its step, 80..240/20; two settings make a grid.  Where more keeps more, the
-    least that holds is searched for between the values listed.  Exits with 0 if all promises hold at some value, with 3 if
-    one breaks at every value.
+    least that holds is searched for between the values listed.
     """
     from sim.measure.verdicts import Ruling
     from sim.scenario.ranges import setting

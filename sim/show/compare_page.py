@@ -2,7 +2,15 @@
 
 from sim.measure.verdicts import Ruling, overall
 from sim.show import compare_charts, parts
-from sim.show.comparison import choice_told, differences_table, differences_title, plans_table, strangers
+from sim.show.comparison import (
+    choice_told,
+    differences_table,
+    differences_title,
+    hopeless_told,
+    plans_table,
+    settings_told,
+    strangers,
+)
 from sim.show.page import Cell, Grid, Head, Page, Part, Points, Prose, Section, Verdicts
 from sim.show.scenario import differing
 from sim.show.words import counted, heading
@@ -40,12 +48,14 @@ def _choice(found: Comparison) -> list[Part]:
     (_, first), *others = choice_told(found)
     best = overall(found.findings[found.choice.plan].verdicts) if found.choice.found else Ruling.UNDECIDED
     behind = [(0, line) for _, line in others]
+    said = [*settings_told(found), *strangers(found)]
     plans = [parts.verdicts(each, name=name) for name, each in zip(found.names, found.findings, strict=True)]
     return [
         Verdicts(str(best) if found.leading else "", f"{first}.", []),
         *([Points(behind, verbatim=True)] if behind else []),
-        *([Prose(strangers(found))] if strangers(found) else []),
+        *([Prose(said)] if said else []),
         *(plan for plan in plans if plan.rows),
+        *([Prose(hopeless_told(found))] if hopeless_told(found) else []),
     ]
 
 

@@ -10,8 +10,9 @@ import numpy as np
 from sim.measure.best import Rival
 from sim.measure.verdicts import Ruling, overall
 from sim.show.rows import INDENT, Column, Table, pick, wrap
+from sim.show.scenario import differing
 from sim.show.summaries import across, key_words, telling
-from sim.show.text import laid, opening
+from sim.show.text import hopeless, laid, opening
 from sim.show.words import change, factor, number, promise_columns, promise_names, verdict_words
 from sim.study.compare import Comparison, Differences
 from sim.study.findings import Estimates
@@ -26,14 +27,17 @@ PLANS = (  # measure, title; of the whole hub
 DIFFERENCES = (PLANS[0], ("backlog_mean", ("contacts waiting", "on average")), *PLANS[1:])
 PRICES = {"cost": "money", "agent_hours": "agent-hours"}
 PRICED = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
+SETTINGS_MOST, UNTOLD = 4, ("name", "title")  # told; what two files differ in anyway
 FRONT = "no other plan is cheaper and keeps more"
 
 
 def report(found: Comparison, width: int = 100, folder: PurePath | str | None = None) -> str:
     """The report as plain text, lines at most `width` (at least 80) long, but for long names of plans."""
     sections = (
-        opening(found.lens, found.record, width) + [line for text in strangers(found) for line in wrap(text, width)],
+        opening(found.lens, found.record, width)
+        + [line for text in (*settings_told(found), *strangers(found)) for line in wrap(text, width, "", INDENT)],
         *_verdicts(found, width),
+        [line for text in hopeless_told(found) for line in wrap(text, width)],
         choice(found, width),
         plans_table(found).lines(width),
         *(_differences(found, name, width) for name in found.names[1:]),
@@ -46,6 +50,23 @@ def strangers(found: Comparison) -> list[str]:
     """Which plans meet other customers than the first, if any do."""
     others = [name for name, priced in zip(found.names, found.priced, strict=True) if not priced.same_customers]
     return [f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}"] if others else []
+
+
+def settings_told(found: Comparison) -> list[str]:
+    """By what settings each plan differs from the first, a line a plan: "late: teams.volunteers.people 150 → 0"."""
+    told = []
+    first = found.findings[0].record.get("resolved") or {}
+    for name, each in zip(found.names[1:], found.findings[1:], strict=True):
+        rows = [row for row in differing(first, each.record.get("resolved") or {}) if row[0] not in UNTOLD]
+        words = [f"{path} {one or 'nothing'} → {other or 'nothing'}" for path, one, other in rows[:SETTINGS_MOST]]
+        more = [f"and {len(rows) - SETTINGS_MOST} more"] if len(rows) > SETTINGS_MOST else []
+        told += [f"{name} has, in place of {found.names[0]}: {'; '.join([*words, *more])}"] if rows else []
+    return told
+
+
+def hopeless_told(found: Comparison) -> list[str]:
+    """What no event could change for verdicts that are undecided."""
+    return list(dict.fromkeys(line for each in found.findings for line in hopeless(each)))
 
 
 def shown(found: Comparison, most: int) -> list[int]:
@@ -74,7 +95,7 @@ def spots(found: Comparison) -> list[Spot]:
         )
         for name, each, priced in zip(found.names, found.findings, found.priced, strict=True)
     )  # fmt: skip
-    return [spot for spot in made if len(spot.kept.mean)]
+    return [spot for spot in made if np.isfinite(spot.kept.mean).any()]
 
 
 def front(found: Comparison) -> list[tuple[float, float]]:
@@ -103,13 +124,15 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
     """The same in sentences: the plan to take, and below it (1) one for each of the others."""
     best, name = found.choice, found.names[found.choice.plan]
     priced = found.priced[best.plan]
+    broken = {overall(each.verdicts) for each in found.findings} == {Ruling.BREAKS}
     if best.by == "price":
         why = f"the cheapest that holds, {number(priced.price, 0)} {PRICES[found.priced_in]} an event"
     elif not found.leading:
         why = "nothing is promised"
     else:
         what = promise_names(found.lens)[found.leading]
-        why = f"no plan surely holds, and it keeps the most: {what} in {number(100 * priced.kept, 1)} % of cases"
+        none = "every plan breaks" if broken else "no plan surely holds"
+        why = f"{none}, and it keeps the most: {what} in {number(100 * priced.kept, 1)} % of cases"
     told = [(0, f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}")]
     told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
     told += [(1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold]
@@ -146,7 +169,8 @@ def plans_table(found: Comparison) -> Table:
 
 def differences_title(found: Comparison, name: str) -> str:
     """What the table of differences holds."""
-    return f"{name} less {found.names[0]}, paired (95 %); ×: so many times the events it would take unpaired"
+    keys = "=: the same in every event; ×: so many times the events it would take unpaired"
+    return f"{name} less {found.names[0]}, paired (95 %); {keys}"
 
 
 def _differences(found: Comparison, name: str, width: int) -> list[str]:

@@ -16,8 +16,8 @@ from sim.measure.verdicts import overall
 from sim.show import curves, heat, plots, sides
 from sim.show.alluvial import flow
 from sim.show.colours import BLACK, RULINGS
-from sim.show.comparison import choice, shown
-from sim.show.rows import pick
+from sim.show.comparison import choice, settings_told, shown
+from sim.show.rows import pick, wrap
 from sim.show.sweeping import asked, enough
 from sim.show.words import heading, verdict_words
 from sim.study.compare import Comparison
@@ -34,6 +34,7 @@ SIDE_ROWS = ((2.7, 0.95), (2.5, 0.95), (2.2, 0.95))  # inches: heights of pictur
 OVERVIEW = (3.4, 0.7)
 RULING = 1.3  # inches beside the name of a plan
 LETTERS_AN_INCH = 11
+UPRIGHT = "Upright: from here a promise surely breaks; dashed, it is safe again; tinted, between"
 SWEPT = (3.6, 1.1)
 GRID_NAMES = 1.2  # inches: more room for values down the side
 SIDE: tuple[Callable[[Comparison, int, Axes], None], ...] = (
@@ -126,7 +127,9 @@ def side_by_side(found: Comparison) -> Figure:
     columns = shown(found, COLUMNS_MOST)
     column = max(NARROW, (RIGHT - LEFT - GUTTER * (len(columns) - 1)) / len(columns))
     wide = LEFT + (column + GUTTER) * len(columns) - GUTTER + WIDE - RIGHT
-    lines = choice(found, int(wide * LETTERS_AN_INCH))
+    letters = int(wide * LETTERS_AN_INCH)
+    said = (*settings_told(found), *([UPRIGHT] if any(each.breaks for each in found.findings) else []))
+    lines = choice(found, letters) + [line for text in said for line in wrap(text, letters)]
     head = LINE * (len(lines) + 3.5) + COLUMN_HEAD
     days, languages = (ROW_OF_HEAT * max(2, len(names)) for names in (heat.days(found), found.lens.languages))
     rows = (*SIDE_ROWS, (days, SIDE_BELOW), (languages, SIDE_BELOW), OVERVIEW)

@@ -1,6 +1,7 @@
 """Plans side by side: the same customers, paired differences, and what cannot be compared."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from sim.measure.events import Events
 from sim.measure.paired import difference
 from sim.scenario.plan import Plan
+from sim.show.comparison import hopeless_told, settings_told
 from sim.study.compare import Comparison, Differences, Incomparable, comparable, compare
 from sim.study.record import Run
 from sim.study.run import answer
@@ -145,3 +147,16 @@ def test_plans_with_other_languages_are_compared_in_those_both_have() -> None:
     found = compare(["few", "more"], [FEW, more], played(FEW, more), [{}, {}], {})
     rows = found.differences
     assert set(rows.of[(rows.by == "language") & (rows.measure == "kept")].tolist()) == {"nl", "en"}
+
+
+def test_a_plan_is_told_by_what_sets_it_apart_from_the_first() -> None:
+    found = compared()
+    resolved = ({"name": name, "teams": {"hub": {"people": people}}} for name, people in zip(found.names, "122", strict=True))
+    records = [{"resolved": each, "scenario": "plain"} for each in resolved]
+    findings = [replace(each, record=record) for each, record in zip(found.findings, records, strict=True)]
+    told = settings_told(replace(found, findings=tuple(findings)))
+    assert told == [f"{name} has, in place of few: teams.hub.people 1 → 2" for name in ("some", "more")]
+
+
+def test_too_few_events_for_any_verdict_to_hold_are_told() -> None:
+    assert hopeless_told(compared()) == ["No verdict HOLDS is possible below 72 events where 95 % of them are asked."]

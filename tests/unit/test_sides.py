@@ -56,7 +56,7 @@ def swept(*texts: str) -> Sweep:
 
     for _ in study.play(asked, plan_of, Run(1, 80), events, 1):
         pass
-    return study.sweep(asked, events, {"replications": 80, "seed": 1})
+    return study.sweep(asked, events, {"replications": 80, "seed": 1, "file": "plain.yaml"})
 
 
 ONE, TWO = ("teams.hub.people=1..9/4",), ("teams.hub.people=1,3,5", "teams.hub.pace=100 %,130 %")
@@ -133,7 +133,8 @@ def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> N
     curves.probability_kept(found, axes)
     line = axes.lines[0]
     assert line.get_xdata().tolist() == [float(point[0]) for point in found.points]  # type: ignore[union-attr]
-    assert line.get_ydata().tolist() == [found.of(row, "first_reply")[0] for row in range(len(found.points))]  # type: ignore[union-attr]
+    kept = [rows[0].kept / rows[0].events for rows in found.verdicts]
+    assert line.get_ydata().tolist() == kept  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("found", [compared(2), swept(*ONE), swept(*TWO)], ids=["compare", "sweep", "grid"])
