@@ -74,11 +74,11 @@ def details(each: Checked) -> Iterator[str]:
 
 
 def regressed(each: Checked) -> list[Moved]:
-    """What got worse: promises as a whole, then their rows, then the rest, the surest first."""
+    """What got worse: promises as a whole, then their rows, by how much less is kept; then the rest, the surest first."""
 
     def rank(item: Moved) -> tuple[bool, bool, float]:
         measure, _, by, _ = item.now.key
-        return measure != "kept", by != "all", item.doubt
+        return measure != "kept", by != "all", float(item.difference.mean) if measure == "kept" else item.doubt
 
     return sorted((item for item in each.moved if item.regressed), key=rank)
 

@@ -29,7 +29,7 @@ def probability_kept(found: Sweep, axes: Axes) -> None:
         axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
         label = promise_words(promise)
         axes.plot(places, curve.middle, style, color=colour, linewidth=1.8, marker="o", markersize=4, label=label)
-    _asked(axes, {promise.events for promise in found.lens.promises})
+    _asked(axes, "asked", {promise.events for promise in found.lens.promises})
     for row, (item, place) in enumerate(points.least(found)):
         colour = _colour(found, item.promise)
         axes.axvline(place, color=colour, linewidth=2, linestyle="--")
@@ -46,7 +46,7 @@ def share_kept(found: Sweep, axes: Axes) -> None:
         curve = points.share_kept(found, promise.name)
         axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
         axes.plot(places, curve.middle, style, color=colour, linewidth=1.8, label=promise_words(promise))
-    _asked(axes, {promise.share for promise in found.lens.promises})
+    _asked(axes, "promised", {promise.share for promise in found.lens.promises})
     axes.set_title("Cases in time  (bands: 10–90 % of events)")
     axes.set_ylabel("share of cases in time")
     _values(found, axes)
@@ -100,8 +100,17 @@ def _colour(found: Sweep, promise: str) -> str:
     return LINES[names.index(promise) % len(LINES)][0] if promise in names else BLACK
 
 
-def _asked(axes: Axes, shares: set[float]) -> None:
+def _asked(axes: Axes, word: str, shares: set[float]) -> None:
     for share in sorted(shares):
         axes.axhline(share, color=BLACK, linewidth=1.1, linestyle=(0, (6, 3)))
-        words = f"asked {percent_text(share)} "
-        axes.text(1, share - 0.01, words, size=10, ha="right", va="top", bbox=PAPER, transform=axes.get_yaxis_transform())
+        words = f"{word} {percent_text(share)} "
+        axes.text(
+            1,
+            share - 0.01,
+            words,
+            size=10,
+            ha="right",
+            va="top",
+            bbox={**PAPER, "alpha": 0.5},
+            transform=axes.get_yaxis_transform(),
+        )

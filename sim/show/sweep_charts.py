@@ -28,7 +28,7 @@ def probability_kept(found: Sweep) -> Chart:
         return _kept(found, found.weakest(point, promise))
 
     layout, data = _curves(found, points.probability, words)
-    _asked(layout, {promise.events for promise in found.lens.promises})
+    _asked(layout, "asked", {promise.events for promise in found.lens.promises})
     narrow = _narrow(found)
     for row, (item, place) in enumerate(points.least(found)):
         colour = _colour(found, item.promise)
@@ -58,7 +58,7 @@ def share_kept(found: Sweep) -> Chart:
         return f"{value_words(rows, 0)}, events {percent_range(float(rows.p10[0]), float(rows.p90[0]))}"
 
     layout, data = _curves(found, points.share_kept, words)
-    _asked(layout, {promise.share for promise in found.lens.promises})
+    _asked(layout, "promised", {promise.share for promise in found.lens.promises})
     caption = (
         "Share of cases in time, by value: lines are means over events, bands hold 10–90 % of events, the dashed levels are "
         "what is promised."
@@ -142,13 +142,13 @@ def _narrow(found: Sweep) -> list[tuple[str, Any]]:
     return [*((f"layout.xaxis.{name}", value) for name, value in ticks.items()), ("layout.hoverlabel.font.size", 11), *lines]
 
 
-def _asked(layout: dict[str, Any], shares: Iterable[float]) -> None:
-    """A dashed level for each share that is asked, with its words."""
+def _asked(layout: dict[str, Any], word: str, shares: Iterable[float]) -> None:
+    """A dashed level for each share that is asked or promised, with its words."""
     for share in sorted(shares):
         line = {"color": BLACK, "width": 1.2, "dash": "6px,3px"}
         layout["shapes"].append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line})
         place = {"xref": "paper", "x": 1, "y": share, "xanchor": "right", "yanchor": "top", "font": {"size": 12, "color": INK}}
-        layout["annotations"].append(drawing.words(f"asked {percent_text(share)}", **place))
+        layout["annotations"].append(drawing.words(f"{word} {percent_text(share)}", **place))
 
 
 def _colour(found: Sweep, promise: str) -> str:
