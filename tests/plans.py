@@ -1,6 +1,7 @@
 """Plans from a few words of YAML: what a test does not name is the plainest thing that is valid."""
 
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -83,6 +84,7 @@ def described(plan: Plan, work: Workload) -> Counter[tuple[object, ...]]:
     return Counter(words(row) for row in range(work.outside))
 
 
+@cache
 def variants_of(path: Path) -> list[str | None]:
     """The base of a scenario, and every variant it names."""
     return [None, *YAML(typ="safe").load(path).get("variants", {})]

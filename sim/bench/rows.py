@@ -70,7 +70,7 @@ def figures() -> Iterator[Figure | LeftOut]:
     yield cost(TYPES, MANY_TYPES, W2)
     yield everything_on(W2)
     yield peak_memory(MANY_CONTACTS.contacts) if memory.STATUS.exists() else LeftOut(MEMORY, "Linux")
-    yield jobs(w2_plan(), 40)
+    yield jobs(w2_plan(), 30)
     yield start()
 
 

@@ -18,7 +18,7 @@ from sim.show.alluvial import flow
 from sim.show.colours import BLACK, RULINGS
 from sim.show.comparison import choice, settings_told, shown
 from sim.show.rows import pick, wrap
-from sim.show.sweeping import asked, enough
+from sim.show.sweeping import asked, enough, weakest_told
 from sim.show.words import heading, verdict_words
 from sim.study.compare import Comparison
 from sim.study.findings import Findings
@@ -197,7 +197,8 @@ def _on_one_scale(row: Sequence[Axes]) -> None:
 
 def swept(found: Sweep) -> Figure:
     """What is enough in words, and the curves over the values of a setting, or the heat map of two."""
-    lines = enough(found, int(WIDE * LETTERS_AN_INCH))
+    letters = int(WIDE * LETTERS_AN_INCH)
+    lines = enough(found, letters) + [line for text in weakest_told(found) for line in wrap(text, letters)]
     pictures: list[Callable[[Sweep, Axes], None]] = [curves.probability_kept, curves.share_kept]
     rows = [SWEPT] * len(pictures)
     if len(found.settings) > 1:

@@ -25,7 +25,7 @@ ROOT = FOLDER.parent
 FILES = sorted(FOLDER.glob("*.yaml"))
 ORIGIN = {"seed": 1, "versions": {}, "resolved": {}}
 PAIRS = 200  # of small suites, and of halves of the baselines
-EVENTS, SMALL = 5, 0.05  # of each scenario in a small suite; of its demand and of its people
+EVENTS, SMALL = 4, 0.05  # of each scenario in a small suite; of its demand and of its people
 ALARMS_MOST = 6  # at one in a hundred; more come once in 250 times
 
 

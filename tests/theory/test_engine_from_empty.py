@@ -25,9 +25,9 @@ pytestmark = pytest.mark.usefixtures("engine")
 SIMPY = 200  # replications on the reference engine, each in a world of its own
 
 
-def in_a_row(compiled: int) -> tuple[int, int]:
-    """(worlds, replications in each), of which there are so many on the compiled engine."""
-    return (SIMPY, 1) if queues.ENGINE == "simpy" else (RUNS, compiled // RUNS)
+def in_a_row(compiled: int, simpy: int = SIMPY) -> tuple[int, int]:
+    """(worlds, replications in each), of which there are so many on either engine."""
+    return (simpy, 1) if queues.ENGINE == "simpy" else (RUNS, compiled // RUNS)
 
 
 WAVE, GONE = 24, 60  # from the start of one wave to that of the next: its length, and 36 more, which 1e-14 of it outlast
@@ -122,7 +122,7 @@ class Days:
 
 
 def days(case: int, compiled: int, patience: float | None = None, room: int | None = None) -> Days:
-    worlds, in_each = in_a_row(compiled)
+    worlds, in_each = in_a_row(compiled, simpy=120)
     outcomes, controls = [], []
     for replication in range(worlds):
         rng = generator(case, replication)
