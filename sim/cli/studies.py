@@ -156,7 +156,9 @@ def sweep(
     least that holds is searched for between the values listed.
     """
     from sim.measure.verdicts import Ruling
+    from sim.scenario.problems import ScenarioError
     from sim.scenario.ranges import setting
+    from sim.scenario.read import read_each
     from sim.show import sweeping
     from sim.show.sweep_page import sweep_page
     from sim.study import record
@@ -182,7 +184,12 @@ def sweep(
     name = ",".join([variant or "base", *(each.path for each in swept)])
 
     def plan_of(point: tuple[str, ...]) -> Any:
-        return plans[point] if point in plans else lowered(*readings_or_fail(file, variant, [of(point)]))
+        if point in plans:
+            return plans[point]
+        try:  # a value between those listed, which another rule of the scenario may not allow
+            return lowered(*read_each(file, variant, [of(point)]))
+        except ScenarioError:
+            return None
 
     def place(how: Any) -> Path:
         return record.destination_of(out, "sweep", name, base, how, settings)

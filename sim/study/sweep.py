@@ -127,23 +127,26 @@ def grid(settings: Sequence[Setting]) -> list[Point]:
 
 def play(
     settings: Sequence[Setting],
-    plan_of: Callable[[Point], Plan],
+    plan_of: Callable[[Point], Plan | None],
     how: Run,
     events: dict[Point, Events],
     jobs: int | None = None,
 ) -> Iterator[object]:
     """The events of every point listed, then of those between that a search for the least asks for; added to `events`.
 
-    All on the same dice, and all points listed meet one set of customers where the settings leave demand as it is.
+    All on the same dice, and all points listed meet one set of customers where the settings leave demand as it is.  The search
+    passes over points of which there is no plan.
     """
-    points, number = grid(settings), how
+    points, number, without = grid(settings), how, set[Point]()
     while points:
-        plans = [plan_of(point) for point in points]
-        mine = [Events(plan.lens) for plan in plans]
-        events |= dict(zip(points, mine, strict=True))
-        yield from play_together(plans, number, mine, jobs)
-        number = replace(how, most=mine[0].size, precision=None)
-        points = _between(settings, events) if len(settings) == 1 else []
+        plans = {point: plan for point in points if (plan := plan_of(point)) is not None}
+        without |= set(points) - set(plans)
+        mine = {point: Events(plan.lens) for point, plan in plans.items()}
+        events |= mine
+        if plans:
+            yield from play_together(list(plans.values()), number, list(mine.values()), jobs)
+        number = replace(how, most=whole(events)[0].size, precision=None)
+        points = [point for point in _between(settings, events) if point not in without] if len(settings) == 1 else []
 
 
 def sweep(

@@ -60,6 +60,24 @@ def test_the_smallest_that_holds_is_searched_for_between_the_values_listed() -> 
     assert found.held
 
 
+def test_a_search_passes_over_values_that_make_no_scenario() -> None:
+    events: dict[Point, Events] = {}
+    tried = []
+
+    def plan_of(point: Point) -> Plan | None:
+        tried.append(point)
+        return made(point[0]) if int(point[0]) % 4 else None
+
+    for _ in study.play([setting("teams.hub.people=1..21/10")], plan_of, HOW, events, 1):
+        pass
+    (item,) = study.sweep([setting("teams.hub.people=1..21/10")], events, {}).enough
+    assert item.value is not None
+    assert item.short is not None
+    assert len(set(tried)) == len(tried) > len(events) > 3
+    assert set(events) == {point for point in tried if int(point[0]) % 4}
+    assert not set(range(int(item.short) + 1, int(item.value))) & {int(value) for (value,) in events}
+
+
 def test_more_of_what_does_harm_has_a_largest_value_that_holds() -> None:
     asked = [setting("teams.hub.pace=50..450%/200")]
     events: dict[Point, Events] = {}
