@@ -41,6 +41,14 @@ def test_it_says_first_what_the_exit_code_says_then_the_least_for_each_promise_a
     assert confirming(ONE) in [part.text for part in parts(sweep_page(ONE), Code)]
 
 
+def test_what_is_confirmed_is_a_value_at_which_all_promises_hold_if_there_is_one() -> None:
+    first = replace(ONE.enough[0], value="150", short="100")
+    several = replace(ONE, enough=(first, *ONE.enough[1:]))
+    assert "teams.volunteers.people=180" in confirming(several)
+    none = replace(several, enough=(*several.enough[:-1], replace(several.enough[-1], value=None)))
+    assert "teams.volunteers.people=150" in confirming(none)
+
+
 def test_curves_pass_through_every_point_with_its_band_and_the_least_is_marked() -> None:
     chart = sweep_charts.probability_kept(ONE)
     (line,) = [trace for trace in chart.data if trace.get("name") == "first reply within 1 h"]
