@@ -104,8 +104,10 @@ def _scenario_files(paths: tuple[Path, ...]) -> list[Path]:
     empty = next((path for path, files in within.items() if not files), None)
     if empty is not None:
         fail(f"{empty}: there is no *.yaml in this folder")
-    found = [file for path in paths for file in within.get(path, [path])]
-    return list({file.resolve(): file for file in reversed(found)}.values())[::-1]
+    once: dict[Path, Path] = {}
+    for file in (file for path in paths for file in within.get(path, [path])):
+        once.setdefault(file.resolve(), file)
+    return list(once.values())
 
 
 def _asked_of_check(

@@ -8,26 +8,27 @@ from typing import Any, NoReturn
 
 import click
 
-EXIT_CODES = """\b
-Exit codes:
-  0    done, and every promise asked about holds
-  1    a bug of this program
-  2    bad input or usage
-  3    a promise breaks, or a scenario regressed
-  4    undecided at this many replications
-  130  interrupted; what was finished is kept
-"""
-DONE, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 2, 3, 4, 130
+DONE, BUG, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def codes(done: str, breaks: str, undecided: str) -> str:
-    """The same of a command that says with them what it found, in words of its own; "" for a code that it never gives."""
-    lines, said = [], {DONE: done, BREAKS: breaks, UNDECIDED: undecided}
-    for line in EXIT_CODES.splitlines():
-        code = line.split()[0]
-        words = said.get(int(code), line[7:]) if code.isdigit() else line
-        lines += [f"  {code:<5}{words}" if code.isdigit() else line] if words else []
-    return "\n".join(lines)
+    """The exit codes of a command, as its help ends: what it found in words of its own, "" for a code that it never gives."""
+    said = {
+        DONE: done,
+        BUG: "a bug of this program",
+        BAD_INPUT: "bad input or usage",
+        BREAKS: breaks,
+        UNDECIDED: undecided,
+        INTERRUPTED: "interrupted; what was finished is kept",
+    }
+    return "\n".join(["\b", "Exit codes:", *(f"  {code:<5}{words}" for code, words in said.items() if words)])
+
+
+EXIT_CODES = codes(
+    "done, and every promise asked about holds",
+    "a promise breaks, or a scenario regressed",
+    "undecided at this many replications",
+)
 
 
 class Sim(click.Group):

@@ -48,14 +48,14 @@ def _choice(found: Comparison) -> list[Part]:
     (_, first), *others = choice_told(found)
     best = overall(found.findings[found.choice.plan].verdicts) if found.choice.found else Ruling.UNDECIDED
     behind = [(0, line) for _, line in others]
-    said = [*settings_told(found), *strangers(found)]
+    said, few = [*settings_told(found), *strangers(found)], hopeless_told(found)
     plans = [parts.verdicts(each, name=name) for name, each in zip(found.names, found.findings, strict=True)]
     return [
         Verdicts(str(best) if found.leading else "", f"{first}.", []),
         *([Points(behind, verbatim=True)] if behind else []),
         *([Prose(said)] if said else []),
         *(plan for plan in plans if plan.rows),
-        *([Prose(hopeless_told(found))] if hopeless_told(found) else []),
+        *([Prose(few)] if few else []),
     ]
 
 

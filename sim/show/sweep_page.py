@@ -53,12 +53,12 @@ def _values(found: Sweep) -> list[Part]:
         charts = [sweep_charts.probability_kept(found), sweep_charts.share_kept(found)] if found.lens.promises else []
     else:
         charts = [sweep_charts.grid(found, promise) for promise in asked(found)]
-    rows = points_table(found, WORDS)
+    rows, weakest = points_table(found, WORDS), weakest_told(found)
     return [
         *([Prose([parts.HOVER], screen=True)] if charts else []),
         *charts,
         *parts.table(rows, "Every point: events that keep a promise, and means (95 %)", found.settings[0].path),
-        *([Prose(weakest_told(found))] if weakest_told(found) else []),
+        *([Prose(weakest)] if weakest else []),
     ]
 
 

@@ -122,14 +122,16 @@ def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tu
     """The guards against those of the baseline, those that are gone, and whether customers are the same."""
     paired = tuple(events.customers) == baseline.customers
     now = {guard.key: guard for guard in guards(events, {guard.key for guard in baseline.guards})}
-    moved = []
+    moved, gone = [], []
     for before in baseline.guards:
-        if before.key in now:
-            apart = against(now[before.key], before, paired=paired)
-            worse = apart.mean > 0 if WORSE_UP[before.key[0]] else apart.mean < 0
-            moved.append(Moved(now[before.key], before, apart, float(apart.doubt) if worse else 1.0))
-    gone = tuple(old.name for old in baseline.guards if old.key not in now or (old.measured and not now[old.key].measured))
-    return tuple(moved), gone, paired
+        after = now.get(before.key)
+        if after is None or (before.measured and not after.measured):
+            gone.append(before.name)
+            continue
+        apart = against(after, before, paired=paired)
+        worse = apart.mean > 0 if WORSE_UP[before.key[0]] else apart.mean < 0
+        moved.append(Moved(after, before, apart, float(apart.doubt) if worse else 1.0))
+    return tuple(moved), tuple(gone), paired
 
 
 def alarms(found: Sequence[Checked]) -> list[Checked]:

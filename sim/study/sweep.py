@@ -193,8 +193,7 @@ def _every_enough(
     for given in settings[1].values if len(settings) > 1 else ("",):
         line = [point for point in _in_order(settings, list(events)) if len(point) == 1 or point[1] == given]
         for name in names:
-            kept = np.array([_kept(events[point], name) for point in line])  # [x, r]
-            shares = np.array([_share(events[point], name) for point in line])
+            kept, shares = map(np.array, zip(*(_kept(events[point], name) for point in line), strict=True))  # [x, r] and [x]
             holds = [overall(_of(rows[point], name)) is Ruling.HOLDS for point in line]
             direction = _direction(kept, shares)
             yield _enough(name, given, [point[0] for point in line], direction, holds, len(line) > len(settings[0].values))
@@ -205,17 +204,11 @@ def _of(rows: Sequence[Verdict], promise: str) -> list[Verdict]:
     return [row for row in rows if promise in (ALL, row.promise)]
 
 
-def _kept(events: Events, promise: str) -> NDArray[np.bool_]:
-    """[r] whether each event keeps a promise, or all."""
-    rows = [events_kept(claim) for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
-    return np.asarray(np.logical_and.reduce(rows))
-
-
-def _share(events: Events, promise: str) -> float:
-    """The share of cases in time, of a promise or of all."""
+def _kept(events: Events, promise: str) -> tuple[NDArray[np.bool_], float]:
+    """[r] whether each event keeps a promise, or all, and the share of all cases in time."""
     rows = [claim for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
-    cases = sum(int(claim.cases.sum()) for claim in rows)
-    return sum(int(claim.in_time.sum()) for claim in rows) / cases if cases else 0.0
+    cases, in_time = (sum(int(getattr(claim, name).sum()) for claim in rows) for name in ("cases", "in_time"))
+    return np.asarray(np.logical_and.reduce([events_kept(claim) for claim in rows])), in_time / cases if cases else 0.0
 
 
 def _enough(

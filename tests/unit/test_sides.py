@@ -136,9 +136,9 @@ def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> N
     found, axes = swept(*ONE), Figure(figsize=(8, 4)).add_subplot()
     curves.probability_kept(found, axes)
     line = axes.lines[0]
-    assert line.get_xdata().tolist() == [float(point[0]) for point in found.points]  # type: ignore[union-attr]
+    assert np.asarray(line.get_xdata()).tolist() == [float(point[0]) for point in found.points]
     kept = [rows[0].kept / rows[0].events for rows in found.verdicts]
-    assert line.get_ydata().tolist() == kept  # type: ignore[union-attr]
+    assert np.asarray(line.get_ydata()).tolist() == kept
 
 
 @pytest.mark.parametrize("study_of", ["two", "sweep", "grid"])
