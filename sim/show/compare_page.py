@@ -8,11 +8,11 @@ from sim.show.comparison import (
     differences_title,
     hopeless_told,
     plans_table,
+    settings,
     settings_told,
     strangers,
 )
 from sim.show.page import Cell, Grid, Head, Page, Part, Points, Prose, Section, Verdicts
-from sim.show.scenario import differing
 from sim.show.words import counted, heading
 from sim.study.compare import Comparison
 
@@ -72,10 +72,9 @@ def _differences(found: Comparison) -> list[Part]:
 
 def _scenarios(found: Comparison) -> list[Part]:
     """The scenario of the first plan, and where those of the others differ from it."""
-    first, *others = found.findings
+    first = found.findings[0]
     told = parts.scenario(f"{first.lens.name}, {found.names[0]}", first.record)
-    for name, each in zip(found.names[1:], others, strict=True):
-        rows = differing(first.record.get("resolved") or {}, each.record.get("resolved") or {})
+    for name, rows in settings(found):
         heads = [Head("setting", number=False), *(Head(plan, number=False) for plan in (found.names[0], name))]
         cells = [[Cell(text, "", text or None) for text in row] for row in rows[:CHANGES_MOST]]
         more = [f"and {counted(len(rows) - CHANGES_MOST, 'more difference')}"] if len(rows) > CHANGES_MOST else []

@@ -52,12 +52,17 @@ def strangers(found: Comparison) -> list[str]:
     return [f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}"] if others else []
 
 
+def settings(found: Comparison) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Of each plan but the first its name, and where its scenario differs from that of the first."""
+    first, *others = (each.record.get("resolved") or {} for each in found.findings)
+    return [(name, differing(first, other)) for name, other in zip(found.names[1:], others, strict=True)]
+
+
 def settings_told(found: Comparison) -> list[str]:
-    """By what settings each plan differs from the first, a line a plan: "late: teams.volunteers.people 150 → 0"."""
+    """The same, a line a plan: "late has, in place of base: teams.volunteers.people 150 → 0"."""
     told = []
-    first = found.findings[0].record.get("resolved") or {}
-    for name, each in zip(found.names[1:], found.findings[1:], strict=True):
-        rows = [row for row in differing(first, each.record.get("resolved") or {}) if row[0] not in UNTOLD]
+    for name, differences in settings(found):
+        rows = [row for row in differences if row[0] not in UNTOLD]
         words = [f"{path} {one or 'nothing'} → {other or 'nothing'}" for path, one, other in rows[:SETTINGS_MOST]]
         more = [f"and {len(rows) - SETTINGS_MOST} more"] if len(rows) > SETTINGS_MOST else []
         told += [f"{name} has, in place of {found.names[0]}: {'; '.join([*words, *more])}"] if rows else []

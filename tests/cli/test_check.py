@@ -181,8 +181,11 @@ def test_what_is_measured_no_more_turns_it_red(folder: Path) -> None:
     text = SMALL.replace("events: 90 %, each: [language]}", "events: 90 %, for: {language: [nl]}}")
     write("small", text)
     updated()
-    result = sim("suite", "-c", "demand.all.language={nl: 0 %, en: 100 %}")
+    result = sim("suite", "-c", "demand.all.language={nl: 0 %, en: 100 %}", "--junit", "out.xml")
     assert result.exit_code == 3
+    (suite,) = JUnitXml.fromfile("out.xml")
+    names = [case.name for case in suite]
+    assert len(set(names)) == len(names)
     assert "kept{promise=first_reply} is measured no more: --update if that is meant" in result.stdout
 
 

@@ -155,7 +155,7 @@ def test_a_verdict_is_as_expected_or_not_or_undecided() -> None:
 
 
 def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
-    """Everybody is there by day, and nobody by night: of a day and a half most is kept, of the second day least."""
+    """Nobody is there after 23:00: most is kept of the twenty hours, and of the second day, from midnight on, nothing."""
     promises = "{first_reply: {within: 30 min, share: 30 %, events: 90 %, each: [day]}}"
     team = "{hub: {people: 9, speaks: {nl: 100 %}, shifts: {day: {hours: 10:00-23:00}}}}"
     made = plan(demand="{all: {rate: 20 / h}}", starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team)

@@ -109,13 +109,14 @@ def test_each_promise_has_its_own_least_and_all_together_one() -> None:
 
 
 def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
-    """At night, on Tuesday, one of two is asleep: of the promise as a whole the day would keep enough."""
+    """Nobody is there after 23:00, so that the second day, from midnight on, keeps nothing with any number of people."""
     asked = [setting("teams.hub.people=2..10/4")]
-    promises = "{first_reply: {within: 10 min, share: 70 %, events: 90 %, each: [day]}}"
+    promises = "{first_reply: {within: 10 min, share: 30 %, events: 90 %, each: [day]}}"
     events: dict[Point, Events] = {}
 
     def plan_of(point: Point) -> Plan:
-        return plan(demand=RATE, starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=hub(int(point[0])))
+        team = hub(int(point[0]), shifts="{day: {hours: 10:00-23:00}}")
+        return plan(demand=RATE, starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team)
 
     for _ in study.play(asked, plan_of, HOW, events, 1):
         pass
@@ -124,10 +125,12 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
         weakest = found.weakest(point, "first_reply")
         assert {row.by for row in rows} == {"", "day"}
         assert weakest.kept == min(row.kept for row in rows)
-        assert weakest.ruling is found.rulings[point]
-    (item,) = found.enough
-    holding = {point[0] for point, ruling in zip(found.points, found.rulings, strict=True) if ruling is Ruling.HOLDS}
-    assert item.value == min(holding, key=int)
+        assert weakest.ruling is found.rulings[point] is Ruling.BREAKS
+        if rows[0].ruling is Ruling.HOLDS:  # the promise as a whole
+            assert (weakest.by, weakest.of) == ("day", "2024-05-07")
+    assert Ruling.HOLDS in {rows[0].ruling for rows in found.verdicts}
+    assert [item.value for item in found.enough] == [None]
+    assert not found.held
 
 
 def test_in_too_few_events_nothing_can_hold() -> None:
