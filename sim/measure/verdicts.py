@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -199,6 +200,7 @@ def enough(kept: int, events: int, asked: float, confidence: float = CONFIDENCE,
     return None
 
 
+@cache
 def least_events(asked: float, confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED) -> int | None:
     """The fewest events, up to 20,000, at which HOLDS is possible at all: 72 for 95 % at 95 %, or 102 by a sequence.
 
@@ -207,6 +209,13 @@ def least_events(asked: float, confidence: float = CONFIDENCE, bounds: Bounds = 
     all_kept = np.arange(1, EVENTS_MOST + 1)
     possible = (asked == 0) | (bounds.doubt_holds(all_kept, all_kept, asked) <= one_sided(confidence))
     return int(all_kept[possible.argmax()]) if possible.any() else None
+
+
+def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int, float] | None:
+    """The fewest events at which each undecided verdict could be HOLDS, and what that asks, if there were fewer."""
+    undecided = [row for row in rows if row.ruling is Ruling.UNDECIDED]
+    least = ((least_events(row.asked, bounds=bounds), row) for row in undecided)
+    return max(((few, row.asked) for few, row in least if few is not None and row.events < few), default=None)
 
 
 def events_kept(claim: Claim) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Any
 
 from sim.measure.pressure import Break
-from sim.measure.verdicts import Bounds, Ruling, least_events
+from sim.measure.verdicts import Bounds, Ruling, least_events, too_few
 from sim.scenario.plan import Lens
 from sim.show import flows, summaries
 from sim.show.advice import notes
@@ -75,11 +75,9 @@ def hopeless(findings: Findings) -> list[str]:
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
     least = [least_events(verdict.asked, bounds=bounds) for verdict in rows]
-    pairs = zip(least, rows, strict=True)
-    short = [(few, verdict.asked) for few, verdict in pairs if few is not None and verdict.events < few]
     lines = []
-    if short:
-        few, asked = max(short)
+    if short := too_few(rows, bounds):
+        few, asked = short
         lines = [f"No verdict HOLDS is possible below {few} events where {percent_text(asked)} of them are asked."]
     return lines + (["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else [])
 

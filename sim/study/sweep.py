@@ -13,7 +13,7 @@ from sim.measure.claims import claims
 from sim.measure.estimate import chance_of_more
 from sim.measure.events import Events
 from sim.measure.summary import summary
-from sim.measure.verdicts import Ruling, Verdict, events_kept, least_events, overall, verdicts
+from sim.measure.verdicts import Ruling, Verdict, events_kept, overall, too_few, verdicts
 from sim.scenario.coherence import ALL
 from sim.scenario.plan import Assumption, Lens, Plan
 from sim.scenario.ranges import Setting, between, scale
@@ -73,9 +73,8 @@ class Sweep:
 
     def hopeless(self) -> int | None:
         """The fewest events with which any verdict could be HOLDS, if there were fewer."""
-        undecided = [row for rows in self.verdicts for row in rows if row.ruling is Ruling.UNDECIDED]
-        least = (least_events(asked) for asked in {row.asked for row in undecided})
-        return max((few for few in least if few is not None and few > undecided[0].events), default=None)
+        short = too_few(row for rows in self.verdicts for row in rows)
+        return short and short[0]
 
     def document(self) -> dict[str, Any]:
         """Record, what is enough, and the verdicts on every point as plain JSON."""
