@@ -17,6 +17,7 @@ from matplotlib.ticker import PercentFormatter
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
+from sim.measure.pressure import Break
 from sim.measure.verdicts import CASES_LEAST
 from sim.show import heat
 from sim.show.colours import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
@@ -210,6 +211,11 @@ def inches(axes: Axes) -> float:
     return float(axes.get_window_extent().width / axes.figure.dpi) if axes.figure else 0.0
 
 
+def uprights(findings: Findings) -> list[Break]:
+    """The breaks that stand as upright lines in every picture over time: of promises as a whole."""
+    return [item for item in findings.breaks if item.by == "all" and item.broken >= 0]
+
+
 def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     """Local time across: midnights, hours, days by name, nights shaded, and where a promise breaks first and is safe again."""
     lens = findings.lens
@@ -233,7 +239,7 @@ def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:
     axes.tick_params(axis="x", which="major", length=9)
     axes.tick_params(axis="x", which="minor", labelsize=9, length=3)
     labelled: list[Bbox] = []
-    for item in (item for item in findings.breaks if item.by == "all" and item.broken >= 0):
+    for item in uprights(findings):
         end = item.safe if item.safe >= 0 else lens.judged[1]
         axes.axvspan(item.broken, end, color=RED, alpha=0.05, linewidth=0)
         for time, colour, word in ((item.broken, RED, "breaks first"), (item.safe, GREEN, "safe again")):

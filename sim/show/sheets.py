@@ -128,7 +128,7 @@ def side_by_side(found: Comparison) -> Figure:
     column = max(NARROW, (RIGHT - LEFT - GUTTER * (len(columns) - 1)) / len(columns))
     wide = LEFT + (column + GUTTER) * len(columns) - GUTTER + WIDE - RIGHT
     letters = int(wide * LETTERS_AN_INCH)
-    said = (*settings_told(found), *([UPRIGHT] if any(each.breaks for each in found.findings) else []))
+    said = (*settings_told(found), *([UPRIGHT] if any(map(plots.uprights, found.findings)) else []))
     lines = choice(found, letters) + [line for text in said for line in wrap(text, letters)]
     head = LINE * (len(lines) + 3.5) + COLUMN_HEAD
     days, languages = (ROW_OF_HEAT * max(2, len(names)) for names in (heat.days(found), found.lens.languages))

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from sim.cli import main
 from sim.engine import DEFAULT, ENGINES
+from sim.study import check
 
 HEAVY = {
     "numba",
@@ -43,6 +44,11 @@ def test_the_engines_named_are_those_there_are() -> None:
     for command in ("run", "trace"):
         (engine,) = [option for option in main.commands[command].params if option.name == "engine"]
         assert (tuple(engine.type.choices), engine.default) == (ENGINES, DEFAULT)  # type: ignore[attr-defined]
+
+
+def test_the_most_events_of_a_check_are_those_it_plays() -> None:
+    """Named twice: to load it for help would load numpy."""
+    assert f"[default: {check.MOST}]" in " ".join(CliRunner().invoke(main, ["check", "--help"]).stdout.split())
 
 
 def test_a_mistyped_command_or_option_gets_a_suggestion() -> None:
