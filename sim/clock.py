@@ -1,8 +1,8 @@
 """Local times ⇄ milliseconds from the start of a scenario: the only place that knows a calendar.
 
-A moment written in a file must exist once: what a clock change skips is refused, what it repeats needs its offset.  Times of
-day that recur (shifts, breaks, hours of a profile) follow RFC 5545 where a clock change hits them: a skipped time moves
-forward by the gap, of a repeated one the first counts.
+A moment written in a file must exist once: what a clock change skips is refused, what it repeats needs its
+offset.  Times of day that recur (shifts, breaks, hours of a profile) follow RFC 5545 where a clock change
+hits them: a skipped time moves forward by the gap, of a repeated one the first counts.
 """
 
 import difflib
@@ -50,12 +50,14 @@ def _zones() -> frozenset[str]:
 def epoch(text: str, zone: str) -> int:
     """The ms since 1970 of a moment such as "2010-04-15 19:00" or "2010-04-16" (midnight), local to `zone`.
 
-    Raises UnitError for what is no moment, for a local time that a clock change skips, and for one that it repeats unless an
-    offset ("2010-10-31 02:30 +02:00") says which.
+    Raises UnitError for what is no moment, for a local time that a clock change skips, and for one that it
+    repeats unless an offset ("2010-10-31 02:30 +02:00") says which.
     """
     match = _MOMENT.fullmatch(text)
     if match is None:
-        raise UnitError(f"{text!r} is not a moment", "write a date, or a date and time, such as '2010-04-15 19:00'")
+        raise UnitError(
+            f"{text!r} is not a moment", "write a date, or a date and time, such as '2010-04-15 19:00'"
+        )
     try:
         plain = PlainDateTime(f"{match[1]}T{(match[2] or '00:00').zfill(5)}")
     except ValueError:
@@ -70,7 +72,9 @@ def epoch(text: str, zone: str) -> int:
         return plain.assume_tz(zone, disambiguation="raise").timestamp(unit="millisecond")
     except SkippedTime:
         later = plain.assume_tz(zone, disambiguation="compatible")
-        raise UnitError(f"{text!r} does not exist in {zone}: the clock skips it", f"write '{_local(later)}'") from None
+        raise UnitError(
+            f"{text!r} does not exist in {zone}: the clock skips it", f"write '{_local(later)}'"
+        ) from None
     except RepeatedTime:
         early, late = (plain.assume_tz(zone, disambiguation=which) for which in ("earlier", "later"))
         help = f"write '{_local(early)} {_offset(early)}' or '{_local(late)} {_offset(late)}'"
@@ -106,13 +110,18 @@ def time_of_day(text: str) -> int:
 
 
 def hours(text: str) -> tuple[int, int]:
-    """Start and end of "07:00-15:00" in ms after local midnight; an end at or before the start is on the next day."""
+    """Start and end of "07:00-15:00" in ms after local midnight; an end at or before the start is on the next
+    day.
+    """
     start, dash, end = (piece.strip() for piece in text.replace("–", "-").partition("-"))
     if not dash:
         raise UnitError(f"{text!r} is not a span of hours", "write start and end, such as '07:00-15:00'")
     first, last = time_of_day(start), time_of_day(end)
     if first in (DAY, last):
-        raise UnitError(f"{text!r} is empty", "write a start before 24:00 and another end; round the clock is '00:00-24:00'")
+        raise UnitError(
+            f"{text!r} is empty",
+            "write a start before 24:00 and another end; round the clock is '00:00-24:00'",
+        )
     return first, last if last > first else last + DAY
 
 
@@ -123,9 +132,11 @@ def times_of_day(first: str, last: str, step: int, most: int) -> list[str]:
 
 
 def moments(first: str, last: str, step: int, most: int) -> list[str]:
-    """Local moments from the first, `step` ms apart by the clock on the wall, up to the last; at most so many.
+    """Local moments from the first, `step` ms apart by the clock on the wall, up to the last; at most so
+    many.
 
-    Raises UnitError, for moments with an offset too.  Whether the clock skips or repeats one is seen where it is read.
+    Raises UnitError, for moments with an offset too.  Whether the clock skips or repeats one is seen where it
+    is read.
     """
     low, high = (epoch(text, "UTC") for text in (first, last))
     found = range(low, high + 1, _whole_minutes(step))[:most]
@@ -207,15 +218,21 @@ class Clock:
         return found
 
     def daily(self, midnight: int, offset: int) -> int:
-        """The time at which the clock on the wall shows `offset` ms after the local midnight at `midnight`."""
+        """The time at which the clock on the wall shows `offset` ms after the local midnight at
+        `midnight`.
+        """
         return self.on(self._zoned(midnight).date(), offset)
 
     def on(self, date: Date, offset: int) -> int:
-        """The time at which the wall clock of a date shows `offset` ms past midnight (past 24 h: on a later date)."""
+        """The time at which the wall clock of a date shows `offset` ms past midnight (past 24 h: on a later
+        date).
+        """
         return _epoch_on(date.add(days=offset // DAY), offset % DAY, self.zone) - self.start
 
     def local_hours(self, start: int, end: int, zone: str) -> tuple[list[int], list[int]]:
-        """Times at which a new local hour begins in `zone`, from `start` to before `end`, and the hour 0–23 that begins."""
+        """Times at which a new local hour begins in `zone`, from `start` to before `end`, and the hour 0–23
+        that begins.
+        """
         times, names = [start], [self._zoned(start, zone).hour]
         while True:
             moment = self._zoned(times[-1], zone)

@@ -1,12 +1,14 @@
 """The tables between dice and counts: everything an engine may know, and everything it tells.
 
-All chance is in the arrays that enter an engine, all facts are in the arrays that leave it.  Times are int64 milliseconds
-from the earliest instant of any row; -1 means never or none; factors are permille (1600 takes 1.6 times as long).  Chances are
-draws in 0 … 2³²−2 against thresholds: yes if draw < threshold, so that 0 is never and 2³²−1 always.
-Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups · m teams · l changes of lines · e reasons.
+All chance is in the arrays that enter an engine, all facts are in the arrays that leave it.  Times are int64
+milliseconds from the earliest instant of any row; -1 means never or none; factors are permille (1600 takes
+1.6 times as long).  Chances are draws in 0 … 2³²−2 against thresholds: yes if draw < threshold, so that 0 is
+never and 2³²−1 always. Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups · m
+teams · l changes of lines · e reasons.
 
-Every table is a frozen dataclass of read-only arrays, any size may be 0, and what its comments say is checked once, here:
-a table that breaks a rule raises ValueError naming table, column and rule.  A column that may be left out says what it is then.
+Every table is a frozen dataclass of read-only arrays, any size may be 0, and what its comments say is checked
+once, here: a table that breaks a rule raises ValueError naming table, column and rule.  A column that may be
+left out says what it is then.
 """
 
 from collections.abc import Callable
@@ -44,7 +46,9 @@ def threshold(share: float) -> int:
 
 
 def heads(up: Rows) -> Rows:
-    """[n] the row in which each chain ends, from rows that each name the next one up, or themselves where it ends."""
+    """[n] the row in which each chain ends, from rows that each name the next one up, or themselves where it
+    ends.
+    """
     while not np.array_equal(up, further := up[up]):  # each step twice as far up as the one before
         up = further
     return up
@@ -151,14 +155,21 @@ class Table:
 class Workload(Table):
     """One row a contact: first those from outside, by time; then the latent ones, each after its parent.
 
-    A question is what one customer wants to know.  A contact from outside asks one of its own; who redials, moves to another
-    channel or writes again repeats the question of its parent; a follow-up (ON_REPLY) asks a new one in the same case; a
-    bystander's post (ON_SILENCE in another case) has a case and a question of its own.
+    A question is what one customer wants to know.  A contact from outside asks one of its own; who redials,
+    moves to another channel or writes again repeats the question of its parent; a follow-up (ON_REPLY) asks a
+    new one in the same case; a bystander's post (ON_SILENCE in another case) has a case and a question of its
+    own.
     """
 
-    time: Int64 = column(np.int64, "n")  # ms, arrival; of a latent contact the delay (at least 1) after its trigger
-    case: Int32 = column(np.int32, "n")  # whose matter it is; engines ignore it, the clocks of a case are read from it
-    question: Int32 = optional(np.int32, "n")  # what is asked; left out: every contact but a repeat asks one of its own
+    time: Int64 = column(
+        np.int64, "n"
+    )  # ms, arrival; of a latent contact the delay (at least 1) after its trigger
+    case: Int32 = column(
+        np.int32, "n"
+    )  # whose matter it is; engines ignore it, the clocks of a case are read from it
+    question: Int32 = optional(
+        np.int32, "n"
+    )  # what is asked; left out: every contact but a repeat asks one of its own
     type: Int32 = column(np.int32, "n")  # row of the contact types: what routing tells apart
     label: Int32 = column(np.int32, "n")  # row of the reporting labels; engines ignore it
     effort: Int64 = column(np.int64, "n")  # ms, handle time at pace 1000, at least 1
@@ -212,14 +223,20 @@ class Workload(Table):
             self._within(name, 0, ROWS_MAX)
         outside = self.n - int(np.count_nonzero(latent))
         self._require(np.all(latent[outside:]), "parent", "contacts from outside come first")
-        self._require(np.all(self.parent[outside:] < np.arange(outside, self.n)), "parent", "a contact comes after its parent")
+        self._require(
+            np.all(self.parent[outside:] < np.arange(outside, self.n)),
+            "parent",
+            "a contact comes after its parent",
+        )
         self._require(
             np.array_equal(self.trigger != Trigger.NONE, latent),
             "trigger",
             "is NONE exactly where parent is -1",
         )
         self._require(
-            np.all(self.time[1:outside] >= self.time[: max(outside - 1, 0)]), "time", "is sorted for those from outside"
+            np.all(self.time[1:outside] >= self.time[: max(outside - 1, 0)]),
+            "time",
+            "is sorted for those from outside",
         )
         self._require(np.all(self.time[outside:] >= 1), "time", "a latent contact's delay is at least 1")
         parents, trigger = self.parent[outside:], self.trigger[outside:]
@@ -232,18 +249,30 @@ class Workload(Table):
         own_case = self.case[outside:] != self.case[parents]
         repeats = self.question[outside:] == self.question[parents]
         silence = trigger == Trigger.ON_SILENCE
-        self._require(not np.any(own_case & ~silence), "case", "is the parent's, but for a bystander's post (ON_SILENCE)")
-        self._require(not np.any(repeats & (trigger == Trigger.ON_REPLY)), "question", "of a follow-up is a new one")
+        self._require(
+            not np.any(own_case & ~silence),
+            "case",
+            "is the parent's, but for a bystander's post (ON_SILENCE)",
+        )
+        self._require(
+            not np.any(repeats & (trigger == Trigger.ON_REPLY)), "question", "of a follow-up is a new one"
+        )
         again = (trigger == Trigger.ON_ABANDON) | (trigger == Trigger.ON_BLOCK) | (silence & ~own_case)
-        self._require(np.all(repeats[again]), "question", "is the parent's for who redials, moves or writes again")
+        self._require(
+            np.all(repeats[again]), "question", "is the parent's for who redials, moves or writes again"
+        )
         self._require(not np.any(repeats & own_case), "question", "of a bystander's post is its own")
         first = np.concatenate([self.question[:outside], self.question[outside:][~repeats]])
         rising = np.all(first[1:] > first[:-1])  # as draw numbers them; else they are sorted to look
-        self._require(rising or np.all(np.diff(np.sort(first)) > 0), "question", "is asked first by one contact only")
+        self._require(
+            rising or np.all(np.diff(np.sort(first)) > 0), "question", "is asked first by one contact only"
+        )
 
 
 def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
-    """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as its row."""
+    """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as
+    its row.
+    """
     latent = np.flatnonzero(parent >= 0)
     repeats = latent[(case[latent] == case[parent[latent]]) & (trigger[latent] != Trigger.ON_REPLY)]
     asked = np.arange(len(parent))
@@ -253,7 +282,9 @@ def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
 
 @dataclass(frozen=True, eq=False)
 class Roster(Table):
-    """Who may work, and when they are on duty: one row an agent, one row a segment of duty (a break makes two)."""
+    """Who may work, and when they are on duty: one row an agent, one row a segment of duty (a break makes
+    two).
+    """
 
     team: Int32 = column(np.int32, "a")  # row of the teams
     group: Int32 = column(np.int32, "a")  # row of the skill groups
@@ -295,13 +326,23 @@ class Routing(Table):
     after: Int64 = column(np.int64, "g", "k")  # ms, may take it only once it has waited so long: overflow
     pace: Int32 = column(np.int32, "g", "k")  # permille on the effort
     urgency: Int32 = column(np.int32, "k")  # low first, before everything else
-    allowance: Int64 = column(np.int64, "k")  # ms added to the arrival when contacts are put in order: 0 is oldest first
+    allowance: Int64 = column(
+        np.int64, "k"
+    )  # ms added to the arrival when contacts are put in order: 0 is oldest first
     within: Int64 = column(np.int64, "k")  # ms, overdue once it has waited longer; -1 never overdue
     channel: Int32 = column(np.int32, "k")  # row of the channels
-    merge_odds: Uint32 = optional(np.uint32, "k")  # threshold: recognised as a repeat as it comes; left out: never
-    duplicate_effort: Int64 = optional(np.int64, "k")  # ms, in place of the effort once its question is answered; left out: 1
-    crowding: Int32 = column(np.int32, "m", "c")  # permille by contacts in hand with this one, the first entry: one
-    odds: Uint32 = optional(np.uint32, "e", "m+1")  # threshold: comes, by the team that replied; else the last. Left out: none
+    merge_odds: Uint32 = optional(
+        np.uint32, "k"
+    )  # threshold: recognised as a repeat as it comes; left out: never
+    duplicate_effort: Int64 = optional(
+        np.int64, "k"
+    )  # ms, in place of the effort once its question is answered; left out: 1
+    crowding: Int32 = column(
+        np.int32, "m", "c"
+    )  # permille by contacts in hand with this one, the first entry: one
+    odds: Uint32 = optional(
+        np.uint32, "e", "m+1"
+    )  # threshold: comes, by the team that replied; else the last. Left out: none
     lines: Int64 = column(np.int64, "l", 3)  # (time, channel, most contacts held; -1 no limit), in any order
     fresh_first: bool = False  # contacts not yet overdue go before those that are
 
@@ -328,9 +369,15 @@ class Routing(Table):
         self._within("odds", 0, ALWAYS)
         types = self.push.shape[1]
         self._require(types == len(self.urgency), "push", "has a column for every contact type")
-        self._require(self.crowding.shape[0] == 0 or self.crowding.shape[1] >= 1, "crowding", "has at least one entry a team")
+        self._require(
+            self.crowding.shape[0] == 0 or self.crowding.shape[1] >= 1,
+            "crowding",
+            "has at least one entry a team",
+        )
         teams = len(self.crowding)
-        self._require(len(self.odds) == 0 or self.odds.shape[1] == teams + 1, "odds", "has a column a team and one more")
+        self._require(
+            len(self.odds) == 0 or self.odds.shape[1] == teams + 1, "odds", "has a column a team and one more"
+        )
         times, channels, limits = self.lines.T
         self._require(np.all((times >= 0) & (times <= TIME_MAX)), "lines", "times lie in 0 … 10^15")
         self._require(np.all((channels >= 0) & (limits >= NEVER)), "lines", "channel >= 0, limit >= -1")

@@ -1,8 +1,10 @@
-"""Closed forms of queueing theory: what the numbers promise before any dice, and what the engines are held against.
+"""Closed forms of queueing theory: what the numbers promise before any dice, and what the engines are held
+against.
 
-Rates are contacts per unit of time, service and patience are mean times in that same unit, whichever it is.  Service is
-exponential unless a docstring says otherwise; arrivals are Poisson; contacts are taken oldest first; the queue is in
-steady state.  Every function raises ValueError on arguments that are negative, not finite or without a steady state.
+Rates are contacts per unit of time, service and patience are mean times in that same unit, whichever it is.
+Service is exponential unless a docstring says otherwise; arrivals are Poisson; contacts are taken oldest
+first; the queue is in steady state.  Every function raises ValueError on arguments that are negative, not
+finite or without a steady state.
 """
 
 import math
@@ -32,8 +34,8 @@ class Queue:
 def erlang_b(arrival_rate: float, service: float, agents: int) -> float:
     """The share of contacts blocked by M/G/agents without a queue, whatever the law of service.
 
-    agents may be 0: then all are blocked.  The recursion in the number of agents neither overflows nor cancels.
-    Source: Erlang (1917).
+    agents may be 0: then all are blocked.  The recursion in the number of agents neither overflows nor
+    cancels. Source: Erlang (1917).
     """
     offered = _offered(arrival_rate, service)
     _require(agents >= 0, f"agents is at least 0, not {agents}")
@@ -46,8 +48,8 @@ def erlang_b(arrival_rate: float, service: float, agents: int) -> float:
 def erlang_c(arrival_rate: float, service: float, agents: int) -> Queue:
     """The queue M/M/agents, in which everybody waits until served.
 
-    ValueError if the offered load, arrival_rate x service, is not below agents: the queue would grow for ever.
-    Source: Erlang (1917).
+    ValueError if the offered load, arrival_rate x service, is not below agents: the queue would grow for
+    ever. Source: Erlang (1917).
     """
     offered = _stable(arrival_rate, service, agents)
     blocked = erlang_b(arrival_rate, service, agents)
@@ -65,11 +67,12 @@ def erlang_c_within(arrival_rate: float, service: float, agents: int, within: fl
 
 
 def erlang_a(arrival_rate: float, service: float, agents: int, patience: float) -> Queue:
-    """The queue M/M/agents+M, in which a contact abandons once its exponential patience, of this mean, has run out.
+    """The queue M/M/agents+M, in which a contact abandons once its exponential patience, of this mean, has
+    run out.
 
-    It is stable at any load.  The states are summed, in log space and without cancellation, up to where the rest cannot
-    matter; ValueError if that takes more than 10 million (overload that lasts for millions of contacts).
-    wait_mean_served is 0 if nobody comes.  Source: Garnett, Mandelbaum & Reiman (2002).
+    It is stable at any load.  The states are summed, in log space and without cancellation, up to where the
+    rest cannot matter; ValueError if that takes more than 10 million (overload that lasts for millions of
+    contacts). wait_mean_served is 0 if nobody comes.  Source: Garnett, Mandelbaum & Reiman (2002).
     """
     offered = _offered(arrival_rate, service)
     _require(agents >= 1, f"agents is at least 1, not {agents}")
@@ -86,18 +89,21 @@ def erlang_a(arrival_rate: float, service: float, agents: int, patience: float) 
     queue_mean = float(waiting @ ahead)
     wait_mean = queue_mean / arrival_rate
     abandoned = wait_mean / patience
-    # A contact that finds `ahead` waiting is served with chance freed / drained (exp(-wait offered / patience) is
-    # Beta(freed x patience, ahead + 1)), and then has waited the sum of 1 / drained up to there.
+    # A contact that finds `ahead` waiting is served with chance freed / drained (exp(-wait offered /
+    # patience) is Beta(freed x patience, ahead + 1)), and then has waited the sum of 1 / drained up to there.
     wait_served = float(waiting @ (freed / drained * np.cumsum(1 / drained)))
     occupancy = float(states @ np.minimum(np.arange(len(states)), agents)) / agents
-    return Queue(float(waiting.sum()), wait_mean, wait_served / (1 - abandoned), abandoned, queue_mean, occupancy)
+    return Queue(
+        float(waiting.sum()), wait_mean, wait_served / (1 - abandoned), abandoned, queue_mean, occupancy
+    )
 
 
 def cobham(arrival_rates: ArrayLike, service: float, agents: int) -> Floats:
-    """The mean waits of contact types served by urgency, most urgent first, without interrupting what is in hand.
+    """The mean waits of contact types served by urgency, most urgent first, without interrupting what is in
+    hand.
 
-    arrival_rates [k], most urgent first; all types have the same exponential service.  Returns [k], waits of all
-    contacts.  ValueError unless all types together can be served.  Source: Cobham (1954).
+    arrival_rates [k], most urgent first; all types have the same exponential service.  Returns [k], waits of
+    all contacts.  ValueError unless all types together can be served.  Source: Cobham (1954).
     """
     rates = _nonnegative(arrival_rates, "arrival_rates")
     clear = erlang_c(float(rates.sum()), service, agents).wait_chance * service / agents
@@ -116,23 +122,27 @@ def pollaczek_khinchine(arrival_rate: float, service: float, service_cv: float) 
 
 
 def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
-    """The agents that would be busy if nobody ever had to wait (Mt/G/infinity), averaged over each step of a grid.
+    """The agents that would be busy if nobody ever had to wait (Mt/G/infinity), averaged over each step of a
+    grid.
 
-    rates [p]: arrivals per unit of time, constant within a step; step: its length; services [any]: equally likely
-    handle times, one for a constant, else a sample or evenly spaced quantiles of their law.  Returns [p], exact for
-    such rates and services.  Nobody is there at the start; what is in hand after the last step is not counted, so the
-    sum times step is at most the work that arrives.  Loads of contact types add up: call it once for each.
-    Source: Eick, Massey & Whitt (1993).
+    rates [p]: arrivals per unit of time, constant within a step; step: its length; services [any]: equally
+    likely handle times, one for a constant, else a sample or evenly spaced quantiles of their law.  Returns
+    [p], exact for such rates and services.  Nobody is there at the start; what is in hand after the last step
+    is not counted, so the sum times step is at most the work that arrives.  Loads of contact types add up:
+    call it once for each. Source: Eick, Massey & Whitt (1993).
     """
     arrivals, times = _nonnegative(rates, "rates"), np.sort(_nonnegative(services, "services"))
     _require(0 < step < math.inf, f"step is above 0 and finite, not {step}")
     _require(len(times) > 0, "services has at least one handle time")
     if len(arrivals) == 0:
         return arrivals
-    lags = min(len(arrivals), math.ceil(times[-1] / step) + 1)  # steps in which a contact can still be in hand
+    lags = min(
+        len(arrivals), math.ceil(times[-1] / step) + 1
+    )  # steps in which a contact can still be in hand
     edges = step * np.arange(lags + 1)
-    # Work done up to x, summed once more over x: x²/2 while in hand, then s (x - s/2).  Its second differences are the
-    # work that an arrival, spread evenly over one step, brings into that step and each later one.
+    # Work done up to x, summed once more over x: x²/2 while in hand, then s (x - s/2).  Its second
+    # differences are the work that an arrival, spread evenly over one step, brings into that step and each
+    # later one.
     done = np.searchsorted(times, edges, side="right")
     sums, squares = (np.concatenate([[0.0], np.cumsum(times**power)]) for power in (1, 2))
     area = (sums[done] * edges - squares[done] / 2 + (len(times) - done) * edges**2 / 2) / len(times)
@@ -141,11 +151,12 @@ def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
 
 
 def agents_needed(offered: ArrayLike, safety: float) -> NDArray[np.int64]:
-    """The agents that carry an offered load with square-root safety: the load plus `safety` times its root, rounded up.
+    """The agents that carry an offered load with square-root safety: the load plus `safety` times its root,
+    rounded up.
 
-    offered [any shape], in agents; returns the same shape.  With a safety of 1 about three patient contacts in four
-    find an agent free, at any size; where nothing is offered nobody is needed.
-    Source: Halfin & Whitt (1981); Borst, Mandelbaum & Reiman (2004).
+    offered [any shape], in agents; returns the same shape.  With a safety of 1 about three patient contacts
+    in four find an agent free, at any size; where nothing is offered nobody is needed. Source: Halfin & Whitt
+    (1981); Borst, Mandelbaum & Reiman (2004).
     """
     load = _nonnegative(offered, "offered")
     _require(0 <= safety < math.inf, f"safety is at least 0 and finite, not {safety}")
@@ -168,7 +179,9 @@ def _longest_queue(arrival_rate: float, service: float, agents: int, patience: f
 
 
 def _birth_death(birth: float, deaths: Floats) -> Floats:
-    """The chances of the states 0 … len(deaths) of a chain with a constant birth rate; deaths: rates out of 1, 2, …."""
+    """The chances of the states 0 … len(deaths) of a chain with a constant birth rate; deaths: rates out of
+    1, 2, ….
+    """
     logs = np.concatenate([[0.0], np.cumsum(np.log(birth) - np.log(deaths))])
     weights = np.exp(logs - logs.max())
     return np.asarray(weights / weights.sum())
@@ -183,7 +196,10 @@ def _offered(arrival_rate: float, service: float) -> float:
 def _stable(arrival_rate: float, service: float, agents: int) -> float:
     offered = _offered(arrival_rate, service)
     _require(agents >= 1, f"agents is at least 1, not {agents}")
-    _require(offered < agents, f"the offered load {offered:g} is not below {agents} agents: the queue would grow for ever")
+    _require(
+        offered < agents,
+        f"the offered load {offered:g} is not below {agents} agents: the queue would grow for ever",
+    )
     return offered
 
 

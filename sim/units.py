@@ -1,7 +1,7 @@
 """Numbers with units, as planners write them, and back: the only place that knows a unit.
 
-Durations are int milliseconds, shares 0–1, rates events a millisecond, wages money an hour.  A text that can't be read
-raises UnitError, whose help says what to write instead.
+Durations are int milliseconds, shares 0–1, rates events a millisecond, wages money an hour.  A text that
+can't be read raises UnitError, whose help says what to write instead.
 """
 
 import math
@@ -26,7 +26,9 @@ _UNITS = {
 }
 _NUMBER = r"(?:\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
 _PIECE = re.compile(rf"({_NUMBER})\s*([a-z]+)\s*", re.ASCII)
-_ISO = re.compile(rf"P(?:({_NUMBER})W)?(?:({_NUMBER})D)?(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?", re.ASCII)
+_ISO = re.compile(
+    rf"P(?:({_NUMBER})W)?(?:({_NUMBER})D)?(?:T(?:({_NUMBER})H)?(?:({_NUMBER})M)?(?:({_NUMBER})S)?)?", re.ASCII
+)
 _SHARE = re.compile(rf"({_NUMBER})\s*%", re.ASCII)
 _RATE = re.compile(rf"({_NUMBER})\s*/\s*([a-z]+)", re.ASCII)
 _PLAIN = re.compile(_NUMBER, re.ASCII)
@@ -47,7 +49,9 @@ def duration(text: str) -> int:
         raise UnitError(f"{text!r} is not a duration", _duration_help(text))
     total = sum(number * unit for number, unit in pieces)
     if total > DURATION_MAX:
-        raise UnitError(f"{text!r} is longer than ten years", "write a duration of at most 10 years, such as '9 d'")
+        raise UnitError(
+            f"{text!r} is longer than ten years", "write a duration of at most 10 years, such as '9 d'"
+        )
     return round(total)
 
 
@@ -81,10 +85,14 @@ def share(text: str, most: float = 1.0) -> float:
     if match is None:
         plain = _PLAIN.fullmatch(text)
         percent = f"{100 * float(text):.12g}" if plain and float(text) <= 1 else text
-        raise UnitError(f"{text!r} is not a share", f"write '{percent} %'" if plain else "write a share such as '60 %'")
+        raise UnitError(
+            f"{text!r} is not a share", f"write '{percent} %'" if plain else "write a share such as '60 %'"
+        )
     value = round(float(match[1]) / 100, 12)  # 99.9 % is 0.999
     if value > most:
-        raise UnitError(f"{text!r} is more than {percent_text(most)}", f"write a share of 0 % to {percent_text(most)}")
+        raise UnitError(
+            f"{text!r} is more than {percent_text(most)}", f"write a share of 0 % to {percent_text(most)}"
+        )
     return value
 
 
@@ -119,7 +127,9 @@ def whole(text: str, least: int = 0, most: int = 1_000_000) -> int:
 def number(text: str, most: float = 1e9) -> float:
     """The plain number from 0 to `most` that a text means; no NaN, no infinity."""
     if not _PLAIN.fullmatch(text) or not math.isfinite(float(text)) or float(text) > most:
-        raise UnitError(f"{text!r} is not a number from 0 to {most:,.0f}", "write a plain number such as '2.7'")
+        raise UnitError(
+            f"{text!r} is not a number from 0 to {most:,.0f}", "write a plain number such as '2.7'"
+        )
     return float(text)
 
 

@@ -1,6 +1,7 @@
 """The longest suites go first, so that no process is left alone with one of them at the end.
 
-What thousands of tests are made of is not looked through for garbage again and again: that took a fifteenth of the time.
+What thousands of tests are made of is not looked through for garbage again and again: that took a fifteenth
+of the time.
 """
 
 import gc
@@ -21,8 +22,14 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture
 def unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Studies leave empty pictures and reports, for tests of all else: to make them takes longer than a small study."""
-    from sim.show import compare_page, report, run_page, sheets, sweep_page
+    """Studies leave empty pictures and reports, for tests of all else: to make them takes longer than a small
+    study.
+    """
+    from sim.show.report import compare as compare_page
+    from sim.show.report import html as report
+    from sim.show.report import run as run_page
+    from sim.show.report import sweep as sweep_page
+    from sim.show.sheet import sheet as sheets
 
     def touch(_: object, folder: Path, names: Sequence[str]) -> None:
         for name in names:

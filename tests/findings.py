@@ -1,7 +1,9 @@
-"""Synthetic findings of an event like the ash cloud: what a study would return, from a fluid sketch in place of a simulation.
+"""Synthetic findings of an event like the ash cloud: what a study would return, from a fluid sketch in place
+of a simulation.
 
-Nine days and a day of drain from Wed 14 Apr 2010, five languages, two channels, two topics, three teams, three promises, 200
-events.  A crowd that asks twice as much (`crowd=2`) breaks the first-reply promise; a tenth of it (`crowd=0.1`) breaks none.
+Nine days and a day of drain from Wed 14 Apr 2010, five languages, two channels, two topics, three teams,
+three promises, 200 events.  A crowd that asks twice as much (`crowd=2`) breaks the first-reply promise; a
+tenth of it (`crowd=0.1`) breaks none.
 """
 
 from dataclasses import fields, replace
@@ -12,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from sim.clock import Clock, epoch
-from sim.measure.pressure import Break, Shortfall
-from sim.measure.verdicts import Ruling, Verdict
-from sim.scenario.advise import Advice, Cap
-from sim.scenario.plan import STAYED_AWAY, Assumption, Lens, Promise
+from sim.forecast import Advice, Cap
+from sim.measure.pooled.breaks import Break
+from sim.measure.pooled.shortfall import Shortfall
+from sim.measure.stats.verdicts import Ruling, Verdict
+from sim.plan import STAYED_AWAY, Assumption, Lens, Promise
 from sim.study.findings import Estimates, Findings
 from sim.units import DAY, HOUR, MINUTE
 
@@ -27,9 +30,37 @@ JUDGED = (43 * HOUR, 8 * DAY)
 STREAMS, CHANNELS, TOPICS = ("everyday", "stranded"), ("facebook", "twitter"), ("information", "rebooking")
 LANGUAGES, TEAMS = ("nl", "en", "de", "fr", "es"), ("staff", "desk", "volunteers")
 SHARES = {
-    "stream": (0.2, 0.8), "channel": (0.6, 0.4), "topic": (0.75, 0.25), "language": (0.55, 0.3, 0.1, 0.035, 0.015),
-}  # fmt: skip
-HOME = (2.7, 1.3, 0.9, 0.8, 1.0, 1.6, 2.7, 4.0, 5.2, 5.8, 6.0, 6.0, 5.6, 5.4, 5.4, 5.3, 5.2, 5.2, 5.4, 5.8, 6.0, 5.6, 4.6, 3.5)
+    "stream": (0.2, 0.8),
+    "channel": (0.6, 0.4),
+    "topic": (0.75, 0.25),
+    "language": (0.55, 0.3, 0.1, 0.035, 0.015),
+}
+HOME = (
+    2.7,
+    1.3,
+    0.9,
+    0.8,
+    1.0,
+    1.6,
+    2.7,
+    4.0,
+    5.2,
+    5.8,
+    6.0,
+    6.0,
+    5.6,
+    5.4,
+    5.4,
+    5.3,
+    5.2,
+    5.2,
+    5.4,
+    5.8,
+    6.0,
+    5.6,
+    4.6,
+    3.5,
+)
 CLOCKS = {"first_reply": (HOUR, 0.9), "solved": (DAY, 0.9), "answered": (-1, 0.999)}
 
 
@@ -37,22 +68,43 @@ def lens() -> Lens:
     """Names, days and promises."""
     clock = Clock(epoch("2010-04-14 00:00", ZONE), ZONE)
     labels = (
-        np.stack(np.meshgrid(*(np.arange(len(names)) for names in (STREAMS, CHANNELS, LANGUAGES, TOPICS)))).reshape(4, -1).T
+        np.stack(np.meshgrid(*(np.arange(len(names)) for names in (STREAMS, CHANNELS, LANGUAGES, TOPICS))))
+        .reshape(4, -1)
+        .T
     )
     promises = tuple(
         Promise(name, name, within, share, 0.95, np.ones(len(labels), bool), ())  # type: ignore[arg-type]
         for name, (within, share) in CLOCKS.items()
     )
     return Lens(
-        "ashcloud", "Ash cloud over Europe, April 2010", clock, LASTS, HORIZON, PERIOD, JUDGED,
-        np.array(clock.midnights(0, HORIZON)), STREAMS, CHANNELS, LANGUAGES, TOPICS, TEAMS,
-        labels.astype(np.int32), np.arange(len(labels), dtype=np.int32), np.zeros(2, bool),
-        np.array([5.0, 12.0]) * MINUTE, np.array([0.8, 1.0]), np.array([nan, 32.0, nan]), STAYED_AWAY, promises,
-    )  # fmt: skip
+        "ashcloud",
+        "Ash cloud over Europe, April 2010",
+        clock,
+        LASTS,
+        HORIZON,
+        PERIOD,
+        JUDGED,
+        np.array(clock.midnights(0, HORIZON)),
+        STREAMS,
+        CHANNELS,
+        LANGUAGES,
+        TOPICS,
+        TEAMS,
+        labels.astype(np.int32),
+        np.arange(len(labels), dtype=np.int32),
+        np.zeros(2, bool),
+        np.array([5.0, 12.0]) * MINUTE,
+        np.array([0.8, 1.0]),
+        np.array([nan, 32.0, nan]),
+        STAYED_AWAY,
+        promises,
+    )
 
 
 def fluid(crowd: float) -> dict[str, np.ndarray]:
-    """By period: contacts that come, agents on duty, needed and busy, contacts waiting, oldest ms, share in time."""
+    """By period: contacts that come, agents on duty, needed and busy, contacts waiting, oldest ms, share in
+    time.
+    """
     time = np.arange(0, HORIZON, PERIOD)
     hours = time / HOUR
     ramp = np.interp(hours, [0, 43, 60, 140.5, 192, 216], [0, 0, 0.8, 0.8, 0, 0])
@@ -68,28 +120,54 @@ def fluid(crowd: float) -> dict[str, np.ndarray]:
     delay = backlog / (onduty * speed) * PERIOD
     busy = np.minimum(onduty, (coming + np.roll(backlog, 1)) / speed)
     kept = 0.985 / (1 + np.exp((delay - HOUR) / (18 * MINUTE)))
-    return {"time": time, "contacts": coming, "on_duty": onduty, "busy": busy, "backlog": backlog, "oldest": delay,
-            "kept": kept, "needed": np.ceil(coming / speed + sqrt(2) * np.sqrt(coming / speed))}  # fmt: skip
+    return {
+        "time": time,
+        "contacts": coming,
+        "on_duty": onduty,
+        "busy": busy,
+        "backlog": backlog,
+        "oldest": delay,
+        "kept": kept,
+        "needed": np.ceil(coming / speed + sqrt(2) * np.sqrt(coming / speed)),
+    }
 
 
 WAYS = {  # contacts of the judged hours, as shares of all that came
-    ("outside", "facebook", "answered"): 0.42, ("outside", "facebook", "open"): 0.001, ("outside", "twitter", "answered"): 0.24,
-    ("outside", "twitter", "answered again"): 0.012, ("follow-up", "facebook", "answered"): 0.11,
-    ("follow-up", "twitter", "answered"): 0.06, ("nudge", "facebook", "merged"): 0.07,
+    ("outside", "facebook", "answered"): 0.42,
+    ("outside", "facebook", "open"): 0.001,
+    ("outside", "twitter", "answered"): 0.24,
+    ("outside", "twitter", "answered again"): 0.012,
+    ("follow-up", "facebook", "answered"): 0.11,
+    ("follow-up", "twitter", "answered"): 0.06,
+    ("nudge", "facebook", "merged"): 0.07,
     ("nudge", "facebook", "answered again"): 0.03,
-    ("nudge", "twitter", "answered"): 0.02, ("bystander", "twitter", "answered"): 0.037,
-}  # fmt: skip
+    ("nudge", "twitter", "answered"): 0.02,
+    ("bystander", "twitter", "answered"): 0.037,
+}
 
 
 class Builder:
-    """Collects rows of Estimates; values and spreads are made up, but consistent: lower ≤ mean ≤ upper, p10 ≤ p50 ≤ p90."""
+    """Collects rows of Estimates; values and spreads are made up, but consistent: lower ≤ mean ≤ upper, p10 ≤
+    p50 ≤ p90.
+    """
 
     def __init__(self, events: int) -> None:
         self.events = events
         self.rows: list[tuple[Any, ...]] = []
 
-    def add(self, measure: str, unit: str, mean: float, by: str = "all", of: str = "", promise: str = "",
-            time: int = -1, hour: int = -1, cases: float = 1000.0, sd: float | None = None) -> None:  # fmt: skip
+    def add(
+        self,
+        measure: str,
+        unit: str,
+        mean: float,
+        by: str = "all",
+        of: str = "",
+        promise: str = "",
+        time: int = -1,
+        hour: int = -1,
+        cases: float = 1000.0,
+        sd: float | None = None,
+    ) -> None:
         """A row whose events scatter with standard deviation `sd` (default: a tenth of the mean)."""
         top = 1.0 if unit == "share" else inf
         if sd is None:
@@ -98,15 +176,41 @@ class Builder:
         quantiles = [max(0.0, mean - 1.28 * sd), mean, min(top, mean + 1.28 * sd)]
         if mean == inf:
             low, high, quantiles = inf, inf, [inf] * 3
-        self.rows.append((measure, promise, by, of, time, hour, mean, max(0.0, low), min(top, high), *quantiles, cases, unit))
+        self.rows.append(
+            (
+                measure,
+                promise,
+                by,
+                of,
+                time,
+                hour,
+                mean,
+                max(0.0, low),
+                min(top, high),
+                *quantiles,
+                cases,
+                unit,
+            )
+        )
 
     def table(self) -> Estimates:
         """The rows as columns."""
         names = [item.name for item in fields(Estimates)]
-        types = {"time": np.int64, "hour": np.int64, "measure": str, "promise": str, "by": str, "of": str, "unit": str}
+        types = {
+            "time": np.int64,
+            "hour": np.int64,
+            "measure": str,
+            "promise": str,
+            "by": str,
+            "of": str,
+            "unit": str,
+        }
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in names)
         return Estimates(
-            **{name: np.array(column, types.get(name, float)) for name, column in zip(names, columns, strict=True)}
+            **{
+                name: np.array(column, types.get(name, float))
+                for name, column in zip(names, columns, strict=True)
+            }
         )
 
 
@@ -120,7 +224,9 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
     rows = [("all", "", -1, 1.0, pooled, float(flow["contacts"].sum()))]
     for by, shares in SHARES.items():
         for of, share in zip(view.names(by), shares, strict=True):
-            rows.append((by, of, -1, share, pooled ** (1 + 0.1 / sqrt(share)), share * float(flow["contacts"].sum())))
+            rows.append(
+                (by, of, -1, share, pooled ** (1 + 0.1 / sqrt(share)), share * float(flow["contacts"].sum()))
+            )
     for row, day in enumerate(days):
         span = slice(96 * row, 96 * row + 96)
         coming = flow["contacts"][span]
@@ -131,9 +237,23 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
             for promise, (value, scatter) in later(kept).items():
                 build.add("kept", "share", value, by, of, promise=promise, time=time, cases=cases, sd=scatter)
         build.add("contacts", "contacts", cases, by, of, time=time, cases=cases)
-        for measure, value in (("answered", 0.97), ("abandoned", 0.0), ("blocked", 0.0), ("open", 0.001), ("follow_up", 0.18)):
+        for measure, value in (
+            ("answered", 0.97),
+            ("abandoned", 0.0),
+            ("blocked", 0.0),
+            ("open", 0.001),
+            ("follow_up", 0.18),
+        ):
             build.add(measure, "share", value, by, of, time=time, cases=cases)
-        build.add("wait_served", "ms", (2 - kept) * 20 * MINUTE if kept == kept else nan, by, of, time=time, cases=cases)
+        build.add(
+            "wait_served",
+            "ms",
+            (2 - kept) * 20 * MINUTE if kept == kept else nan,
+            by,
+            of,
+            time=time,
+            cases=cases,
+        )
         build.add("handle_time", "ms", 7.5 * MINUTE, by, of, time=time, cases=cases * share)
     for row in range(len(flow["time"])):
         periods(build, flow, row)
@@ -142,23 +262,39 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
         kept = float(np.average(hours["kept"][hour], weights=coming))
         for promise, (value, scatter) in later(kept).items():
             time = hour * HOUR
-            build.add("kept", "share", value, "window", promise=promise, time=time, cases=float(coming.sum()), sd=scatter)
+            build.add(
+                "kept",
+                "share",
+                value,
+                "window",
+                promise=promise,
+                time=time,
+                cases=float(coming.sum()),
+                sd=scatter,
+            )
     for hour in range(24):
         span = hours["contacts"][hour + 48 : 192 : 24], hours["kept"][hour + 48 : 192 : 24]
         for of, share in zip(LANGUAGES, SHARES["language"], strict=True):
             kept = float(np.average(span[1].ravel(), weights=span[0].ravel())) ** (1 + 0.1 / sqrt(share))
             for promise, (value, scatter) in later(kept).items():
                 cases = share * float(span[0].sum())
-                build.add("kept", "share", value, "hour", of, promise=promise, hour=hour, cases=cases, sd=scatter)
+                build.add(
+                    "kept", "share", value, "hour", of, promise=promise, hour=hour, cases=cases, sd=scatter
+                )
     totals(build, flow)
     ways(build, float(flow["contacts"][172:768].sum()), WAYS)
     return build.table()
 
 
 def later(kept: float) -> dict[str, tuple[float, float]]:
-    """(mean, standard deviation over events) of the three promises where the first-reply promise is kept so."""
-    return {"first_reply": (kept, 0.12 * sqrt(kept * (1 - kept)) + 0.005), "solved": (1 - 0.15 * (1 - kept), 0.01),
-            "answered": (1 - 0.0004 * (1 - kept), 0.0001)}  # fmt: skip
+    """(mean, standard deviation over events) of the three promises where the first-reply promise is
+    kept so.
+    """
+    return {
+        "first_reply": (kept, 0.12 * sqrt(kept * (1 - kept)) + 0.005),
+        "solved": (1 - 0.15 * (1 - kept), 0.01),
+        "answered": (1 - 0.0004 * (1 - kept), 0.0001),
+    }
 
 
 def periods(build: Builder, flow: dict[str, np.ndarray], row: int) -> None:
@@ -173,12 +309,20 @@ def periods(build: Builder, flow: dict[str, np.ndarray], row: int) -> None:
         ("needed", "agents"),
     ):
         scatter = None if measure != "on_duty" else 2.0
-        build.add(measure, unit, float(flow[measure][row]) * (1 if measure == "on_duty" else wobble), **at, sd=scatter)
+        build.add(
+            measure,
+            unit,
+            float(flow[measure][row]) * (1 if measure == "on_duty" else wobble),
+            **at,
+            sd=scatter,
+        )
     build.add("in_hand", "contacts", float(flow["busy"][row]), **at)
     build.add("occupancy", "share", float(flow["busy"][row] / flow["on_duty"][row]), **at)
     if JUDGED[0] <= at["time"] < JUDGED[1]:
         for promise, (value, scatter) in later(min(float(flow["kept"][row]) * wobble, 0.995)).items():
-            build.add("kept", "share", value, promise=promise, **at, cases=float(flow["contacts"][row]), sd=scatter)
+            build.add(
+                "kept", "share", value, promise=promise, **at, cases=float(flow["contacts"][row]), sd=scatter
+            )
 
 
 def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
@@ -187,7 +331,11 @@ def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
     for promise, (value, _) in later(min(low + 0.1, 0.98)).items():
         build.add("kept_worst_day", "share", value, promise=promise, sd=0.05 * (1.001 - value))
         build.add("kept_first_night", "share", value**0.5, promise=promise, sd=0.05 * (1.001 - value))
-    for clock, times in (("first_reply", (24, 130, 260)), ("solved", (40, 600, 1500)), ("elapsed", (70, 900, inf))):
+    for clock, times in (
+        ("first_reply", (24, 130, 260)),
+        ("solved", (40, 600, 1500)),
+        ("elapsed", (70, 900, inf)),
+    ):
         promise = "first_reply" if clock == "first_reply" else "solved"
         for quantile, minutes in zip(("p50", "p90", "p95"), times, strict=True):
             build.add(f"{clock}_{quantile}", "ms", minutes * MINUTE, promise=promise)
@@ -212,15 +360,28 @@ def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], flo
     summed: dict[tuple[str, str], float] = {}
     for (origin, channel, fate), share in shares.items():
         build.add("flow", "contacts", share * contacts, "flow", f"{origin} > {channel} > {fate}")
-        names = {"all": "", "origin": origin, "channel": channel, "fate": fate, "origin_fate": f"{origin} > {fate}"}
+        names = {
+            "all": "",
+            "origin": origin,
+            "channel": channel,
+            "fate": fate,
+            "origin_fate": f"{origin} > {fate}",
+        }
         for by, of in names.items():
             summed[by, of] = summed.get((by, of), 0.0) + share
     for (by, of), share in summed.items():
         build.add("flow", "contacts", share * contacts, by, of)
     build.add("moves", "contacts", 0.02 * contacts, "move", "facebook > twitter")
     for by, of in (("all", ""), *(("channel", name) for name in CHANNELS)):
-        for measure, value in (("repeat", 0.12), ("moved", 0.02), ("merged", 0.07), ("wasted", 0.031), ("bystander", 0.037),
-                               ("solved_first", 0.71), ("next_reply", 0.83)):  # fmt: skip
+        for measure, value in (
+            ("repeat", 0.12),
+            ("moved", 0.02),
+            ("merged", 0.07),
+            ("wasted", 0.031),
+            ("bystander", 0.037),
+            ("solved_first", 0.71),
+            ("next_reply", 0.83),
+        ):
             build.add(measure, "share", value, by, of, cases=contacts)
         build.add("next_reply_time", "ms", 31 * MINUTE, by, of, cases=contacts)
     for team, part in zip(TEAMS, (0.3, 0.2, 0.5), strict=True):
@@ -233,48 +394,120 @@ def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], flo
 def verdict(**changes: Any) -> Verdict:
     """The verdict of DESIGN's decisive line, or one that differs."""
     decisive = Verdict(
-        "first_reply", "", "", 0.9, 0.95, 138, 200, 0.62, 0.75, Ruling.BREAKS, None, 0.85, 0.835, 0.865, 0.71, 18_400.0
+        "first_reply",
+        "",
+        "",
+        0.9,
+        0.95,
+        138,
+        200,
+        0.62,
+        0.75,
+        Ruling.BREAKS,
+        None,
+        0.85,
+        0.835,
+        0.865,
+        0.71,
+        18_400.0,
     )
     return replace(decisive, **changes)
 
 
 ALL = verdict(
-    promise="all", share=nan, asked=0.85, kept=130, lower=0.58, upper=0.72, mean=nan, mean_lower=nan, mean_upper=nan, worst=nan
+    promise="all",
+    share=nan,
+    asked=0.85,
+    kept=130,
+    lower=0.58,
+    upper=0.72,
+    mean=nan,
+    mean_lower=nan,
+    mean_upper=nan,
+    worst=nan,
 )
 
 
 ADVICE = Advice(
-    contacts=(("stranded", 30_000.0),), load=np.zeros((1, 5)), duty=np.zeros((1, 5)), people=np.zeros(1), constant=(),
-    unserved=(), productive=(("desk", 26.3),), caps=(Cap("first_reply", 1.0),),
-)  # fmt: skip
+    contacts=(("stranded", 30_000.0),),
+    load=np.zeros((1, 5)),
+    duty=np.zeros((1, 5)),
+    people=np.zeros(1),
+    constant=(),
+    unserved=(),
+    productive=(("desk", 26.3),),
+    caps=(Cap("first_reply", 1.0),),
+)
 
 
 def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
     """Everything a study returns; `changes` replace fields."""
-    solved = verdict(promise="solved", kept=191, lower=0.916, upper=0.979, ruling=Ruling.UNDECIDED, enough=3200, mean=0.967,
-                     mean_lower=0.965, mean_upper=0.969, worst=0.93)  # fmt: skip
-    answered = verdict(promise="answered", share=0.999, kept=200, lower=0.982, upper=1.0, ruling=Ruling.HOLDS, mean=0.99984,
-                       mean_lower=0.99982, mean_upper=0.99986, worst=0.9996)  # fmt: skip
+    solved = verdict(
+        promise="solved",
+        kept=191,
+        lower=0.916,
+        upper=0.979,
+        ruling=Ruling.UNDECIDED,
+        enough=3200,
+        mean=0.967,
+        mean_lower=0.965,
+        mean_upper=0.969,
+        worst=0.93,
+    )
+    answered = verdict(
+        promise="answered",
+        share=0.999,
+        kept=200,
+        lower=0.982,
+        upper=1.0,
+        ruling=Ruling.HOLDS,
+        mean=0.99984,
+        mean_lower=0.99982,
+        mean_upper=0.99986,
+        worst=0.9996,
+    )
     times = (hours * HOUR for hours in (60, 66, 73, 96, 97))
     causes = (("language", "es"), ("topic", "information"))
     broken = Break("first_reply", "all", "", 67 * HOUR, 147 * HOUR, 71, *times, 0.18, causes)
-    breaks = (broken, replace(broken, by="language", of="es", broken=62 * HOUR, safe=-1, broken_late=-1, worst_share=0.05),
-              Break("solved", "all", "", -1, -1, 0, -1, -1, -1, 96 * HOUR, 97 * HOUR, 0.97, ()))  # fmt: skip
+    breaks = (
+        broken,
+        replace(broken, by="language", of="es", broken=62 * HOUR, safe=-1, broken_late=-1, worst_share=0.05),
+        Break("solved", "all", "", -1, -1, 0, -1, -1, -1, 96 * HOUR, 97 * HOUR, 0.97, ()),
+    )
     shortfalls = tuple(
         Shortfall(agents, ((language, topic, agents - 0.2),), start * HOUR, (start + lasts) * HOUR)
         for agents, language, topic, start, lasts in (
-            (14, "nl", "information", 91, 6), (8, "en", "information", 92, 3), (5, "nl", "rebooking", 92, 3),
-            (3, "es", "information", 80, 12), (12, "nl", "information", 115, 6), (2, "de", "information", 93, 1),
+            (14, "nl", "information", 91, 6),
+            (8, "en", "information", 92, 3),
+            (5, "nl", "rebooking", 92, 3),
+            (3, "es", "information", 80, 12),
+            (12, "nl", "information", 115, 6),
+            (2, "de", "information", 93, 1),
             (1, "fr", "information", 94, 1),
         )
-    )  # fmt: skip
+    )
     assumptions = (
-        Assumption("demand.stranded.people", "{triangular: [50000, 55000, 65000]}", "published", "004_dc08a8c5701cf7ad", ""),
-        Assumption("demand.stranded.contacts_each", "{mean: 0.06 / d, cv: 20 %}", "assumed", "", "0.04–0.08 / d"),
+        Assumption(
+            "demand.stranded.people",
+            "{triangular: [50000, 55000, 65000]}",
+            "published",
+            "004_dc08a8c5701cf7ad",
+            "",
+        ),
+        Assumption(
+            "demand.stranded.contacts_each", "{mean: 0.06 / d, cv: 20 %}", "assumed", "", "0.04–0.08 / d"
+        ),
         Assumption("teams.volunteers.pace", "160 %", "assumed", "volunteers nobody has met yet", "130–200 %"),
     )
-    record = {"scenario": "ashcloud", "variant": "hundred", "changes": [], "seed": 1, "replications": events,
-              "versions": {"sim": "0.1.0"}, "command": ["sim", "run", "scenarios/ashcloud.yaml", "-v", "hundred"]}  # fmt: skip
+    record = {
+        "scenario": "ashcloud",
+        "variant": "hundred",
+        "changes": [],
+        "seed": 1,
+        "replications": events,
+        "versions": {"sim": "0.1.0"},
+        "command": ["sim", "run", "scenarios/ashcloud.yaml", "-v", "hundred"],
+    }
     by_event = {"replication": np.arange(events), "promise": np.full(events, "first_reply")}
     table = estimates(crowd, events)
     verdicts = (verdict(), solved, answered, ALL)

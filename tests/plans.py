@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 
 from ruamel.yaml import YAML
 
+from sim.plan import Plan
 from sim.scenario.lower import lower
-from sim.scenario.plan import Plan
 from sim.scenario.read import Reading, read
 from sim.tables import Workload
 
@@ -17,7 +17,8 @@ RARE = 1e-5  # and a sound sample gets so small a p-value once in 100,000
 
 # Contacts by local hour (FACTS.md), and three regions that have them.
 HOME = (
-    "[2.7, 1.3, 0.9, 0.6, 0.9, 1.3, 1.9, 2.6, 3.9, 5.3, 6.6, 7.2, 6.3, 6.4, 6.4, 5.8, 6.5, 5.8, 5.0, 5.7, 5.0, 4.2, 4.2, 3.4]"
+    "[2.7, 1.3, 0.9, 0.6, 0.9, 1.3, 1.9, 2.6, 3.9, 5.3, 6.6, 7.2, 6.3, 6.4, 6.4, 5.8, 6.5, 5.8, 5.0, "
+    "5.7, 5.0, 4.2, 4.2, 3.4]"
 )
 REGIONS = f"""{{home: {{hours: {HOME}}}, america: {{timezone: America/New_York, like: home}},
   asia: {{timezone: Asia/Shanghai, like: home}}}}"""
@@ -42,11 +43,14 @@ PLAIN = {
 def reading(**sections: str) -> Reading:
     """The plainest scenario with these sections, each the YAML text of its value, put in place of its own.
 
-    Two days from Monday 7 June 2010 in UTC; one stream, channel, language, topic and team; a constant contact an hour.
+    Two days from Monday 7 June 2010 in UTC; one stream, channel, language, topic and team; a constant contact
+    an hour.
     """
     with TemporaryDirectory() as folder:
         file = Path(folder, "plain.yaml")
-        file.write_text("".join(f"{key}: {text}\n" for key, text in (PLAIN | sections).items()), encoding="utf-8")
+        file.write_text(
+            "".join(f"{key}: {text}\n" for key, text in (PLAIN | sections).items()), encoding="utf-8"
+        )
         return read(file)
 
 
@@ -56,16 +60,24 @@ def plan(**sections: str) -> Plan:
     return lower(made.scenario, made.resolved)
 
 
-def hub(people: int = 1, *, shifts: str = "{always: {hours: 00:00-24:00}}", speaks: str = "{nl: 100 %}", **rest: str) -> str:
+def hub(
+    people: int = 1,
+    *,
+    shifts: str = "{always: {hours: 00:00-24:00}}",
+    speaks: str = "{nl: 100 %}",
+    **rest: str,
+) -> str:
     """The YAML text of one team called hub, with these further keys."""
     more = "".join(f", {key}: {text}" for key, text in rest.items())
     return f"{{hub: {{people: {people}, speaks: {speaks}, shifts: {shifts}{more}}}}}"
 
 
 def described(plan: Plan, work: Workload) -> Counter[tuple[object, ...]]:
-    """What comes from outside, in words: (time, stream, channel, language, topic, effort, patience, what follows).
+    """What comes from outside, in words: (time, stream, channel, language, topic, effort, patience, what
+    follows).
 
-    What follows is (delay, topic, effort, patience) or None: two workloads are compared whatever the order of their rows.
+    What follows is (delay, topic, effort, patience) or None: two workloads are compared whatever the order of
+    their rows.
     """
     columns = ("time", "label", "effort", "patience", "parent")
     time, label, effort, patience, parent = (getattr(work, name).tolist() for name in columns)
@@ -78,7 +90,12 @@ def described(plan: Plan, work: Workload) -> Counter[tuple[object, ...]]:
 
     def words(row: int) -> tuple[object, ...]:
         stream, channel, language, topic = labels[label[row]]
-        kind = (plan.lens.streams[stream], plan.lens.channels[channel], plan.lens.languages[language], topics[topic])
+        kind = (
+            plan.lens.streams[stream],
+            plan.lens.channels[channel],
+            plan.lens.languages[language],
+            topics[topic],
+        )
         return (time[row], *kind, effort[row], patience[row], follows.get(row))
 
     return Counter(words(row) for row in range(work.outside))

@@ -1,4 +1,6 @@
-"""Tiny worlds: built by hand from the columns that matter, or drawn at random with times in 0–12 so that ties happen."""
+"""Tiny worlds: built by hand from the columns that matter, or drawn at random with times in 0–12 so that ties
+happen.
+"""
 
 from itertools import pairwise
 from typing import Any
@@ -11,20 +13,49 @@ TABLES = ("workload", "roster", "routing", "playbook")
 
 
 def world(
-    time: Any = (), type: Any = 0, effort: Any = 1, patience: Any = -1, parent: Any = -1, case: Any = None, label: Any = 0,
-    trigger: Any = None, question: Any = None, reason: Any = -1, chance: Any = 0, merge: Any = 0,
-    agents: int | None = None, team: Any = 0, group: Any = 0, slots: Any = 1,
-    agent: Any = None, start: Any = 0, end: Any = None,
-    push: Any = 0, pull: Any = 0, after: Any = 0, pace: Any = 1000, urgency: Any = 0, allowance: Any = 0, within: Any = -1,
-    channel: Any = 0, crowding: Any = 1000, lines: Any = (), fresh_first: bool = False, horizon: int = 1000,
-    merge_odds: Any = 0, duplicate_effort: Any = 1, odds: Any = None,
-) -> World:  # fmt: skip
-    """A world from the columns that matter; a number stands for a whole column, and sizes follow from the rest.
+    time: Any = (),
+    type: Any = 0,
+    effort: Any = 1,
+    patience: Any = -1,
+    parent: Any = -1,
+    case: Any = None,
+    label: Any = 0,
+    trigger: Any = None,
+    question: Any = None,
+    reason: Any = -1,
+    chance: Any = 0,
+    merge: Any = 0,
+    agents: int | None = None,
+    team: Any = 0,
+    group: Any = 0,
+    slots: Any = 1,
+    agent: Any = None,
+    start: Any = 0,
+    end: Any = None,
+    push: Any = 0,
+    pull: Any = 0,
+    after: Any = 0,
+    pace: Any = 1000,
+    urgency: Any = 0,
+    allowance: Any = 0,
+    within: Any = -1,
+    channel: Any = 0,
+    crowding: Any = 1000,
+    lines: Any = (),
+    fresh_first: bool = False,
+    horizon: int = 1000,
+    merge_odds: Any = 0,
+    duplicate_effort: Any = 1,
+    odds: Any = None,
+) -> World:
+    """A world from the columns that matter; a number stands for a whole column, and sizes follow from the
+    rest.
 
-    Without a word about them: one agent on duty from 0 to the horizon (any number of `agents` likewise), one contact type,
-    one group, one team, one channel, everybody serves everything at pace 1000, nobody abandons, effort 1, horizon 1000.
-    A contact with a parent is its follow-up (ON_REPLY), in the case of its parent; every contact but a repeat asks a question
-    of its own, none is recognised as a repeat, and all of them come.
+    Without a word about them: one agent on duty from 0 to the horizon (any number of `agents` likewise), one
+    contact type, one group, one team, one channel, everybody serves everything at pace 1000, nobody abandons,
+    effort 1, horizon 1000. A contact with a parent is its follow-up (ON_REPLY), in the case of its parent;
+    every contact but a repeat asks a question of its own, none is recognised as a repeat, and all of them
+    come.
     """
     contacts = len(time)
     parents = np.broadcast_to(parent, contacts)
@@ -44,32 +75,58 @@ def world(
     for column in (urgency, allowance, within, channel, merge_odds, duplicate_effort):
         types = max(types, np.size(column))
     crowding = np.asarray(crowding)
-    crowding = np.broadcast_to(crowding, (1 + int(np.max(team, initial=0)), 1) if crowding.ndim == 0 else crowding.shape)
+    crowding = np.broadcast_to(
+        crowding, (1 + int(np.max(team, initial=0)), 1) if crowding.ndim == 0 else crowding.shape
+    )
     if odds is None:
         odds = np.full((1 + int(np.max(reason, initial=-1)), 1 + len(crowding)), ALWAYS)
     return World(
         Workload(
-            time=time, case=case, type=np.broadcast_to(type, contacts), label=np.broadcast_to(label, contacts),
-            effort=np.broadcast_to(effort, contacts), patience=np.broadcast_to(patience, contacts),
-            parent=parents, trigger=np.broadcast_to(trigger, contacts), question=question,
-            **{name: np.broadcast_to(column, contacts) for name, column in
-               {"reason": reason, "chance": chance, "merge": merge}.items()},
+            time=time,
+            case=case,
+            type=np.broadcast_to(type, contacts),
+            label=np.broadcast_to(label, contacts),
+            effort=np.broadcast_to(effort, contacts),
+            patience=np.broadcast_to(patience, contacts),
+            parent=parents,
+            trigger=np.broadcast_to(trigger, contacts),
+            question=question,
+            **{
+                name: np.broadcast_to(column, contacts)
+                for name, column in {"reason": reason, "chance": chance, "merge": merge}.items()
+            },
         ),
         Roster(
-            team=np.broadcast_to(team, agents), group=np.broadcast_to(group, agents), slots=np.broadcast_to(slots, agents),
-            agent=agent, start=np.broadcast_to(start, segments),
+            team=np.broadcast_to(team, agents),
+            group=np.broadcast_to(group, agents),
+            slots=np.broadcast_to(slots, agents),
+            agent=agent,
+            start=np.broadcast_to(start, segments),
             end=np.broadcast_to(max(horizon, 1) if end is None else end, segments),
         ),
         Routing(
-            **{name: np.broadcast_to(array, (groups, types)) for name, array in
-               {"push": push, "pull": pull, "after": after, "pace": pace}.items()},
-            **{name: np.broadcast_to(column, types) for name, column in
-               {"urgency": urgency, "allowance": allowance, "within": within, "channel": channel, "merge_odds": merge_odds,
-                "duplicate_effort": duplicate_effort}.items()},
-            crowding=crowding, odds=odds, lines=lines, fresh_first=fresh_first,
+            **{
+                name: np.broadcast_to(array, (groups, types))
+                for name, array in {"push": push, "pull": pull, "after": after, "pace": pace}.items()
+            },
+            **{
+                name: np.broadcast_to(column, types)
+                for name, column in {
+                    "urgency": urgency,
+                    "allowance": allowance,
+                    "within": within,
+                    "channel": channel,
+                    "merge_odds": merge_odds,
+                    "duplicate_effort": duplicate_effort,
+                }.items()
+            },
+            crowding=crowding,
+            odds=odds,
+            lines=lines,
+            fresh_first=fresh_first,
         ),
         Playbook(horizon),
-    )  # fmt: skip
+    )
 
 
 def columns(world: World) -> dict[str, Any]:
@@ -88,7 +145,9 @@ def change(world_: World, **changes: Any) -> World:
 
 
 def repr_world(world_: World) -> str:
-    """A line to paste into a test: the call of `world` that makes this world, without the columns that defaults give."""
+    """A line to paste into a test: the call of `world` that makes this world, without the columns that
+    defaults give.
+    """
     full = columns(world_)
     kept = dict(full)
     for name in full:
@@ -132,28 +191,53 @@ def random_world(rng: np.random.Generator, plain_factors: bool = False) -> World
     order = rng.permutation(len(segments))
     agent, start, end = np.array(segments, int).reshape(-1, 3)[order].T
     per_pair = (groups, types)
-    ranked = rng.integers(0, 2)  # in half of the worlds only deadlines and arrivals decide, so that they tie more often
+    ranked = rng.integers(
+        0, 2
+    )  # in half of the worlds only deadlines and arrivals decide, so that they tie more often
     rows = int(rng.integers(0, 4))
-    lines = np.column_stack([rng.integers(0, 13, rows), rng.integers(0, channels, rows), rng.integers(-1, 5, rows)])
+    lines = np.column_stack(
+        [rng.integers(0, 13, rows), rng.integers(0, channels, rows), rng.integers(-1, 5, rows)]
+    )
     factors = [1000] if plain_factors else [1000, 500, 1300, 2600, 1]
     reasons = int(rng.integers(0, 3))
     draws = [0, 2, 5, ALWAYS - 1]  # below, between, at and above thresholds
     thresholds = [0, 2, 5, 6, ALWAYS]
     return world(
-        time=time, type=rng.integers(0, types, contacts), effort=rng.integers(1, rng.choice([3, 7]), contacts), case=cases,
-        patience=rng.choice([-1, 0, 1, 2, 3, 5, 8], contacts), parent=parent, label=rng.integers(0, 2, contacts),
-        trigger=trigger, question=question,
+        time=time,
+        type=rng.integers(0, types, contacts),
+        effort=rng.integers(1, rng.choice([3, 7]), contacts),
+        case=cases,
+        patience=rng.choice([-1, 0, 1, 2, 3, 5, 8], contacts),
+        parent=parent,
+        label=rng.integers(0, 2, contacts),
+        trigger=trigger,
+        question=question,
         reason=np.where(rng.random(contacts) < 0.5, rng.integers(-1, reasons, contacts), -1),
-        chance=rng.choice(draws, contacts), merge=rng.choice(draws, contacts), merge_odds=rng.choice(thresholds, types),
-        duplicate_effort=rng.integers(1, 4, types), odds=rng.choice(thresholds, (reasons, teams + 1), p=[.1, .1, .1, .1, .6]),
-        agents=agents, team=rng.integers(0, teams, agents), group=rng.integers(0, groups, agents),
-        slots=rng.choice([1, 1, 2, 3], agents), agent=agent, start=start, end=end,
-        push=rng.choice([-1, 0, 0, 1], per_pair), pull=ranked * rng.integers(0, 2, per_pair),
-        after=rng.choice([0, 0, 1, 2, 3], per_pair), pace=rng.choice(factors, per_pair),
-        urgency=ranked * rng.choice([0, 0, 1], types), allowance=rng.integers(0, 4, types), within=rng.integers(-1, 4, types),
-        channel=rng.integers(0, channels, types), crowding=rng.choice(factors, (teams, int(rng.integers(1, 4)))),
-        lines=lines, fresh_first=bool(rng.integers(0, 2)), horizon=int(rng.choice([0, 6, 13, 20, 100])),
-    )  # fmt: skip
+        chance=rng.choice(draws, contacts),
+        merge=rng.choice(draws, contacts),
+        merge_odds=rng.choice(thresholds, types),
+        duplicate_effort=rng.integers(1, 4, types),
+        odds=rng.choice(thresholds, (reasons, teams + 1), p=[0.1, 0.1, 0.1, 0.1, 0.6]),
+        agents=agents,
+        team=rng.integers(0, teams, agents),
+        group=rng.integers(0, groups, agents),
+        slots=rng.choice([1, 1, 2, 3], agents),
+        agent=agent,
+        start=start,
+        end=end,
+        push=rng.choice([-1, 0, 0, 1], per_pair),
+        pull=ranked * rng.integers(0, 2, per_pair),
+        after=rng.choice([0, 0, 1, 2, 3], per_pair),
+        pace=rng.choice(factors, per_pair),
+        urgency=ranked * rng.choice([0, 0, 1], types),
+        allowance=rng.integers(0, 4, types),
+        within=rng.integers(-1, 4, types),
+        channel=rng.integers(0, channels, types),
+        crowding=rng.choice(factors, (teams, int(rng.integers(1, 4)))),
+        lines=lines,
+        fresh_first=bool(rng.integers(0, 2)),
+        horizon=int(rng.choice([0, 6, 13, 20, 100])),
+    )
 
 
 def random_duty(rng: np.random.Generator) -> list[tuple[int, int]]:

@@ -1,9 +1,10 @@
 """Workload W2 in a crisis: its customers redial, move, write again, draw others in and ask the next question.
 
-Half of the types are calls, on lines; the other half are messages, of which some repeats are recognised.  Half of the agents
-are volunteers, whose replies are followed up more often.  Of every contact from outside, and once more of every contact that
-comes of one, links are drawn by SHARES: there are more than twice as many rows as contacts that come, as in the ash cloud.
-Handle times are shorter than those of W2, for the same agents answer more contacts.
+Half of the types are calls, on lines; the other half are messages, of which some repeats are recognised.
+Half of the agents are volunteers, whose replies are followed up more often.  Of every contact from outside,
+and once more of every contact that comes of one, links are drawn by SHARES: there are more than twice as many
+rows as contacts that come, as in the ash cloud. Handle times are shorter than those of W2, for the same
+agents answer more contacts.
 """
 
 import numpy as np
@@ -15,7 +16,12 @@ from sim.units import DAY
 
 SHARES = {Trigger.ON_REPLY: 0.4, Trigger.ON_ABANDON: 0.3, Trigger.ON_BLOCK: 0.15, Trigger.ON_SILENCE: 0.3}
 GENERATIONS = 2
-DELAYS = {Trigger.ON_REPLY: 20, Trigger.ON_ABANDON: 2, Trigger.ON_BLOCK: 2, Trigger.ON_SILENCE: 4}  # mean, handle times
+DELAYS = {
+    Trigger.ON_REPLY: 20,
+    Trigger.ON_ABANDON: 2,
+    Trigger.ON_BLOCK: 2,
+    Trigger.ON_SILENCE: 4,
+}  # mean, handle times
 BYSTANDERS = 0.2  # of ON_SILENCE: a case of their own
 LINES = 60  # calls waiting or in hand
 FOLLOW_UPS = (0.5, 1.0)  # of those drawn, by team
@@ -33,18 +39,30 @@ def world(arrays: Arrays, shape: Shape) -> World:
     return World(
         _workload(arrays, shape),
         Roster(
-            team=np.arange(shape.agents, dtype=np.int32) // shape.groups % 2, group=roster.group, slots=roster.slots,
-            agent=roster.agent, start=roster.start, end=roster.end,
+            team=np.arange(shape.agents, dtype=np.int32) // shape.groups % 2,
+            group=roster.group,
+            slots=roster.slots,
+            agent=roster.agent,
+            start=roster.start,
+            end=roster.end,
         ),
         Routing(
-            push=routing.push, pull=routing.pull, after=routing.after, pace=routing.pace, urgency=routing.urgency,
-            allowance=routing.allowance, within=routing.within, channel=messages,
+            push=routing.push,
+            pull=routing.pull,
+            after=routing.after,
+            pace=routing.pace,
+            urgency=routing.urgency,
+            allowance=routing.allowance,
+            within=routing.within,
+            channel=messages,
             merge_odds=np.where(messages, np.uint32(threshold(RECOGNISED)), np.uint32(0)),
-            duplicate_effort=np.full(shape.types, DUPLICATE, np.int64), crowding=np.full((2, 1), 1000, np.int32),
-            odds=np.array([[*map(threshold, FOLLOW_UPS), ALWAYS]], np.uint32), lines=np.array([[0, 0, LINES]], np.int64),
+            duplicate_effort=np.full(shape.types, DUPLICATE, np.int64),
+            crowding=np.full((2, 1), 1000, np.int32),
+            odds=np.array([[*map(threshold, FOLLOW_UPS), ALWAYS]], np.uint32),
+            lines=np.array([[0, 0, LINES]], np.int64),
         ),
         Playbook(int(arrays.arrive[-1]) + DAY),
-    )  # fmt: skip
+    )
 
 
 def _workload(arrays: Arrays, shape: Shape) -> Workload:
@@ -63,11 +81,19 @@ def _workload(arrays: Arrays, shape: Shape) -> Workload:
     parent, trigger = np.concatenate(parents), np.concatenate(triggers)
     rows = np.arange(len(parent), dtype=np.int32)
     own_case = (trigger == Trigger.ON_SILENCE) & (rng.random(len(rows)) < BYSTANDERS)
-    like = np.concatenate([rows[:size], rng.integers(0, size, len(rows) - size)])  # drawn from those from outside
+    like = np.concatenate(
+        [rows[:size], rng.integers(0, size, len(rows) - size)]
+    )  # drawn from those from outside
     return Workload(
-        time=np.concatenate(times), case=heads(np.where(own_case | (parent < 0), rows, parent)), type=arrays.type[like],
-        label=np.zeros_like(rows), effort=np.maximum(1, arrays.effort[like] * SHORTER).astype(np.int64),
-        patience=arrays.patience[like], parent=parent, trigger=trigger,
+        time=np.concatenate(times),
+        case=heads(np.where(own_case | (parent < 0), rows, parent)),
+        type=arrays.type[like],
+        label=np.zeros_like(rows),
+        effort=np.maximum(1, arrays.effort[like] * SHORTER).astype(np.int64),
+        patience=arrays.patience[like],
+        parent=parent,
+        trigger=trigger,
         reason=np.where(trigger == Trigger.ON_REPLY, np.int32(0), np.int32(NEVER)),
-        chance=rng.integers(0, ALWAYS, len(rows), np.uint32), merge=rng.integers(0, ALWAYS, len(rows), np.uint32),
-    )  # fmt: skip
+        chance=rng.integers(0, ALWAYS, len(rows), np.uint32),
+        merge=rng.integers(0, ALWAYS, len(rows), np.uint32),
+    )

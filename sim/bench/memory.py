@@ -1,7 +1,9 @@
-"""How much memory a run of the compiled engine takes: python -m sim.bench.memory CONTACTS prints it, in bytes.
+"""How much memory a run of the compiled engine takes: python -m sim.bench.memory CONTACTS prints it, in
+bytes.
 
-Counted is the most that was resident at once while a world was made from its arrays and run, above what was resident once
-everything was imported and the engine warm.  It has a process to itself, as only there nothing else was ever resident.
+Counted is the most that was resident at once while a world was made from its arrays and run, above what was
+resident once everything was imported and the engine warm.  It has a process to itself, as only there nothing
+else was ever resident.
 """
 
 import sys

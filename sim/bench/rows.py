@@ -1,7 +1,8 @@
 """The figures of the table, one function a row or two, and all of them one by one.
 
-A ratio is taken in one run, the two measurements in turn; CPU time, but where several cores or whole programs are timed.
-What is divided by is a yardstick, or the same program at another size, never a number of another day.
+A ratio is taken in one run, the two measurements in turn; CPU time, but where several cores or whole programs
+are timed. What is divided by is a yardstick, or the same program at another size, never a number of another
+day.
 """
 
 import os
@@ -37,10 +38,10 @@ from sim.bench.table import (
 from sim.bench.w2 import Shape, make, world
 from sim.draw.world import draw
 from sim.engine import run
+from sim.plan import Plan
 from sim.scenario.lower import lower
-from sim.scenario.plan import Plan
 from sim.scenario.read import read
-from sim.study.replicate import event, replicate
+from sim.study.play.replicate import event, replicate
 from sim.tables import World
 
 W2 = Shape()
@@ -54,7 +55,9 @@ PROGRAM = "from sim.cli import program; program()"
 
 
 def figures() -> Iterator[Figure | LeftOut]:
-    """Every row of the table in its order, each as soon as it is measured; those that lack a program are left out."""
+    """Every row of the table in its order, each as soon as it is measured; those that lack a program are left
+    out.
+    """
     with TemporaryDirectory() as folder:
         loop = yardstick.build(Path(folder))
         run(world(make(Shape(contacts=1000))), "compiled")  # compiled, or loaded
@@ -75,9 +78,14 @@ def figures() -> Iterator[Figure | LeftOut]:
 
 
 def per_simpy(shape: Shape, rounds: int = 3) -> Iterator[Figure]:
-    """Contacts a second of either engine ÷ those of the SimPy yardstick, on one workload, all three in turn."""
+    """Contacts a second of either engine ÷ those of the SimPy yardstick, on one workload, all three
+    in turn.
+    """
     with placed(shape) as (made, folder):
-        seconds = [(played(made), played(made, "simpy", 1), yardstick.play_processes(folder).pace) for _ in range(rounds)]
+        seconds = [
+            (played(made), played(made, "simpy", 1), yardstick.play_processes(folder).pace)
+            for _ in range(rounds)
+        ]
     yield figure(COMPILED_SIMPY, [(shape.contacts / compiled, pace) for compiled, _, pace in seconds])
     yield figure(REFERENCE_SIMPY, [(shape.contacts / reference, pace) for _, reference, pace in seconds])
 
@@ -94,7 +102,9 @@ def per_loop(loop: Path, shape: Shape, rounds: int = 9) -> Figure:
 
 
 def replication(loop: Path, shape: Shape, plan: Plan, rounds: int = 9) -> Figure:
-    """Seconds a contact of a whole replication (draw, compiled engine, tally) ÷ those of the C++ yardstick."""
+    """Seconds a contact of a whole replication (draw, compiled engine, tally) ÷ those of the C++
+    yardstick.
+    """
     contacts = draw(plan, 1, 0).workload.n
     with placed(shape) as (_, folder):
         return alternate(
@@ -108,7 +118,12 @@ def cost(row: Row, shape: Shape, than: Shape, rounds: int = 9) -> Figure:
     """Seconds a contact of the compiled engine on one workload ÷ those on another."""
     made, other = world(make(shape)), world(make(than))
     repeats = REPEATS if rounds > REPEATS else 1
-    return alternate(row, rounds, lambda: played(made, repeats=repeats) / shape.contacts, lambda: played(other) / than.contacts)
+    return alternate(
+        row,
+        rounds,
+        lambda: played(made, repeats=repeats) / shape.contacts,
+        lambda: played(other) / than.contacts,
+    )
 
 
 def everything_on(shape: Shape, rounds: int = 9) -> Figure:
@@ -130,20 +145,26 @@ def jobs(plan: Plan, replications: int, rounds: int = 3) -> Figure:
     """Replications a second with two jobs ÷ those with one."""
 
     def pace(jobs: int) -> float:
-        return replications / elapsed(lambda: list(replicate(plan, 1, replications, engine="compiled", jobs=jobs)))
+        return replications / elapsed(
+            lambda: list(replicate(plan, 1, replications, engine="compiled", jobs=jobs))
+        )
 
     return alternate(JOBS, rounds, lambda: pace(2), lambda: pace(1))
 
 
 def start(rounds: int = 3) -> Figure:
-    """Seconds of `sim run` on a tiny scenario, one replication ÷ those of importing numpy and numba, both cached."""
+    """Seconds of `sim run` on a tiny scenario, one replication ÷ those of importing numpy and numba, both
+    cached.
+    """
     # Everything cached means our modules too, which this would forbid.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with TemporaryDirectory() as out:
         words = ["run", str(SCENARIOS / "tiny.yaml"), "--replications", "1", "--out", out]
 
         def program() -> None:
-            ended = subprocess.run([sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, env=environment)
+            ended = subprocess.run(
+                [sys.executable, "-c", PROGRAM, *words], capture_output=True, text=True, env=environment
+            )
             assert "first reply" in ended.stdout, ended.stderr  # its exit code is the verdict
 
         def modules() -> None:

@@ -32,8 +32,18 @@ JOBS = Row("two_jobs_per_one", 1.7, 1.95, at_least=True)
 START = Row("start_per_import", 4, 2)
 
 ROWS = (
-    COMPILED_SIMPY, REFERENCE_SIMPY, COMPILED_LIMIT, REPLICATION, AGENTS, CONTACTS, TYPES, EVERYTHING, MEMORY, JOBS, START,
-)  # fmt: skip
+    COMPILED_SIMPY,
+    REFERENCE_SIMPY,
+    COMPILED_LIMIT,
+    REPLICATION,
+    AGENTS,
+    CONTACTS,
+    TYPES,
+    EVERYTHING,
+    MEMORY,
+    JOBS,
+    START,
+)
 
 
 @dataclass(frozen=True)
@@ -75,5 +85,7 @@ def figure(row: Row, pairs: Sequence[tuple[float, float]]) -> Figure:
 
 
 def alternate(row: Row, rounds: int, above: Callable[[], float], below: Callable[[], float]) -> Figure:
-    """The figure of a row from two measurements taken in turn, so that what slows the machine down slows both."""
+    """The figure of a row from two measurements taken in turn, so that what slows the machine down slows
+    both.
+    """
     return figure(row, [(above(), below()) for _ in range(rounds)])

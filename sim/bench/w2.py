@@ -1,8 +1,9 @@
 """Workload W2, at any size: a week of a hub with types of contact, agents with some skills each, and a surge.
 
-Contacts come in a daily wave of ± 60 % that peaks at 15:00, twice as many on the fourth day from 12:00 to 14:00.  Agents work
-shifts of eight hours, split 1:2:2 over night, day and evening; agents of one group answer the same types, all alike.  The
-mean handle time loads those on duty to 0.89; patience is exponential, 5.6 handle times on average.
+Contacts come in a daily wave of ± 60 % that peaks at 15:00, twice as many on the fourth day from 12:00 to
+14:00.  Agents work shifts of eight hours, split 1:2:2 over night, day and evening; agents of one group answer
+the same types, all alike.  The mean handle time loads those on duty to 0.89; patience is exponential, 5.6
+handle times on average.
 """
 
 import math
@@ -11,8 +12,20 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.draw.streams import stream
-from sim.tables import EFFORT_MAX, NEVER, TIME_MAX, Int32, Int64, Playbook, Roster, Routing, Trigger, Workload, World
+from sim.draw.rng import stream
+from sim.tables import (
+    EFFORT_MAX,
+    NEVER,
+    TIME_MAX,
+    Int32,
+    Int64,
+    Playbook,
+    Roster,
+    Routing,
+    Trigger,
+    Workload,
+    World,
+)
 from sim.units import DAY, HOUR, MINUTE, WEEK
 
 LOAD = 0.893
@@ -36,7 +49,9 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What the yardsticks read, a file an array, little-endian: its name is that of the column and of the number type."""
+    """What the yardsticks read, a file an array, little-endian: its name is that of the column and of the
+    number type.
+    """
 
     arrive: Int64  # [n] ms, ascending
     effort: Int64  # [n] ms
@@ -103,7 +118,9 @@ def patiences(shape: Shape, mean: float) -> Int64:
 
 
 def skill_sets(shape: Shape) -> Int32:
-    """[groups, skills] the types that a group answers: evenly spaced ones, further apart with every turn round all types."""
+    """[groups, skills] the types that a group answers: evenly spaced ones, further apart with every turn
+    round all types.
+    """
     group, types = np.arange(shape.groups), shape.types
     first = group % types if shape.groups >= types else group * types // shape.groups
     sets = (first[:, None] + np.arange(shape.skills) * (1 + group[:, None] // types)) % types
@@ -126,7 +143,8 @@ def duties(shape: Shape) -> tuple[Int64, Int32, Int32]:
 
 
 def world(arrays: Arrays) -> World:
-    """The same workload as an engine reads it: agents with the same set of types are one group, all else is equal.
+    """The same workload as an engine reads it: agents with the same set of types are one group, all else is
+    equal.
 
     Every column takes memory of its own, as one that was drawn would; zeros that nobody wrote take none.
     """
@@ -137,27 +155,48 @@ def world(arrays: Arrays) -> World:
     agent, start, end = segments(arrays)
     return World(
         Workload(
-            time=arrays.arrive, case=np.arange(contacts, dtype=np.int32), type=arrays.type,
-            label=np.full(contacts, 0, np.int32), effort=arrays.effort, patience=arrays.patience,
-            parent=np.full(contacts, NEVER, np.int32), trigger=np.full(contacts, Trigger.NONE, np.int8),
+            time=arrays.arrive,
+            case=np.arange(contacts, dtype=np.int32),
+            type=arrays.type,
+            label=np.full(contacts, 0, np.int32),
+            effort=arrays.effort,
+            patience=arrays.patience,
+            parent=np.full(contacts, NEVER, np.int32),
+            trigger=np.full(contacts, Trigger.NONE, np.int8),
         ),
         Roster(
-            team=np.zeros(agents, np.int32), group=group.reshape(-1).astype(np.int32), slots=np.ones(agents, np.int32),
-            agent=agent, start=start, end=end,
+            team=np.zeros(agents, np.int32),
+            group=group.reshape(-1).astype(np.int32),
+            slots=np.ones(agents, np.int32),
+            agent=agent,
+            start=start,
+            end=end,
         ),
         Routing(
-            push=push, pull=np.zeros_like(push), after=np.zeros_like(push), pace=np.full_like(push, 1000),
-            urgency=np.zeros(types), allowance=np.zeros(types), within=np.full(types, NEVER), channel=np.zeros(types),
-            crowding=np.full((1, 1), 1000, np.int32), lines=np.zeros((0, 3), np.int64),
+            push=push,
+            pull=np.zeros_like(push),
+            after=np.zeros_like(push),
+            pace=np.full_like(push, 1000),
+            urgency=np.zeros(types),
+            allowance=np.zeros(types),
+            within=np.full(types, NEVER),
+            channel=np.zeros(types),
+            crowding=np.full((1, 1), 1000, np.int32),
+            lines=np.zeros((0, 3), np.int64),
         ),
         Playbook(TIME_MAX),
-    )  # fmt: skip
+    )
 
 
 def segments(arrays: Arrays) -> tuple[Int32, Int64, Int64]:
-    """[s] agent, start and end of duty, by (start, agent): an agent's n-th leaving ends what its n-th joining began."""
+    """[s] agent, start and end of duty, by (start, agent): an agent's n-th leaving ends what its n-th joining
+    began.
+    """
     joins = arrays.duty_turn == 1
-    by_agent = [np.flatnonzero(which)[np.argsort(arrays.duty_agent[which], kind="stable")] for which in (joins, ~joins)]
+    by_agent = [
+        np.flatnonzero(which)[np.argsort(arrays.duty_agent[which], kind="stable")]
+        for which in (joins, ~joins)
+    ]
     agent, start, end = arrays.duty_agent[by_agent[0]], *(arrays.duty_time[rows] for rows in by_agent)
     order = np.lexsort((agent, start))
     return agent[order], start[order], end[order]

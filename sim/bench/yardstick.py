@@ -34,7 +34,9 @@ def build(folder: Path) -> Path | None:
     if compiler is None:
         return None
     program = folder / "loop"
-    subprocess.run([compiler, "-std=c++17", "-O3", "-march=native", "-o", program, SOURCES / "loop.cpp"], check=True)
+    subprocess.run(
+        [compiler, "-std=c++17", "-O3", "-march=native", "-o", program, SOURCES / "loop.cpp"], check=True
+    )
     return program
 
 

@@ -1,4 +1,6 @@
-"""What commands take: parameters of more than one command, and the readings of scenarios that they come to."""
+"""What commands take: parameters of more than one command, and the readings of scenarios that they
+come to.
+"""
 
 import math
 from collections.abc import Callable, Sequence
@@ -45,16 +47,27 @@ class Precision(click.ParamType[float]):
 
 
 change_option = click.option(
-    "-c", "--change", "changes", multiple=True, metavar="PATH=VALUE", help="Another value, such as teams.hub.people=30."
+    "-c",
+    "--change",
+    "changes",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Another value, such as teams.hub.people=30.",
 )
 
 
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for what studies leave."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder for what studies leave.",
 )
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout."
+)
 
 
 engine_option = click.option(
@@ -65,10 +78,16 @@ engine_option = click.option(
     help="What runs the events: the same results, one is fast and one is plain.",
 )
 jobs_option = click.option(
-    "--jobs", type=click.IntRange(1, JOBS_MOST), help="Events played at once; the results are the same.  [default: all cores]"
+    "--jobs",
+    type=click.IntRange(1, JOBS_MOST),
+    help="Events played at once; the results are the same.  [default: all cores]",
 )
 out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True, help="Folder for results."
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder for results.",
 )
 
 
@@ -76,7 +95,9 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
 
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("-v", "--variant", "variants", metavar="NAME", multiple=True, help="A variant named in the file.")
+    @click.option(
+        "-v", "--variant", "variants", metavar="NAME", multiple=True, help="A variant named in the file."
+    )
     @change_option
     @wraps(command)
     def wrapped(file: Path, variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
@@ -88,7 +109,9 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """FILE…, -v and -c; the command gets the names of the plans and their readings, or the user gets every problem in them."""
+    """FILE…, -v and -c; the command gets the names of the plans and their readings, or the user gets every
+    problem in them.
+    """
 
     @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
     @click.option(
@@ -97,15 +120,21 @@ def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )  # fmt: skip
     @change_option
     @wraps(command)
-    def wrapped(files: tuple[Path, ...], variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
-        from sim.scenario.coherence import BASE
+    def wrapped(
+        files: tuple[Path, ...], variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any
+    ) -> None:
+        from sim.scenario.consistency import BASE
 
         if len(files) == 1 and len(variants) == 1 and BASE not in variants:
             variants = (BASE, *variants)
         chosen = [(file, variant) for file in files for variant in variants or (BASE,)]
         if len(chosen) < 2:
-            raise click.UsageError("one plan alone is no comparison: name another file, or variants with -v a -v b")
-        readings = [read_or_fail(file, None if variant == BASE else variant, changes) for file, variant in chosen]
+            raise click.UsageError(
+                "one plan alone is no comparison: name another file, or variants with -v a -v b"
+            )
+        readings = [
+            read_or_fail(file, None if variant == BASE else variant, changes) for file, variant in chosen
+        ]
         several = len(files) > 1
         names = [
             ":".join([*([reading.scenario.name] if several else []), *([variant] if variants else [])])
@@ -126,7 +155,7 @@ def read_or_fail(file: Path, variant: str | None, changes: tuple[str, ...]) -> A
 
 def readings_or_fail(file: Path, variant: str | None, asked: Sequence[tuple[str, ...]]) -> list[Any]:
     """The readings of a scenario with each of these changes in turn."""
-    from sim.scenario.problems import ScenarioError
+    from sim.scenario.document.problems import ScenarioError
     from sim.scenario.read import read_each
 
     try:
@@ -139,9 +168,19 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """--seed, --surge and --engine."""
     for option in (
         engine_option,
-        click.option("--surge", type=Finite(0, SURGE_MOST), default=1.0, show_default=True, help="Multiple of the demand."),
         click.option(
-            "--seed", type=click.IntRange(0, SEED_MOST), default=1, show_default=True, help="Another seed, other dice."
+            "--surge",
+            type=Finite(0, SURGE_MOST),
+            default=1.0,
+            show_default=True,
+            help="Multiple of the demand.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0, SEED_MOST),
+            default=1,
+            show_default=True,
+            help="Another seed, other dice.",
         ),
     ):
         command = option(command)
@@ -155,13 +194,16 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
         json_option,
         jobs_option,
         click.option(
-            "--precision", type=Precision(), help="Play until the mean share kept is known to within ± this, such as 0.5%."
+            "--precision",
+            type=Precision(),
+            help="Play until the mean share kept is known to within ± this, such as 0.5%.",
         ),
         click.option(
             "-n",
             "--replications",
             type=click.IntRange(1, REPLICATIONS_MOST),
-            help=f"Events to play; with an open end the most of them.  [default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
+            help=f"Events to play; with an open end the most of them.  [default: {REPLICATIONS}; "
+            f"then {REPLICATIONS_MOST}]",
         ),
     ):
         command = option(command)

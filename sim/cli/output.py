@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import click
 
-from sim.cli.group import BAD_INPUT
+from sim.cli.app import BAD_INPUT
 
 WIDTH, WIDTH_LEAST = 160, 80
 

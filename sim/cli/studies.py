@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from sim.cli.carry import asked, carried_out
-from sim.cli.group import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, codes, main
+from sim.cli.app import BREAKS, DONE, EXIT_CODES, INTERRUPTED, UNDECIDED, codes, main
 from sim.cli.options import (
     change_option,
     lowered,
@@ -18,6 +17,7 @@ from sim.cli.options import (
     world_options,
 )
 from sim.cli.output import fail, say, width
+from sim.cli.session import asked, carried_out
 
 
 @main.command(epilog=EXIT_CODES)
@@ -25,7 +25,11 @@ from sim.cli.output import fail, say, width
 @world_options
 @study_options
 @click.option("--decide", is_flag=True, help="Play until every verdict is HOLDS or BREAKS.")
-@click.option("--keep", type=click.Choice(["contacts"]), help="Leave every contact of every event too: contacts/*.parquet.")
+@click.option(
+    "--keep",
+    type=click.Choice(["contacts"]),
+    help="Leave every contact of every event too: contacts/*.parquet.",
+)
 def run(
     reading: Any,
     seed: int,
@@ -41,14 +45,15 @@ def run(
 ) -> None:
     """Does the promise hold?
 
-    Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under results/.
+    Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under
+    results/.
     """
-    from sim.measure.events import Events
-    from sim.show import text
-    from sim.show.run_page import run_page
-    from sim.study import record
+    from sim.measure.pooled.events import Events
+    from sim.show.report.run import run_page
+    from sim.show.terminal import run as text
+    from sim.study import provenance as record
+    from sim.study.play.stopping import play
     from sim.study.run import answer
-    from sim.study.stopping import play
 
     if precision is not None and decide:
         raise click.UsageError("--precision or --decide, not both")
@@ -91,16 +96,16 @@ def compare(
 ) -> None:
     """Which plan is better, by how much?
 
-    Variants of a file, or several files: every plan meets the same customers.  The best is the cheapest that holds, else the
-    one that keeps the most.
+    Variants of a file, or several files: every plan meets the same customers.  The best is the cheapest that
+    holds, else the one that keeps the most.
     """
-    from sim.measure.events import Events
-    from sim.show import comparison
-    from sim.show.compare_page import compare_page
-    from sim.study import record
+    from sim.measure.pooled.events import Events
+    from sim.show.report.compare import compare_page
+    from sim.show.terminal import compare as comparison
+    from sim.study import provenance as record
     from sim.study.compare import MOST, Incomparable, comparable
     from sim.study.compare import compare as answer
-    from sim.study.stopping import play_together
+    from sim.study.play.stopping import play_together
 
     if len(names) > MOST:
         fail(f"{len(names)} plans are too many to compare: name at most {MOST}")
@@ -117,19 +122,31 @@ def compare(
 
     def finish(how: Any) -> Any:
         records = [record.provenance(reading, how, sys.argv[1:]) for reading in readings]
-        return answer(names, plans, events, records, record.provenance_of_several(names, readings[0], how, sys.argv[1:]))
+        return answer(
+            names, plans, events, records, record.provenance_of_several(names, readings[0], how, sys.argv[1:])
+        )
 
     def playing(_: Path | None) -> Any:
         return play_together(plans, how, events, jobs)
 
     how, folder, found = carried_out(
-        how, plans[0].lens.name, lambda: events, playing, place, finish, out=out, page=compare_page, total=how.most
+        how,
+        plans[0].lens.name,
+        lambda: events,
+        playing,
+        place,
+        finish,
+        out=out,
+        page=compare_page,
+        total=how.most,
     )
     say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
     sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
 
 
-@main.command(epilog=codes("all promises hold at some value", "a promise breaks at every value", "neither is sure"))
+@main.command(
+    epilog=codes("all promises hold at some value", "a promise breaks at every value", "neither is sure")
+)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("settings", metavar="PATH=VALUES...", nargs=-1, required=True)
 @click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
@@ -152,17 +169,17 @@ def sweep(
 ) -> None:
     """What does each value of a setting do; how many are enough?
 
-    VALUES are a list, 100,150,180, or a range with its step, 80..240/20; two settings make a grid.  Where more keeps more, the
-    least that holds is searched for between the values listed.
+    VALUES are a list, 100,150,180, or a range with its step, 80..240/20; two settings make a grid.  Where
+    more keeps more, the least that holds is searched for between the values listed.
     """
-    from sim.measure.verdicts import Ruling
-    from sim.scenario.problems import ScenarioError
-    from sim.scenario.ranges import setting
+    from sim.measure.stats.verdicts import Ruling
+    from sim.scenario.document.problems import ScenarioError
     from sim.scenario.read import read_each
-    from sim.show import sweeping
-    from sim.show.sweep_page import sweep_page
-    from sim.study import record
+    from sim.show.report.sweep import sweep_page
+    from sim.show.terminal import sweep as sweeping
+    from sim.study import provenance as record
     from sim.study import sweep as study
+    from sim.study.sweep_values import setting
     from sim.units import UnitError
 
     if len(settings) > 2:
@@ -172,7 +189,9 @@ def sweep(
     except UnitError as error:
         raise click.UsageError(f"{error}: {error.help}") from None
     if len(points := study.grid(swept)) > study.MOST:
-        raise click.UsageError(f"{len(points)} points are too many: write at most {study.MOST}, with larger steps")
+        raise click.UsageError(
+            f"{len(points)} points are too many: write at most {study.MOST}, with larger steps"
+        )
 
     def of(point: tuple[str, ...]) -> tuple[str, ...]:
         return (*changes, *(f"{each.path}={value}" for each, value in zip(swept, point, strict=True)))
@@ -202,7 +221,15 @@ def sweep(
         return study.play(swept, plan_of, how, events, jobs)
 
     how, folder, found = carried_out(
-        how, base.scenario.name, lambda: study.whole(events), playing, place, finish, out=out, page=sweep_page, total=None
+        how,
+        base.scenario.name,
+        lambda: study.whole(events),
+        playing,
+        place,
+        finish,
+        out=out,
+        page=sweep_page,
+        total=None,
     )
     say(found.json() if as_json else sweeping.report(found, width(), folder), nl=not as_json)
     if how.partial:
@@ -212,6 +239,8 @@ def sweep(
 
 def exit_code(findings: Any) -> int:
     """What the verdicts mean for the shell."""
-    from sim.measure.verdicts import Ruling, overall
+    from sim.measure.stats.verdicts import Ruling, overall
 
-    return {Ruling.HOLDS: DONE, Ruling.BREAKS: BREAKS, Ruling.UNDECIDED: UNDECIDED}[overall(findings.verdicts)]
+    return {Ruling.HOLDS: DONE, Ruling.BREAKS: BREAKS, Ruling.UNDECIDED: UNDECIDED}[
+        overall(findings.verdicts)
+    ]

@@ -1,7 +1,8 @@
 """When contacts come: a Poisson process for each stream.
 
-Its rate is the product of a level on straight lines, a day profile and the factors of busyness.  Its points are those of a
-process of rate 1, carried over by the inverse of the cumulated rate (Çinlar 1975), so the same dice serve every rate.
+Its rate is the product of a level on straight lines, a day profile and the factors of busyness.  Its points
+are those of a process of rate 1, carried over by the inverse of the cumulated rate (Çinlar 1975), so the same
+dice serve every rate.
 """
 
 import math
@@ -10,21 +11,27 @@ from collections.abc import Iterator
 import numpy as np
 
 from sim.draw.durations import durations
-from sim.draw.remembered import remembered
-from sim.draw.streams import Dice, factors, number, stream
-from sim.scenario.plan import Bursts, Busyness, Demand, Ends, Float, Stream
+from sim.draw.memo import remembered
+from sim.draw.rng import Dice, factors, number, stream
+from sim.plan import Bursts, Busyness, Demand, Ends, Float, Stream
 from sim.tables import Int64
 from sim.units import HOUR
 
 BLOCK = 1 << 14  # contacts drawn at a time: few enough for their columns to stay in the cache
 
 
-def busyness(cv: Busyness, days: int, hours: int, seed: int, replication: int, *whose: str) -> tuple[float, Float, Float]:
+def busyness(
+    cv: Busyness, days: int, hours: int, seed: int, replication: int, *whose: str
+) -> tuple[float, Float, Float]:
     """The factors on demand of the event, of each day and of each hour."""
 
     def drawn(what: str, spread: float, size: int) -> Float:
         # Where nothing varies no generator is made: that takes longer than all the factors.
-        return factors(stream(seed, replication, "busyness", what, *whose), spread, size) if spread else np.ones(size)
+        return (
+            factors(stream(seed, replication, "busyness", what, *whose), spread, size)
+            if spread
+            else np.ones(size)
+        )
 
     return float(drawn("event", cv.event, 1)[0]), drawn("day", cv.day, days), drawn("hour", cv.hour, hours)
 
@@ -42,17 +49,23 @@ def slips(origin: Stream, seed: int, replication: int) -> Int64:
 
 
 def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, Float, Float]:
-    """Knots [x] ms and the rate a ms just after [x-1] and just before [x-1] the ends of the straight lines between them.
+    """Knots [x] ms and the rate a ms just after [x-1] and just before [x-1] the ends of the straight lines
+    between them.
 
     Of a stream with bursts it is the rate of the contacts that nobody brought.
     """
     origin = demand.streams[row]
     times, level = (
-        (origin.times, origin.level) if origin.ends is None else origin.ends.levels[end_of(origin.ends, seed, replication)]
+        (origin.times, origin.level)
+        if origin.ends is None
+        else origin.ends.levels[end_of(origin.ends, seed, replication)]
     )
     knots, day, hour, first, last = _lines(demand, origin, times, level)
     alone = 1.0 if origin.bursts is None else 1.0 - origin.bursts.share
-    step = np.full(len(day), math.prod((number(seed, replication, path, value) for path, value in origin.scales), start=alone))
+    step = np.full(
+        len(day),
+        math.prod((number(seed, replication, path, value) for path, value in origin.scales), start=alone),
+    )
     for cv, whose in ((demand.busyness, ()), (origin.busyness, (origin.name,))):
         event, by_day, by_hour = busyness(cv, len(demand.days), int(hour[-1]) + 1, seed, replication, *whose)
         step *= event * by_day[day] * by_hour[hour]
@@ -60,8 +73,12 @@ def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, 
 
 
 @remembered(1024)
-def _lines(demand: Demand, origin: Stream, times: Int64, level: Float) -> tuple[Int64, Int64, Int64, Float, Float]:
-    """What is certain of a rate: its knots [x] ms; by straight line the day, the hour, and level × profile at both ends."""
+def _lines(
+    demand: Demand, origin: Stream, times: Int64, level: Float
+) -> tuple[Int64, Int64, Int64, Float, Float]:
+    """What is certain of a rate: its knots [x] ms; by straight line the day, the hour, and level × profile at
+    both ends.
+    """
     hours = np.arange(0, demand.lasts, HOUR)
     knots = np.unique(np.concatenate([[0, demand.lasts], times, origin.profile_times, demand.days, hours]))
     knots = knots[(knots >= 0) & (knots <= demand.lasts)].astype(np.int64)
@@ -75,15 +92,20 @@ def _lines(demand: Demand, origin: Stream, times: Int64, level: Float) -> tuple[
 def arrivals(knots: Int64, first: Float, last: Float, dice: np.random.Generator) -> Int64:
     """[n] ms, rising: a Poisson process whose rate runs straight from first to last between knots."""
     cumulated = np.concatenate([[0.0], np.cumsum((first + last) / 2 * np.diff(knots))])
-    blocks = [_carried_over(points, cumulated, knots, first, last) for points in _unit_process(float(cumulated[-1]), dice)]
+    blocks = [
+        _carried_over(points, cumulated, knots, first, last)
+        for points in _unit_process(float(cumulated[-1]), dice)
+    ]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.int64)
 
 
 def with_bursts(time: Int64, bursts: Bursts, lasts: int, dice: Dice) -> Int64:
-    """[n] ms, rising: contacts that come by themselves, with those that each of them brings, and those that these bring …
+    """[n] ms, rising: contacts that come by themselves, with those that each of them brings, and those that
+    these bring …
 
-    A branching process (Hawkes & Oakes 1974): each brings a Poisson number, `share` on average.  Where contacts come by
-    themselves at (1 − share) times a steady rate, all together come at that rate; nobody comes after the end.
+    A branching process (Hawkes & Oakes 1974): each brings a Poisson number, `share` on average.  Where
+    contacts come by themselves at (1 − share) times a steady rate, all together come at that rate; nobody
+    comes after the end.
     """
     counts, delays = dice.of("burst size"), dice.of("burst delay")
     mean = dice.number(f"demand.{dice.whose[0]}.bursts.after.mean", bursts.after.mean)

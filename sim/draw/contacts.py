@@ -1,17 +1,18 @@
-"""What contacts from outside are: their kind, how long they take, how long they wait, and who of them stays away."""
+"""What contacts from outside are: their kind, how long they take, how long they wait, and who of them stays
+away.
+"""
 
 from typing import Any
 
 import numpy as np
 
-from sim.draw.durations import Durations
-from sim.draw.identity import key, roots
-from sim.draw.kinds import Kind, Kinds, Picked, possible, reached, valued
+from sim.draw.chains import Links, links
+from sim.draw.durations import Durations, efforts_of, patiences_of
+from sim.draw.keyed_draws import key, roots
 from sim.draw.latent import any_habit
-from sim.draw.laws import efforts_of, patiences_of
-from sim.draw.links import Links, links
-from sim.draw.streams import Dice
-from sim.scenario.plan import CLOSED, DIMENSIONS, SELF_SERVICE, Closed, Demand, Helped
+from sim.draw.mixes import Kind, Kinds, Picked, possible, reached, valued
+from sim.draw.rng import Dice
+from sim.plan import CLOSED, DIMENSIONS, SELF_SERVICE, Closed, Demand, Helped
 from sim.tables import NEVER, Int64
 
 CHANNEL, LANGUAGE, TOPIC = (DIMENSIONS.index(name) for name in ("channel", "language", "topic"))
@@ -24,18 +25,23 @@ class Contacts:
 
     def __init__(self, demand: Demand, row: int, dice: Dice) -> None:
         origin, habits = demand.streams[row], demand.habits
-        channels, topics = (np.flatnonzero(possible(origin, dimension)).tolist() for dimension in (CHANNEL, TOPIC))
+        channels, topics = (
+            np.flatnonzero(possible(origin, dimension)).tolist() for dimension in (CHANNEL, TOPIC)
+        )
         self._demand, self._row = demand, row
         self._kinds = Kinds(origin, dice)
         self._away = _StayAway(habits.closed, habits.helped, channels, topics, dice)
-        self._efforts = Durations(dice, "handle time", efforts_of(demand, topics, dice), len(demand.topic_names), least=1)
+        self._efforts = Durations(
+            dice, "handle time", efforts_of(demand, topics, dice), len(demand.topic_names), least=1
+        )
         self._patiences = _Patiences(demand, sorted({*channels, *self._away.channels}), dice, "patience")
         self._linked = any_habit(demand)
         self._key = key(dice.seed, dice.replication, "contacts", *dice.whose)
         self._done = 0
 
     def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Links | None]:
-        """Columns of those picked from a block of contacts at these times, and those that come as links of what they may bring.
+        """Columns of those picked from a block of contacts at these times, and those that come as links of
+        what they may bring.
 
         The root of a link is its place among those picked; None where no contact brings another.
         """
@@ -54,10 +60,24 @@ class Contacts:
         come, numbers = time[picked], roots(self._key, self._done, size)[picked]
         self._done += size
         whole = links(
-            numbers, root=np.arange(len(come)), up=NEVER, asks=NEVER, matter=NEVER, stream=self._row, channel=kind[CHANNEL],
-            language=kind[LANGUAGE], topic=kind[TOPIC], began=come, arrives=come, effort=columns["effort"],
-            patience=columns["patience"], tries=0, nudges=0, replies=0, posts=0,
-        )  # fmt: skip
+            numbers,
+            root=np.arange(len(come)),
+            up=NEVER,
+            asks=NEVER,
+            matter=NEVER,
+            stream=self._row,
+            channel=kind[CHANNEL],
+            language=kind[LANGUAGE],
+            topic=kind[TOPIC],
+            began=come,
+            arrives=come,
+            effort=columns["effort"],
+            patience=columns["patience"],
+            tries=0,
+            nudges=0,
+            replies=0,
+            posts=0,
+        )
         return columns, whole if isinstance(reason, int) else whole.some(np.flatnonzero(reason == NEVER))
 
 
@@ -65,19 +85,27 @@ class _StayAway:
     """Who stays away, or comes on another channel, because the channel is closed; and who helps himself."""
 
     def __init__(
-        self, closed: tuple[Closed | None, ...], helped: tuple[Helped | None, ...], channels: list[int], topics: list[int],
+        self,
+        closed: tuple[Closed | None, ...],
+        helped: tuple[Helped | None, ...],
+        channels: list[int],
+        topics: list[int],
         dice: Dice,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._closed = {row: hours for row in channels if (hours := closed[row]) is not None}
         self._helped = {row: help for row in topics if (help := helped[row]) is not None}
         self._away = dice.of("closed") if self._closed else None
         self._elsewhere = dice.of("closed to") if self._closed else None
         self._scales = {row: dice.number(help.path, help.scale) for row, help in self._helped.items()}
         self._help = dice.of("self-service") if self._helped else None
-        self.channels = {row for item in self._closed.values() if item.to is not None for row in reached(item.to)}
+        self.channels = {
+            row for item in self._closed.values() if item.to is not None for row in reached(item.to)
+        }
 
     def reasons(self, time: Int64, kind: dict[int, Kind], size: int, picked: Picked) -> Int64 | int:
-        """[picked] the reason of each, -1 for those who come; moves in `kind` those who come on another channel."""
+        """[picked] the reason of each, -1 for those who come; moves in `kind` those who come on another
+        channel.
+        """
         reason: Int64 | int = NEVER
         if self._away is not None and self._elsewhere is not None:
             drawn, elsewhere = self._away.random(size)[picked], self._elsewhere.random(size)[picked]
@@ -97,7 +125,9 @@ class _StayAway:
             reason = np.full(len(time), reason) if isinstance(reason, int) else reason
             for row, help in self._helped.items():
                 mine = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
-                reason[mine & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = SELF_SERVICE
+                reason[mine & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = (
+                    SELF_SERVICE
+                )
         return reason
 
 
@@ -106,7 +136,9 @@ def _at(rows: Kind, where: Int64) -> Kind:
 
 
 class _Patiences:
-    """Patience by channel: some give up at once, others wait for a time, and on some channels all for ever."""
+    """Patience by channel: some give up at once, others wait for a time, and on some channels all for
+    ever.
+    """
 
     def __init__(self, demand: Demand, channels: list[int], dice: Dice, use: str) -> None:
         laws, self._at_once = patiences_of(demand, channels, dice)

@@ -1,7 +1,8 @@
 """Contacts: when they come, about what, how long they take, how long they wait, and what may follow.
 
-Demand comes in layers, each a whole stream: a surge of 2.3 takes two of them and thins a third.  Each layer is drawn block by
-block into columns that are made once, so that at no time much more than the finished table is in memory.
+Demand comes in layers, each a whole stream: a surge of 2.3 takes two of them and thins a third.  Each layer
+is drawn block by block into columns that are made once, so that at no time much more than the finished table
+is in memory.
 """
 
 import math
@@ -13,16 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draw.arrivals import BLOCK, arrivals, rate, slips, with_bursts
+from sim.draw.chains import Links, joined
 from sim.draw.contacts import Columns, Contacts
 from sim.draw.latent import Latent, any_habit
-from sim.draw.links import Links, joined
-from sim.draw.streams import Dice
-from sim.scenario.plan import Bool, Demand
+from sim.draw.rng import Dice
+from sim.plan import Bool, Demand
 from sim.tables import NEVER, Int32, Int64, Trigger, Workload
 
 Table = dict[str, NDArray[Any]]  # columns of a workload
 
-DRAWN = {"type": np.int32, "label": np.int32, "effort": np.int64, "patience": np.int64, "reason": np.int32}  # by block
+DRAWN = {
+    "type": np.int32,
+    "label": np.int32,
+    "effort": np.int64,
+    "patience": np.int64,
+    "reason": np.int32,
+}  # by block
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,23 @@ class Layer:
 
 
 def draw_demand(demand: Demand, seed: int, replication: int, surge: float = 1.0) -> Workload:
-    """The contacts of one replication at `surge` times the demand; those at a smaller surge are among them."""
-    layers = [layer for row in range(len(demand.streams)) for layer in _layers(demand, row, seed, replication, surge)]
-    time, ranks = _in_order([layer.time if layer.kept is None else layer.time[layer.kept] for layer in layers])
+    """The contacts of one replication at `surge` times the demand; those at a smaller surge are among
+    them.
+    """
+    layers = [
+        layer
+        for row in range(len(demand.streams))
+        for layer in _layers(demand, row, seed, replication, surge)
+    ]
+    time, ranks = _in_order(
+        [layer.time if layer.kept is None else layer.time[layer.kept] for layer in layers]
+    )
     drawn = {name: np.empty(len(time), dtype) for name, dtype in DRAWN.items()}
-    links = (found for layer, rank in zip(layers, ranks, strict=True) for found in _fill(demand, layer, rank, drawn))
+    links = (
+        found
+        for layer, rank in zip(layers, ranks, strict=True)
+        for found in _fill(demand, layer, rank, drawn)
+    )
     moved = [slips(stream, seed, replication) for stream in demand.streams]
     latent = Latent(demand, Dice(seed, replication, ()), moved) if any_habit(demand) else None
     brought = [found for some in _gathered(links) if latent is not None and (found := latent.draw(some))]
@@ -71,10 +90,13 @@ def _layers(demand: Demand, row: int, seed: int, replication: int, surge: float)
 
 
 def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
-    """All times rising, ties by layer, and of each layer the row that each contact gets; None if that is its place."""
+    """All times rising, ties by layer, and of each layer the row that each contact gets; None if that is its
+    place.
+    """
     if len(times) == 1:
         return times[0], [None]
-    # Numbers that hold a time and a layer sort many times as fast as rows, and so few layers are told apart by counting.
+    # Numbers that hold a time and a layer sort many times as fast as rows, and so few layers are told apart
+    # by counting.
     bits = len(times).bit_length()
     marked = np.concatenate([np.zeros(0, np.int64), *(time << bits | row for row, time in enumerate(times))])
     marked.sort()
@@ -86,7 +108,9 @@ def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
 
 
 def _fill(demand: Demand, layer: Layer, rank: Int64 | None, drawn: Table) -> Iterator[Links]:
-    """Draws what the contacts of a layer are into their rows of these columns, and gives by block those that may bring more."""
+    """Draws what the contacts of a layer are into their rows of these columns, and gives by block those that
+    may bring more.
+    """
     contacts = Contacts(demand, layer.stream, layer.dice)
     done = 0
     for first in range(0, len(layer.time), BLOCK):
@@ -109,10 +133,14 @@ def _workload(time: Int64, drawn: Table, latent: list[Columns]) -> Workload:
         parent, trigger = np.full(len(time), NEVER, np.int32), np.zeros(len(time), np.int8)
         return Workload(time=time, case=outside, question=outside, parent=parent, trigger=trigger, **drawn)
     columns = _columns(time, outside, drawn, latent)
-    return Workload(**{name: np.concatenate([np.broadcast_to(mine, len(time)), theirs]) for name, mine, theirs in columns})
+    return Workload(
+        **{name: np.concatenate([np.broadcast_to(mine, len(time)), theirs]) for name, mine, theirs in columns}
+    )
 
 
-def _columns(time: Int64, outside: Int32, drawn: Table, latent: list[Columns]) -> Iterator[tuple[str, Any, NDArray[Any]]]:
+def _columns(
+    time: Int64, outside: Int32, drawn: Table, latent: list[Columns]
+) -> Iterator[tuple[str, Any, NDArray[Any]]]:
     """Name, values of the contacts from outside and values of the latent ones, of every column."""
     first = np.cumsum([0, *(len(block["root"]) for block in latent)])  # of the latent rows of each block
 
@@ -121,7 +149,10 @@ def _columns(time: Int64, outside: Int32, drawn: Table, latent: list[Columns]) -
 
     def rows(name: str) -> Int64:  # rows of a block as rows of them all
         return np.concatenate(
-            [np.where(block[name] < 0, NEVER, block[name] + at) for block, at in zip(latent, first, strict=False)]
+            [
+                np.where(block[name] < 0, NEVER, block[name] + at)
+                for block, at in zip(latent, first, strict=False)
+            ]
         )
 
     root = joined("root")
@@ -130,7 +161,9 @@ def _columns(time: Int64, outside: Int32, drawn: Table, latent: list[Columns]) -
     place[order] = np.arange(len(order))
     root = root[order]
 
-    def begun_by(name: str) -> Int64:  # a number for each contact that began something, new after those from outside
+    def begun_by(
+        name: str,
+    ) -> Int64:  # a number for each contact that began something, new after those from outside
         of = rows(name)[order]
         own = np.flatnonzero(of == order)
         number = np.full(len(order), NEVER)

@@ -1,12 +1,13 @@
 """How long things take and how long people wait: draws of one law, or of the law of each contact's kind."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
-from sim.draw.kinds import Kind, Picked
-from sim.draw.streams import Dice, factors
-from sim.scenario.plan import Bool, Float, Law
+from sim.draw.mixes import Kind, Picked
+from sim.draw.rng import Dice, factors
+from sim.plan import Bool, Demand, Float, Law
 from sim.tables import EFFORT_MAX, NEVER, Int64
 
 
@@ -84,15 +85,18 @@ class Inverted:
             if len(here):
                 some = kind[here]
                 standard = _inverted(law, uniform[here])
-                values[here] = _rounded(_scaled(law, standard, self._scale[some], self._spread[some]), self._least)
+                values[here] = _rounded(
+                    _scaled(law, standard, self._scale[some], self._spread[some]), self._least
+                )
         return values
 
 
 class Durations:
     """Durations of one use by the kind of each contact, drawn block by block.
 
-    Of every shape of law (gamma: of every law) that may be wanted, all contacts of a block draw, whatever they are about: what
-    a contact is moves the numbers of no other.  Laws of one shape share their draws, for no contact has two of them.
+    Of every shape of law (gamma: of every law) that may be wanted, all contacts of a block draw, whatever
+    they are about: what a contact is moves the numbers of no other.  Laws of one shape share their draws, for
+    no contact has two of them.
     """
 
     def __init__(self, dice: Dice, use: str, laws: Laws, size: int, least: int) -> None:
@@ -115,3 +119,29 @@ class Durations:
             found = _rounded(_scaled(law, standard, self._scale[kind], self._spread[kind]), self._least)
             values = found if self._alone else np.where(mine[kind], found, values)
         return values
+
+
+def efforts_of(demand: Demand, topics: Iterable[int], dice: Dice) -> Laws:
+    """The handle times of contacts about these topics."""
+    names = demand.topic_names
+    return {
+        row: _law(f"topics.{names[row]}.handle_time.mean", names[row], demand.handle_time[row], dice)
+        for row in topics
+    }
+
+
+def patiences_of(demand: Demand, channels: Iterable[int], dice: Dice) -> tuple[Laws, Float]:
+    """How long customers wait on these channels, and by channel [h] the share that gives up at once."""
+    laws: Laws = {}
+    at_once = np.zeros(len(demand.channel_names))
+    for row in channels:
+        path, patience = f"channels.{demand.channel_names[row]}.patience", demand.patience[row]
+        laws[row] = None
+        if patience is not None:
+            laws[row] = _law(f"{path}.mean", path, patience.law, dice)
+            at_once[row] = dice.number(f"{path}.at_once", patience.at_once)
+    return laws, at_once
+
+
+def _law(path: str, name: str, law: Law, dice: Dice) -> tuple[str, Law, float]:
+    return name, law, dice.number(path, law.mean)

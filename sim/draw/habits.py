@@ -1,15 +1,16 @@
-"""The habits of customers in one replication, as tables to look up: by channel, or by the topic replied to."""
+"""The habits of customers in one replication, as tables to look up: by channel, or by the topic
+replied to.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draw.durations import Inverted, Laws
-from sim.draw.identity import Uint64, key, uniform
-from sim.draw.kinds import Kind, valued
-from sim.draw.laws import patiences_of
-from sim.draw.links import Links
-from sim.draw.streams import Dice
-from sim.scenario.plan import DIMENSIONS, Again, Demand, Float, Follow
+from sim.draw.chains import Links
+from sim.draw.durations import Inverted, Laws, patiences_of
+from sim.draw.keyed_draws import Uint64, key, uniform
+from sim.draw.mixes import Kind, valued
+from sim.draw.rng import Dice
+from sim.plan import DIMENSIONS, Again, Demand, Float, Follow
 from sim.tables import NEVER, Int64
 
 LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
@@ -42,7 +43,11 @@ class Habit:
             if habit is not None and habit.to is not None:
                 mine = np.flatnonzero(before == row)
                 at = rows[mine]
-                kinds: dict[int | None, Kind] = {None: 0, LANGUAGE: links.language[at], TOPIC: links.topic[at]}
+                kinds: dict[int | None, Kind] = {
+                    None: 0,
+                    LANGUAGE: links.language[at],
+                    TOPIC: links.topic[at],
+                }
                 channel[mine] = valued(habit.to, links.began[at], kinds[habit.to.by], draws[mine])
         return channel
 
@@ -52,13 +57,19 @@ class Then:
 
     def __init__(self, then: tuple[Follow | None, ...], names: tuple[str, ...], dice: Dice) -> None:
         size = len(then)
-        self.topic, self.most, self.reason = np.zeros(size, np.int64), np.zeros(size, np.int64), np.full(size, NEVER, np.int64)
+        self.topic, self.most, self.reason = (
+            np.zeros(size, np.int64),
+            np.zeros(size, np.int64),
+            np.full(size, NEVER, np.int64),
+        )
         self.share = np.zeros(size)  # the largest that any team can give
         laws: Laws = {}
         for row, follow in enumerate(then):
             if follow is not None:
                 self.topic[row], self.most[row], self.reason[row] = follow.topic, follow.most, follow.reason
-                self.share[row] = max((dice.number(path, share) for path, share in follow.shares), default=0.0)
+                self.share[row] = max(
+                    (dice.number(path, share) for path, share in follow.shares), default=0.0
+                )
                 path = f"then.{names[row]}"
                 laws[row] = path, follow.after, dice.number(f"{path}.after.mean", follow.after.mean)
         self.after = Inverted(laws, size, least=1)

@@ -1,9 +1,11 @@
-"""Latent contacts: what each contact may bring, drawn up front, link by link, until a chain is as long as its habits allow.
+"""Latent contacts: what each contact may bring, drawn up front, link by link, until a chain is as long as its
+habits allow.
 
-A contact may bring four more: a follow-up once it is answered (ON_REPLY), the next try once it abandons or is blocked
-(ON_ABANDON, ON_BLOCK: the same try, for only one of the two can happen), and, while there is no answer, the same customer again
-or a bystander's post (ON_SILENCE).  Silence has one child: a post that a repeat drew, else whichever comes first of the next
-nudge and the question that is asked again when an announced end is moved.
+A contact may bring four more: a follow-up once it is answered (ON_REPLY), the next try once it abandons or is
+blocked (ON_ABANDON, ON_BLOCK: the same try, for only one of the two can happen), and, while there is no
+answer, the same customer again or a bystander's post (ON_SILENCE).  Silence has one child: a post that a
+repeat drew, else whichever comes first of the next nudge and the question that is asked again when an
+announced end is moved.
 """
 
 from collections.abc import Sequence
@@ -13,13 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draw.durations import Inverted
+from sim.draw.chains import Links, joined
+from sim.draw.durations import Inverted, efforts_of
 from sim.draw.habits import Habit, Patiences, Then
-from sim.draw.identity import chances, children, key, uniform
-from sim.draw.laws import efforts_of
-from sim.draw.links import Links, joined
-from sim.draw.streams import Dice
-from sim.scenario.plan import Demand
+from sim.draw.keyed_draws import chances, children, key, uniform
+from sim.draw.rng import Dice
+from sim.plan import Demand
 from sim.tables import NEVER, Int64, Trigger
 
 FAR = 2**62  # later than every delay
@@ -29,7 +30,9 @@ REPLY, ABANDONED, BLOCKED, SILENCE = map(key, ("on reply", "on abandon", "on blo
 FOLLOWS, FOLLOWS_AFTER, TRIES, TRIES_AFTER, TRIES_ON = map(
     key, ("follows", "follows after", "tries", "tries after", "tries on")
 )
-NUDGES, NUDGES_AFTER, NUDGES_ON, DRAWS, DRAWS_AFTER = map(key, ("nudges", "nudges after", "nudges on", "draws", "draws after"))
+NUDGES, NUDGES_AFTER, NUDGES_ON, DRAWS, DRAWS_AFTER = map(
+    key, ("nudges", "nudges after", "nudges on", "draws", "draws after")
+)
 EFFORT, MERGE = key("effort"), key("merge")
 
 
@@ -70,11 +73,15 @@ class Latent:
         ]
         self._then = Then(habits.then, demand.topic_names, dice)
         self._blocks = np.array(habits.blocks)
-        self._efforts = Inverted(efforts_of(demand, range(len(demand.topic_names)), dice), len(demand.topic_names), least=1)
+        self._efforts = Inverted(
+            efforts_of(demand, range(len(demand.topic_names)), dice), len(demand.topic_names), least=1
+        )
         self._patiences = Patiences(demand, range(len(demand.channel_names)), dice)
 
     def draw(self, links: Links) -> dict[str, Any]:
-        """Columns of all that these contacts from outside may bring, each after its parent; up, asks, matter as in Links."""
+        """Columns of all that these contacts from outside may bring, each after its parent; up, asks, matter
+        as in Links.
+        """
         parts: list[dict[str, Any]] = []
         rows = 0
         while True:
@@ -143,9 +150,13 @@ class Latent:
             at = np.flatnonzero(can)
             number = children(links.number[rows[at]], brought)
             some = links.some(
-                rows[at], number=number, channel=channel[at], patience=self._patiences.draw(channel[at], number),
-                tries=links.tries[rows[at]] + 1, arrives=NEVER,
-            )  # fmt: skip
+                rows[at],
+                number=number,
+                channel=channel[at],
+                patience=self._patiences.draw(channel[at], number),
+                tries=links.tries[rows[at]] + 1,
+                arrives=NEVER,
+            )
             found.append(_certain(some, trigger, delay[at]))
         return found
 
@@ -168,7 +179,9 @@ class Latent:
         return _certain(some, Trigger.ON_SILENCE, delay, own=True)
 
     def _again(self, links: Links) -> Brought:
-        """The same customers again: the next nudge, or the question after a moved end, whichever comes first."""
+        """The same customers again: the next nudge, or the question after a moved end, whichever
+        comes first.
+        """
         habit, size = self._writes_again, len(links)
         delay, channel = np.full(size, FAR), links.channel.copy()
         rows = habit.rows(links, NUDGES, links.nudges)
@@ -187,19 +200,27 @@ class Latent:
         return _certain(some, Trigger.ON_SILENCE, delay[rows])
 
     def _after_slip(self, links: Links) -> Int64:
-        """[x] ms from each contact to its customer's question after an end that was moved since; FAR if there is none."""
+        """[x] ms from each contact to its customer's question after an end that was moved since; FAR if there
+        is none.
+        """
         delay = np.full(len(links), FAR)
         for stream, slips, habit in self._ask_again:
             mine = (links.stream == stream) & (links.arrives >= 0)
             for j, slip in enumerate(slips.tolist()):
                 rows = np.flatnonzero(mine & (links.arrives < slip) & (delay == FAR))
                 rows = rows[uniform(links.number[rows], key("asks again", j)) < habit.share[0]]
-                after = habit.after.draw(np.zeros(len(rows), np.int64), uniform(links.number[rows], key("asks again after", j)))
+                after = habit.after.draw(
+                    np.zeros(len(rows), np.int64), uniform(links.number[rows], key("asks again after", j))
+                )
                 delay[rows] = slip - links.arrives[rows] + after
         return delay
 
 
 def _certain(links: Links, trigger: Trigger, delay: Int64, own: bool = False) -> Brought:
-    """What comes whatever team replied; with a case and a question of its own, or with those of its parent."""
+    """What comes whatever team replied; with a case and a question of its own, or with those of its
+    parent.
+    """
     size = len(links)
-    return Brought(links, trigger, delay, np.zeros(size, np.uint32), np.full(size, NEVER), opens=own, begins=own)
+    return Brought(
+        links, trigger, delay, np.zeros(size, np.uint32), np.full(size, NEVER), opens=own, begins=own
+    )

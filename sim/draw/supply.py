@@ -1,8 +1,9 @@
 """Agents and their duty: who speaks what, who works when, who comes when called.
 
-What is known is not random: shifts, days off and the languages of a named team are apportioned, once for all replications.
-Drawn are absence (a person a shift), and of people who are called: lead, show-up and drop-out; of teams marked `drawn` also who
-speaks what.  Every draw is made for a person, in order, so that a larger drawn team holds the smaller one, person by person.
+What is known is not random: shifts, days off and the languages of a named team are apportioned, once for all
+replications. Drawn are absence (a person a shift), and of people who are called: lead, show-up and drop-out;
+of teams marked `drawn` also who speaks what.  Every draw is made for a person, in order, so that a larger
+drawn team holds the smaller one, person by person.
 """
 
 from collections.abc import Iterator
@@ -10,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.draw.apportion import on_rhythm, shift_of, speakers, starts
 from sim.draw.durations import durations
-from sim.draw.remembered import remembered
-from sim.draw.streams import number, stream
-from sim.scenario.apportion import on_rhythm, shift_of, speakers, starts
-from sim.scenario.plan import Bool, CallUp, Float, Team
+from sim.draw.memo import remembered
+from sim.draw.rng import number, stream
+from sim.plan import Bool, CallUp, Float, Team
 from sim.tables import NEVER, Int32, Int64, Roster
 
 WEEK = 7  # days whose absence is drawn at once
@@ -40,7 +41,9 @@ class Supply:
 
 @dataclass(frozen=True)
 class Due:
-    """What is known of all teams: duty if nobody were absent or had to be called, and languages as they are apportioned."""
+    """What is known of all teams: duty if nobody were absent or had to be called, and languages as they are
+    apportioned.
+    """
 
     team: Int32  # [a] row of the teams
     slots: Int32  # [a]
@@ -53,7 +56,9 @@ class Due:
     end: Int64  # [s] ms
 
 
-def draw_supply(teams: tuple[Team, ...], languages: tuple[str, ...], days: Int64, seed: int, replication: int) -> Supply:
+def draw_supply(
+    teams: tuple[Team, ...], languages: tuple[str, ...], days: Int64, seed: int, replication: int
+) -> Supply:
     """The agents of one replication, team by team and person by person.
 
     languages [l]: their names; days [d+1] ms: local midnights, the first at or before 0.
@@ -75,30 +80,44 @@ def _due(teams: tuple[Team, ...], days: Int64) -> Due:
     mine = tuple(slice(end - size, end) for end, size in zip(ends, people, strict=True))
     of_team = [speakers(team) for team in teams]
     speaks = np.concatenate(of_team)
-    parts = [part for team, known, rows in zip(teams, of_team, mine, strict=True) for part in _shifts(team, known, rows.start)]
+    parts = [
+        part
+        for team, known, rows in zip(teams, of_team, mine, strict=True)
+        for part in _shifts(team, known, rows.start)
+    ]
     agent, day, start, end = (np.concatenate([part[column] for part in parts]) for column in range(4))
     start, end = np.maximum(start, 0), np.minimum(end, days[-1] + 1)
     rows = np.lexsort((agent, start))
     rows = rows[start[rows] < end[rows]]
     team = np.repeat(np.arange(len(teams), dtype=np.int32), people)
     slots = np.repeat(np.array([team.slots for team in teams], np.int32), people)
-    return Due(team, slots, mine, speaks, _grouped(team, speaks), agent[rows], day[rows], start[rows], end[rows])
+    return Due(
+        team, slots, mine, speaks, _grouped(team, speaks), agent[rows], day[rows], start[rows], end[rows]
+    )
 
 
 def _shifts(team: Team, speaks: Bool, first: int) -> Iterator[tuple[Int32, Int32, Int64, Int64]]:
-    """Agent, day, start and end of every piece of duty that is due, by shift; the first agent of the team has this row."""
+    """Agent, day, start and end of every piece of duty that is due, by shift; the first agent of the team has
+    this row.
+    """
     shift, start_of = shift_of(team), starts(team, speaks)
     for row, item in enumerate(team.shifts):
         person = np.flatnonzero(shift == row).astype(np.int32)
         who, when = np.nonzero(on_rhythm(team, item, start_of[person]))
         pieces = item.pieces[when].reshape(-1, 2)
         times = item.pieces.shape[1]
-        yield np.repeat(person[who] + np.int32(first), times), np.repeat(item.day[when], times), pieces[:, 0], pieces[:, 1]
+        yield (
+            np.repeat(person[who] + np.int32(first), times),
+            np.repeat(item.day[when], times),
+            pieces[:, 0],
+            pieces[:, 1],
+        )
 
 
 def _grouped(team: Int32, speaks: Bool) -> Groups:
     """The groups of these agents [a], [a, l]."""
-    # Languages as numbers of 64 bits that sort like their rows: thousands of agents are sorted by few of them.
+    # Languages as numbers of 64 bits that sort like their rows: thousands of agents are sorted by few of
+    # them.
     bits = np.packbits(speaks, axis=1)
     words = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(">u8").astype(np.uint64)
     order = np.lexsort((*words.T[::-1], team))
@@ -110,14 +129,18 @@ def _grouped(team: Int32, speaks: Bool) -> Groups:
     return Groups(of, team[order[new]], speaks[order[new]])
 
 
-def _speakers(teams: tuple[Team, ...], due: Due, languages: tuple[str, ...], seed: int, replication: int) -> Bool:
+def _speakers(
+    teams: tuple[Team, ...], due: Due, languages: tuple[str, ...], seed: int, replication: int
+) -> Bool:
     """[a, l] who speaks what: as apportioned, of drawn teams drawn person by person."""
     speaks = due.speaks.copy()
     for team, mine in zip(teams, due.mine, strict=True):
         if team.drawn:
             for row, (language, share) in enumerate(zip(languages, team.speaks.tolist(), strict=True)):
                 known = share in (0, 1)
-                speaks[mine, row] = share if known else _drawn(team, seed, replication, "speaks", team.name, language) < share
+                speaks[mine, row] = (
+                    share if known else _drawn(team, seed, replication, "speaks", team.name, language) < share
+                )
     return speaks
 
 
@@ -126,7 +149,9 @@ def _drawn(team: Team, seed: int, replication: int, *use: str) -> Float:
     return stream(seed, replication, *use).random(team.people)
 
 
-def _duty(teams: tuple[Team, ...], due: Due, days: Int64, seed: int, replication: int) -> tuple[Int32, Int64, Int64]:
+def _duty(
+    teams: tuple[Team, ...], due: Due, days: Int64, seed: int, replication: int
+) -> tuple[Int32, Int64, Int64]:
     """Agent, start and end of every segment of duty, by start and then by agent."""
     agent, day, start, end = due.agent, due.day, due.start, due.end
     present = _present(teams, due, len(days), seed, replication)
@@ -143,7 +168,9 @@ def _duty(teams: tuple[Team, ...], due: Due, days: Int64, seed: int, replication
 
 
 def _present(teams: tuple[Team, ...], due: Due, days: int, seed: int, replication: int) -> Bool | None:
-    """[1 + days, a] whether each person comes on each day from the day before the first on, if due; None if all always do."""
+    """[1 + days, a] whether each person comes on each day from the day before the first on, if due; None if
+    all always do.
+    """
     absences = [number(seed, replication, f"teams.{team.name}.absence", team.absence) for team in teams]
     if not any(absences):
         return None
@@ -151,14 +178,17 @@ def _present(teams: tuple[Team, ...], due: Due, days: int, seed: int, replicatio
     present = np.ones((weeks * WEEK, len(due.team)), np.bool_)
     for team, mine, absence in zip(teams, due.mine, absences, strict=True):
         if absence:
-            # Week by week, person by person, so that neither more people nor more days move what is drawn for another.
+            # Week by week, person by person, so that neither more people nor more days move what is drawn for
+            # another.
             dice = (stream(seed, replication, "absence", team.name, str(week)) for week in range(weeks))
             drawn = np.stack([die.random((team.people, WEEK)) for die in dice])
             present[:, mine] = drawn.swapaxes(1, 2).reshape(weeks * WEEK, team.people) >= absence
     return present
 
 
-def _called(teams: tuple[Team, ...], due: Due, days: Int64, seed: int, replication: int) -> tuple[Int64, Int64, Int64]:
+def _called(
+    teams: tuple[Team, ...], due: Due, days: Int64, seed: int, replication: int
+) -> tuple[Int64, Int64, Int64]:
     """From when each agent is ready and until when [a] ms, and the first day [a] on which each stays away."""
     never = int(days[-1]) + 1
     size = len(due.team)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sim.draw.demand import draw_demand
-from sim.draw.streams import number
+from sim.draw.rng import number
 from sim.draw.supply import Supply, draw_supply
-from sim.scenario.plan import Plan
+from sim.plan import Plan
 from sim.tables import NEVER, Playbook, Routing, Uint32, Workload, World, permille, threshold
 
 
@@ -18,9 +18,11 @@ def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
 
 
 def draw_together(plans: Sequence[Plan], seed: int, replication: int, surge: float = 1.0) -> Iterator[World]:
-    """The worlds of one replication of several plans, as `draw` makes each; those with equal demand share their customers.
+    """The worlds of one replication of several plans, as `draw` makes each; those with equal demand share
+    their customers.
 
-    Most of the work is to draw the customers, so that of plans that differ in staff alone each costs little more.
+    Most of the work is to draw the customers, so that of plans that differ in staff alone each costs little
+    more.
     """
     drawn: dict[bytes, Workload] = {}
     for plan in plans:
@@ -45,7 +47,9 @@ def _odds(plan: Plan, seed: int, replication: int) -> Uint32:
     odds = np.zeros((len(plan.lens.reasons), len(plan.teams) + 1), np.uint32)
     for follow in plan.demand.habits.then:
         if follow is not None and follow.reason >= 0:
-            odds[follow.reason, :-1] = [threshold(number(seed, replication, path, share)) for path, share in follow.shares]
+            odds[follow.reason, :-1] = [
+                threshold(number(seed, replication, path, share)) for path, share in follow.shares
+            ]
     return odds
 
 

@@ -1,6 +1,6 @@
 """Engines: from a world, where every die is thrown, to its outcome.
 
-All engines answer to the one contract in DESIGN.md and share nothing but the tables.
+All engines answer to the one contract in docs/engine.md and share nothing but the tables.
 """
 
 from dataclasses import fields

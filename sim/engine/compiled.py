@@ -1,30 +1,41 @@
 """The compiled engine: the engine's contract as one numba event loop, written to be fast.
 
-Equal to the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four sources give
-the next event, in this order at one instant: a heap of service ends (FINISH), the sorted schedule (LEAVE, JOIN, LINES), the
-sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, ABANDON, OVERFLOW).  What is due at the horizon enters none.
+Equal to the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four
+sources give
+the next event, in this order at one instant: a heap of service ends (FINISH), the sorted schedule (LEAVE,
+JOIN, LINES), the sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, ABANDON, OVERFLOW).  What
+is due at the horizon enters none.
 
 What makes it fast:
-- Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer waits: who has
-  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  There is an event for those only who hold
-  a line or bring another contact if they abandon.
-- What comes later lies in a calendar first, in no order, a chain for every few seconds; a heap has only what is due before the
-  next page.  As a page is turned, who was answered in the meantime and has no reason to come is left out: most of them.
-- A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out: cursors pass over
-  who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor for each distinct
-  `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a cursor in the heap.
-- Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a node as well.
-- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the calendar see a nudge that
+- Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer
+waits: who has
+  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  There is an event for those
+  only who hold a line or bring another contact if they abandon.
+- What comes later lies in a calendar first, in no order, a chain for every few seconds; a heap has only what
+is due before the
+  next page.  As a page is turned, who was answered in the meantime and has no reason to come is left out:
+  most of them.
+- A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out:
+cursors pass over
+  who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor
+  for each distinct `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a
+  cursor in the heap.
+- Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a
+node as well.
+- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the calendar
+see a nudge that
   its parent's FINISH, known as soon as it begins, will come before: its question will be answered.
-- Of a question that several ask there is one number: who came last of those that may still be waiting or in hand, as a chain
-  from which who is closed is cut when it is looked at, each contact once; or that the question has been answered, for then
-  nobody else of it comes.
-- Whatever comes of another contact, a line, an overflow or a second slot costs nothing in a world without it: its columns have
+- Of a question that several ask there is one number: who came last of those that may still be waiting or in
+hand, as a chain
+  from which who is closed is cut when it is looked at, each contact once; or that the question has been
+  answered, for then nobody else of it comes.
+- Whatever comes of another contact, a line, an overflow or a second slot costs nothing in a world without it:
+its columns have
   no rows then, and that is all the loop looks at.
 
-A stale cache cannot be: numba (0.68 and later) compiles anew when the text of this file changes, and the kernel uses nothing
-that another file defines.  The few constants of sim.tables that it needs stand here as literals; a test holds them against
-the tables.
+A stale cache cannot be: numba (0.68 and later) compiles anew when the text of this file changes, and the
+kernel uses nothing that another file defines.  The few constants of sim.tables that it needs stand here as
+literals; a test holds them against the tables.
 """
 
 import threading
@@ -49,17 +60,21 @@ LEAVE, JOIN, LINES = 1, 2, 3  # Turn
 ON_REPLY, ON_ABANDON, ON_BLOCK, ON_SILENCE = 1, 2, 3, 4  # Trigger
 SETTLED = -2  # of State.asked: the question has been answered
 FOREVER = 2**62  # later than anything, more than anything
-DE_BRUIJN = 0x077CB531  # a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
+# a cycle of 32 bits with every run of five once: times a power of two, its highest five differ
+DE_BRUIJN = 0x077CB531
 
 FINISHES, LATER, PAGE, CHANGES, HOLE = range(5)  # entries of State.counts
 KEPT_MOST = 2**28  # bytes that a thread keeps of each use
 PAGE_OF = 8  # contacts a page of the calendar, on average
-FURTHER = 8  # rows on from one that comes of another lie those that come next: they lie in the order of their parents
+# rows on from one that comes of another lie those that come next: they lie in the order of their parents
+FURTHER = 8
 ABANDON, OVERFLOW = 1 << 61, 1 << 62  # bits of a key of `later`; a contact alone is a RETURN
 
 
 class Plan(NamedTuple):
-    """What does not change during the run; "from" columns say where the rows of a group, type or such begin, and end."""
+    """What does not change during the run; "from" columns say where the rows of a group, type or such begin,
+    and end.
+    """
 
     horizon: int
     types: int  # contact types
@@ -110,7 +125,9 @@ class State(NamedTuple):
     ended: Array
     agent: Array
     fate: Array
-    until: Array  # [n] of who came: the last instant at which it can be taken, NEVER if it does not wait; else when it is due
+    # [n] of who came: the last instant at which it can be taken, NEVER if it does not wait; else when it is
+    # due
+    until: Array
     next: Array  # [n] of who ever waited: who came to wait next, of the same type
     previous: Array  # [n] during LINES: who came to wait before; [0] without lines
     asked: Array  # [questions] who came last of those that may be waiting or in hand, NEVER, or SETTLED
@@ -137,10 +154,11 @@ class State(NamedTuple):
 
 
 def compiled(function: Function) -> Function:
-    """The function compiled, kept on disk if there is a place that can be written, run without the interpreter's lock.
+    """The function compiled, kept on disk if there is a place that can be written, run without the
+    interpreter's lock.
 
-    _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a tuple of
-    arrays they are two thirds of the code and nine tenths of its time.
+    _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a
+    tuple of arrays they are two thirds of the code and nine tenths of its time.
     """
     options: dict[str, Any] = {"nogil": True, "_nrt": False}
     try:
@@ -165,7 +183,9 @@ def run(world: World) -> Outcome:
 
 
 def lay_out(world: World) -> Plan:
-    """The world as the loop reads it: pairs of group and type in the orders of both, one schedule, compact lines."""
+    """The world as the loop reads it: pairs of group and type in the orders of both, one schedule, compact
+    lines.
+    """
     workload, roster, routing, horizon = world.workload, world.roster, world.routing, world.playbook.horizon
     groups, types = routing.push.shape
     outside = workload.outside
@@ -191,23 +211,42 @@ def lay_out(world: World) -> Plan:
     rings = np.zeros(groups, np.int64)
     np.maximum.at(rings, roster.group, np.minimum(roster.slots, workload.n + 1))
     return Plan(
-        horizon=horizon, types=types,
+        horizon=horizon,
+        types=types,
         outside=int(np.searchsorted(workload.time[:outside], horizon)),
-        time=workload.time, type=workload.type, effort=workload.effort, patience=workload.patience,
-        brings=brings, child=child, asks=asks,
-        reason=workload.reason if thinned else workload.reason[:0], chance=workload.chance, odds=routing.odds,
-        merge=workload.merge if merges else workload.merge[:0], merge_odds=routing.merge_odds,
+        time=workload.time,
+        type=workload.type,
+        effort=workload.effort,
+        patience=workload.patience,
+        brings=brings,
+        child=child,
+        asks=asks,
+        reason=workload.reason if thinned else workload.reason[:0],
+        chance=workload.chance,
+        odds=routing.odds,
+        merge=workload.merge if merges else workload.merge[:0],
+        merge_odds=routing.merge_odds,
         duplicate_effort=routing.duplicate_effort,
-        group=roster.group, team=roster.team, slots=roster.slots,
-        pace=routing.pace, crowding=routing.crowding, push=routing.push.ravel(), after=routing.after.ravel(),
+        group=roster.group,
+        team=roster.team,
+        slots=roster.slots,
+        pace=routing.pace,
+        crowding=routing.crowding,
+        push=routing.push.ravel(),
+        after=routing.after.ravel(),
         allowance=routing.allowance,
-        overdue_after=np.where(routing.within < 0, FOREVER, routing.within) if routing.fresh_first
+        overdue_after=np.where(routing.within < 0, FOREVER, routing.within)
+        if routing.fresh_first
         else np.full(types, FOREVER),
         types_from=np.searchsorted(group[by_group], np.arange(groups + 1)),
-        pair_type=type_[by_group], pair_rank=rank[by_group], pair_after=after[by_group],
-        serving=serving_of(routing.push), bit_of=bits_of(),
+        pair_type=type_[by_group],
+        pair_rank=rank[by_group],
+        pair_after=after[by_group],
+        serving=serving_of(routing.push),
+        bit_of=bits_of(),
         rings_from=len(roster.slots) + np.concatenate([[0], np.cumsum(rings)]),
-        cursors_from=np.searchsorted(overflow[:, 0], np.arange(types + 1)), cursor_after=overflow[:, 1].copy(),
+        cursors_from=np.searchsorted(overflow[:, 0], np.arange(types + 1)),
+        cursor_after=overflow[:, 1].copy(),
         schedule=schedule_of(
             horizon,
             (LEAVE, roster.end, roster.agent),
@@ -215,8 +254,10 @@ def lay_out(world: World) -> Plan:
             (LINES, np.where(used, routing.lines[:, 0], FOREVER), np.arange(len(used))),
         ),
         line=np.where(np.isin(routing.channel, limited), where, NEVER),
-        lines=np.column_stack([line, most]), pages=pages, page_shift=page_shift,
-    )  # fmt: skip
+        lines=np.column_stack([line, most]),
+        pages=pages,
+        page_shift=page_shift,
+    )
 
 
 @compiled
@@ -258,9 +299,14 @@ def bits_of() -> Array:
 
 
 def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
-    """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, by (time, turn, row); ends with FOREVER."""
+    """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, by (time, turn, row); ends with
+    FOREVER.
+    """
     events = np.concatenate(
-        [np.column_stack([time, np.full(len(time), turn), what]).astype(np.int64) for turn, time, what in parts]
+        [
+            np.column_stack([time, np.full(len(time), turn), what]).astype(np.int64)
+            for turn, time, what in parts
+        ]
     )
     events = events[events[:, 0] < horizon]
     order = np.lexsort((events[:, 1], events[:, 0]))  # stable: rows stay in order
@@ -268,7 +314,9 @@ def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
 
 
 def calendar_of(workload: Workload, horizon: int) -> tuple[int, int]:
-    """How many pages, and how long: a few contacts a page, for twice as long as contacts come from outside."""
+    """How many pages, and how long: a few contacts a page, for twice as long as contacts come from
+    outside.
+    """
     latest = int(workload.time[workload.outside - 1]) if workload.outside else 0
     reach = min(horizon, 2 * latest + 1)
     shift = (PAGE_OF * reach // workload.n).bit_length() if workload.n else 0
@@ -281,7 +329,9 @@ def never(size: int, dtype: type = np.int64) -> Array:
 
 
 class Kept(threading.local):
-    """A thread's memory for what no run leaves behind, by use: the system takes longer to hand it out than to fill it."""
+    """A thread's memory for what no run leaves behind, by use: the system takes longer to hand it out than to
+    fill it.
+    """
 
     def __init__(self) -> None:
         self.pieces: dict[str, Array] = {}
@@ -291,7 +341,9 @@ kept = Kept()
 
 
 def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
-    """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last run if it fits."""
+    """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last
+    run if it fits.
+    """
     lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in shapes]
     piece = kept.pieces.get(use)
     if piece is None or len(piece) < sum(lengths):
@@ -303,7 +355,9 @@ def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
 
 
 def heap_of(size: int) -> Array:
-    """An empty heap that can hold so many; what lies further than one place beyond the last is never looked at."""
+    """An empty heap that can hold so many; what lies further than one place beyond the last is never looked
+    at.
+    """
     heap = np.empty(2 * size + 4, np.int64)
     heap[:4] = FOREVER
     return heap
@@ -321,24 +375,50 @@ def make_state(plan: Plan, contacts: int) -> State:
         column.fill(NEVER)
     arrived, begun, ended, agent = told
     until, next_, previous, asked_before, same_page = columns(
-        (contacts, time), (contacts, row), (contacts if lines else 0, row), (len(plan.merge), row), (expected, row), use="state"
+        (contacts, time),
+        (contacts, row),
+        (contacts if lines else 0, row),
+        (len(plan.merge), row),
+        (expected, row),
+        use="state",
     )
     return State(
-        arrived=arrived, begun=begun, ended=ended, agent=agent, fate=np.zeros(contacts, np.int8),
-        until=until, next=next_, previous=previous,
-        asked=never(int(plan.asks.max(initial=NEVER)) + 1, row), asked_before=asked_before,
-        first=never(types), fresh=never(types), last=never(types), tail=never(types), pending=np.zeros(cursors, np.bool_),
-        on_duty=np.zeros(agents, np.bool_), in_hand=np.zeros(agents, np.int64), changed=np.zeros(agents, np.int64),
-        after=nodes.copy(), before=nodes, free=np.zeros((groups + 31) // 32, np.int64), lowest=np.diff(plan.rings_from),
-        held=np.zeros(lines, np.int64), limit=np.full(lines, FOREVER),
+        arrived=arrived,
+        begun=begun,
+        ended=ended,
+        agent=agent,
+        fate=np.zeros(contacts, np.int8),
+        until=until,
+        next=next_,
+        previous=previous,
+        asked=never(int(plan.asks.max(initial=NEVER)) + 1, row),
+        asked_before=asked_before,
+        first=never(types),
+        fresh=never(types),
+        last=never(types),
+        tail=never(types),
+        pending=np.zeros(cursors, np.bool_),
+        on_duty=np.zeros(agents, np.bool_),
+        in_hand=np.zeros(agents, np.int64),
+        changed=np.zeros(agents, np.int64),
+        after=nodes.copy(),
+        before=nodes,
+        free=np.zeros((groups + 31) // 32, np.int64),
+        lowest=np.diff(plan.rings_from),
+        held=np.zeros(lines, np.int64),
+        limit=np.full(lines, FOREVER),
         finishes=heap_of(min(int(plan.slots.sum(dtype=np.int64)), contacts)),
-        later=heap_of(cursors + expected), calendar=never(plan.pages, row), same_page=same_page,
+        later=heap_of(cursors + expected),
+        calendar=never(plan.pages, row),
+        same_page=same_page,
         counts=np.zeros(5, np.int64),
-    )  # fmt: skip
+    )
 
 
 def soon(column: Array, row: Any) -> None:
-    """The row of the column will be looked at soon; compiled, the processor fetches it meanwhile, if there is such a row."""
+    """The row of the column will be looked at soon; compiled, the processor fetches it meanwhile, if there is
+    such a row.
+    """
 
 
 def _fetch(_: Any, column: Any, row: Any) -> Any:
@@ -464,7 +544,9 @@ def set_busy(s: State, agent: int) -> None:
 
 @inlined
 def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
-    """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or NEVER."""
+    """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or
+    NEVER.
+    """
     agents = len(p.slots)
     best, best_push, best_in_hand = NEVER, 0, 0
     for word in range(len(s.free)):
@@ -491,7 +573,10 @@ def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
                 or push_ < best_push
                 or (
                     push_ == best_push
-                    and (in_hand < best_in_hand or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)]))
+                    and (
+                        in_hand < best_in_hand
+                        or (in_hand == best_in_hand and s.changed[u(agent)] < s.changed[u(best)])
+                    )
                 )
             ):
                 best, best_push, best_in_hand = agent, push_, in_hand
@@ -503,7 +588,9 @@ def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
 
 @inlined
 def contact_for(p: Plan, s: State, group: int, now: int) -> int:
-    """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline, arrived, row)."""
+    """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline,
+    arrived, row).
+    """
     best, best_rank, best_deadline, best_arrived = NEVER, 0, 0, 0
     for pair in range(p.types_from[u(group)], p.types_from[u(group + 1)]):
         rank = p.pair_rank[u(pair)]
@@ -546,7 +633,9 @@ def contact_for(p: Plan, s: State, group: int, now: int) -> int:
 def first_fresh(p: Plan, s: State, type_: int, now: int) -> int:
     """The longest waiting contact of the type that is not overdue, or NEVER."""
     contact: int = s.fresh[u(type_)]
-    while contact >= 0 and (s.until[u(contact)] < now or now - s.arrived[u(contact)] > p.overdue_after[u(type_)]):
+    while contact >= 0 and (
+        s.until[u(contact)] < now or now - s.arrived[u(contact)] > p.overdue_after[u(type_)]
+    ):
         contact = s.next[u(contact)]
     s.fresh[u(type_)] = contact
     return contact
@@ -577,7 +666,9 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
 
 @inlined
 def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
-    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait after ABANDON then."""
+    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait after
+    ABANDON then.
+    """
     after = p.cursor_after[u(cursor)]
     while contact >= 0 and s.until[u(contact)] <= s.arrived[u(contact)] + after:
         contact = s.next[u(contact)]
@@ -603,7 +694,9 @@ def note(p: Plan, s: State, contact: int) -> None:
 @inlined
 def enter(s: State, contact: int) -> None:
     """What is noted of the contact goes to the heap."""
-    add_later(s, s.until[u(contact)], ABANDON | np.int64(contact) if has_come(s, contact) else np.int64(contact))
+    add_later(
+        s, s.until[u(contact)], ABANDON | np.int64(contact) if has_come(s, contact) else np.int64(contact)
+    )
 
 
 @inlined
@@ -630,7 +723,9 @@ def note_soon(p: Plan, s: State, row: int) -> None:
 
 @inlined
 def turn_page(p: Plan, s: State) -> None:
-    """What is noted on the next page goes to the heap, unless its question is answered, or it no longer waits."""
+    """What is noted on the next page goes to the heap, unless its question is answered, or it no longer
+    waits.
+    """
     contact = s.calendar[u(s.counts[PAGE])]
     s.counts[PAGE] += 1
     while contact >= 0:
@@ -656,7 +751,9 @@ def turn_page(p: Plan, s: State) -> None:
 
 @inlined
 def odds_allow(p: Plan, contact: int, column: int) -> bool:
-    """Whether its draw is below the odds of its reason, in the column of the team that replied or the last."""
+    """Whether its draw is below the odds of its reason, in the column of the team that replied or the
+    last.
+    """
     if len(p.reason) == 0:
         return True
     reason = p.reason[u(contact)]
@@ -678,10 +775,16 @@ def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int
 
 @inlined
 def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
-    """Who writes again unless answered, or posts because this one did: unless a FINISH already known will come first."""
+    """Who writes again unless answered, or posts because this one did: unless a FINISH already known will
+    come first.
+    """
     if does_bring(p, contact, ON_SILENCE):
         nudge = p.child[ON_SILENCE - 1, u(contact)]
-        answered = len(p.asks) > 0 and s.fate[u(contact)] == ANSWERED and s.ended[u(contact)] <= now + p.time[u(nudge)]
+        answered = (
+            len(p.asks) > 0
+            and s.fate[u(contact)] == ANSWERED
+            and s.ended[u(contact)] <= now + p.time[u(nudge)]
+        )
         if not (answered and p.asks[u(nudge)] == p.asks[u(contact)]):
             come_later(p, s, nudge, p.odds.shape[1] - 1, now)
 
@@ -709,7 +812,9 @@ def is_settled(p: Plan, s: State, contact: int) -> bool:
 
 @inlined
 def is_merged(p: Plan, s: State, contact: int, now: int) -> bool:
-    """ARRIVE, RETURN: the contact is recognised as a repeat, for another one of its question is waiting or in hand."""
+    """ARRIVE, RETURN: the contact is recognised as a repeat, for another one of its question is waiting or in
+    hand.
+    """
     if len(p.merge) == 0:
         return False
     question = p.asks[u(contact)]
@@ -752,7 +857,9 @@ def let_go(p: Plan, s: State, contact: int) -> None:
 
 @inlined
 def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
-    """The waiting contact of the line with the highest (arrived, row), or NEVER; `tail` goes back over who has gone."""
+    """The waiting contact of the line with the highest (arrived, row), or NEVER; `tail` goes back over who
+    has gone.
+    """
     latest = NEVER
     for type_ in range(len(s.tail)):
         if p.line[u(type_)] != line:
@@ -772,7 +879,9 @@ def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
 
 @inlined
 def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
-    """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it fits."""
+    """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it
+    fits.
+    """
     s.limit[u(line)] = most
     if s.held[u(line)] > most:
         for type_ in range(len(s.tail)):
@@ -824,7 +933,9 @@ def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
 
 @inlined
 def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
-    """FINISH: line and question are done, the follow-up will come; the agent is in no ring until it has looked for the next."""
+    """FINISH: line and question are done, the follow-up will come; the agent is in no ring until it has
+    looked for the next.
+    """
     s.counts[HOLE] = 1
     if s.on_duty[u(agent)] and s.in_hand[u(agent)] < p.slots[u(agent)]:
         set_busy(s, agent)
@@ -859,7 +970,9 @@ def fill(p: Plan, s: State, agent: int, now: int) -> None:
 
 @inlined
 def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
-    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none, or is MERGED."""
+    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none, or is
+    MERGED.
+    """
     s.arrived[u(contact)] = now
     line = p.line[u(p.type[u(contact)])]
     if line >= 0 and s.held[u(line)] >= s.limit[u(line)]:

@@ -1,16 +1,21 @@
 """The reference engine: the engine's contract in SimPy, written to be read aloud.
 
-What lives through time is a process: the contacts from outside, a segment of duty, a change of lines.  What happens to one
-contact is called back at its moment.  Moments of one instant go by (turn, row), never by insertion: each is scheduled with
-the one integer priority 2 + (turn << 40 | row), behind SimPy's own 0 and 1 (processes start and end), which decide nothing.
-Who takes what is decided inside one moment; no Store, Resource, condition or interrupt has a say.
+What lives through time is a process: the contacts from outside, a segment of duty, a change of lines.  What
+happens to one contact is called back at its moment.  Moments of one instant go by (turn, row), never by
+insertion: each is scheduled with the one integer priority 2 + (turn << 40 | row), behind SimPy's own 0 and 1
+(processes start and end), which decide nothing. Who takes what is decided inside one moment; no Store,
+Resource, condition or interrupt has a say.
 
 Where the contract can be read in two ways, this is how it is read:
-- Contacts in hand from an earlier segment fill slots and count in (push, contacts in hand) and crowding like any other.
-- A limit of lines is looked at before agents: a contact may be BLOCKED while an agent is free.  Contacts in hand are never
+- Contacts in hand from an earlier segment fill slots and count in (push, contacts in hand) and crowding like
+any other.
+- A limit of lines is looked at before agents: a contact may be BLOCKED while an agent is free.  Contacts in
+hand are never
   cut off, so a channel can hold more than a lowered limit; a raised one lets nobody in who was BLOCKED.
-- A latent contact takes nothing from its parent but the instant: type, effort and patience are those of its own row.
-- Whether a latent contact still comes is asked of its own question.  So a bystander's post, whose question is its own, comes
+- A latent contact takes nothing from its parent but the instant: type, effort and patience are those of its
+own row.
+- Whether a latent contact still comes is asked of its own question.  So a bystander's post, whose question is
+its own, comes
   even if the post that drew it is answered by then.
 - A contact that does not come (thinned, or its question answered) is NEVER, and none of its children comes.
 - Lines are looked at before repeats: a repeat that would be recognised is BLOCKED where its channel is full.
@@ -55,7 +60,11 @@ class Hub:
         self.time, self.type = workload.time.tolist(), workload.type.tolist()
         self.effort, self.patience = workload.effort.tolist(), workload.patience.tolist()
         self.question, self.trigger = workload.question.tolist(), workload.trigger.tolist()
-        self.reason, self.chance, self.merge = workload.reason.tolist(), workload.chance.tolist(), workload.merge.tolist()
+        self.reason, self.chance, self.merge = (
+            workload.reason.tolist(),
+            workload.chance.tolist(),
+            workload.merge.tolist(),
+        )
         self.parent = workload.parent.tolist()
         latent = range(workload.outside, workload.n)
         self.child = {(self.parent[contact], self.trigger[contact]): contact for contact in latent}
@@ -72,7 +81,9 @@ class Hub:
         self.types_for = [[type_ for type_ in types if self.push[group][type_] >= 0] for group in groups]
         self.overflows = [sorted({self.after[g][k] for g in self.groups_for[k]} - {0}) for k in types]
 
-        self.queues: list[tuple[Queue, Queue]] = [(OrderedDict(), OrderedDict()) for _ in types]  # fresh, overdue
+        self.queues: list[tuple[Queue, Queue]] = [
+            (OrderedDict(), OrderedDict()) for _ in types
+        ]  # fresh, overdue
         self.held: Counter[int] = Counter()  # contacts waiting or in hand, by channel
         self.asking: Counter[int] = Counter()  # contacts waiting or in hand, by question
         self.answered: set[int] = set()  # questions of which a contact was finished
@@ -81,7 +92,9 @@ class Hub:
         self.in_hand = [0] * roster.agents
         self.changes = count()
         self.changed = [OFF_DUTY] * roster.agents  # number of the latest change of in_hand, joining included
-        self.free: list[list[tuple[int, int, int]]] = [[] for _ in groups]  # heaps of (in hand, changed, agent)
+        self.free: list[list[tuple[int, int, int]]] = [
+            [] for _ in groups
+        ]  # heaps of (in hand, changed, agent)
 
         self.arrived, self.begun, self.ended, self.agent = ([NEVER] * workload.n for _ in range(4))
         self.fate = [Fate.NEVER] * workload.n
@@ -147,7 +160,9 @@ class Hub:
     # What happens to a contact at its moments.
 
     def finish(self, contact: int) -> None:
-        """FINISH: the contact and its question are answered, and its agent takes the next if still on duty."""
+        """FINISH: the contact and its question are answered, and its agent takes the next if still on
+        duty.
+        """
         agent = self.agent[contact]
         self.close(contact, Fate.ANSWERED)
         self.answered.add(self.question[contact])
@@ -198,16 +213,24 @@ class Hub:
             self.when(now + after, Turn.OVERFLOW, contact, self.overflow)
 
     def does_come(self, contact: int) -> bool:
-        """Whether the odds of its reason let it come, and, if it is latent, its question is still unanswered."""
+        """Whether the odds of its reason let it come, and, if it is latent, its question is still
+        unanswered.
+        """
         reason, latent = self.reason[contact], self.trigger[contact] != Trigger.NONE
         if reason != NEVER:
-            replied = self.team[self.agent[self.parent[contact]]] if self.trigger[contact] == Trigger.ON_REPLY else -1
+            replied = (
+                self.team[self.agent[self.parent[contact]]]
+                if self.trigger[contact] == Trigger.ON_REPLY
+                else -1
+            )
             if self.chance[contact] >= self.odds[reason][replied]:
                 return False
         return not (latent and self.question[contact] in self.answered)
 
     def agent_for(self, contact: int) -> int:
-        """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or NEVER."""
+        """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or
+        NEVER.
+        """
         type_ = self.type[contact]
         waited = self.now - self.arrived[contact]
         able = [
@@ -218,10 +241,19 @@ class Hub:
         return min(able)[-1] if able else NEVER
 
     def contact_for(self, group: int) -> int:
-        """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline, arrived, row)."""
+        """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline,
+        arrived, row).
+        """
         now = self.now
         able = [
-            (self.urgency[type_], overdue, self.pull[group][type_], arrived + self.allowance[type_], arrived, contact)
+            (
+                self.urgency[type_],
+                overdue,
+                self.pull[group][type_],
+                arrived + self.allowance[type_],
+                arrived,
+                contact,
+            )
             for type_ in self.types_for[group]
             for overdue, contact in self.heads(type_)
             if now - (arrived := self.arrived[contact]) >= self.after[group][type_]
@@ -230,12 +262,17 @@ class Hub:
 
     def fill(self, agent: int) -> None:
         """An agent takes contacts one by one until it is full or none is left for it."""
-        while self.in_hand[agent] < self.slots[agent] and (contact := self.contact_for(self.group[agent])) != NEVER:
+        while (
+            self.in_hand[agent] < self.slots[agent]
+            and (contact := self.contact_for(self.group[agent])) != NEVER
+        ):
             self.leave_queue(contact)
             self.begin(contact, agent)
 
     def begin(self, contact: int, agent: int) -> None:
-        """The agent takes the contact in hand; its handle time is fixed now, by the contacts in hand with this one."""
+        """The agent takes the contact in hand; its handle time is fixed now, by the contacts in hand with
+        this one.
+        """
         self.change_in_hand(agent, +1)
         self.begun[contact], self.agent[contact] = self.now, agent
         pace = self.pace[self.group[agent]][self.type[contact]]
@@ -274,7 +311,9 @@ class Hub:
         del (fresh if contact in fresh else overdue)[contact]
 
     def heads(self, type_: int) -> Iterator[tuple[bool, int]]:
-        """(overdue, the longest waiting contact) of the type; all count as not overdue unless fresh go first."""
+        """(overdue, the longest waiting contact) of the type; all count as not overdue unless fresh
+        go first.
+        """
         fresh, overdue = self.queues[type_]
         if self.fresh_first and self.within[type_] != NEVER:
             while fresh and self.now - self.arrived[head := next(iter(fresh))] > self.within[type_]:
@@ -304,7 +343,9 @@ class Hub:
             heappush(self.free[self.group[agent]], (self.in_hand[agent], change, agent))
 
     def first_free(self, group: int) -> tuple[int, int, int] | None:
-        """(in hand, changed, agent) of the group's first free agent; entries that a later change has outdated go."""
+        """(in hand, changed, agent) of the group's first free agent; entries that a later change has outdated
+        go.
+        """
         free = self.free[group]
         while free and free[0][1] != self.changed[free[0][2]]:
             heappop(free)

@@ -1,1 +1,6 @@
-"""From events to counts, estimates and verdicts."""
+"""From facts to figures.
+
+stats/        intervals, tests and verdicts of numbers; it knows no hub
+replication/  one world and its outcome → one Observation
+pooled/       many observations → rows of estimates
+"""

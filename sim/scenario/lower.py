@@ -5,22 +5,22 @@ from typing import Any
 
 import numpy as np
 
+from sim import plan
 from sim.clock import Clock
-from sim.scenario import plan
-from sim.scenario.habits import Down
+from sim.plan import Bool, Plan
 from sim.scenario.lower_demand import demand_of, law_of, reasons_of, streams_of
-from sim.scenario.mixes import Points
-from sim.scenario.plan import Bool, Plan
-from sim.scenario.schema import Promise, Scenario, Source
-from sim.scenario.staff import CallUp, Shift, Team
+from sim.scenario.schema.habits import Down
+from sim.scenario.schema.mixes import Points
+from sim.scenario.schema.scenario import Promise, Scenario, Source
+from sim.scenario.schema.staff import CallUp, Shift, Team
 from sim.tables import NEVER, Int32, Int64, permille
 
 
 def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[str] = ()) -> Plan:
     """The plan of a scenario that `read` has checked.
 
-    resolved: the scenario as texts, whose words are quoted beside their basis; changed: the paths that a variant or an argument
-    wrote, whose numbers have no source any more, unless it wrote that too.
+    resolved: the scenario as texts, whose words are quoted beside their basis; changed: the paths that a
+    variant or an argument wrote, whose numbers have no source any more, unless it wrote that too.
     """
     clock = Clock(scenario.starts, scenario.timezone)
     horizon = scenario.lasts + scenario.drain
@@ -34,14 +34,17 @@ def lower(scenario: Scenario, resolved: Mapping[str, Any], changed: Collection[s
         lens=_lens(scenario, clock, horizon, labels, types, days),
         horizon=horizon,
         assumptions=tuple(
-            _assumption(path, source, _quoted(resolved, path), changed) for path, source in scenario.sources.items()
+            _assumption(path, source, _quoted(resolved, path), changed)
+            for path, source in scenario.sources.items()
         ),
         expectations=scenario.expect or (),
     )
 
 
 def _assumption(path: str, source: Source, value: str, changed: Collection[str]) -> plan.Assumption:
-    touched = any(f"{one}.".startswith(f"{other}.") for made in changed for one, other in ((made, path), (path, made)))
+    touched = any(
+        f"{one}.".startswith(f"{other}.") for made in changed for one, other in ((made, path), (path, made))
+    )
     if touched and f"sources.{path}" not in changed:
         return plan.Assumption(path, value, "assumed", "changed", "")
     return plan.Assumption(path, value, source.basis, source.where, source.range)  # type: ignore[arg-type]
@@ -61,7 +64,8 @@ def _quoted(tree: Any, path: str) -> str:
     return text if len(text) <= 60 else "as in the file"
 
 
-# --- teams and routing -----------------------------------------------------------------------------------------------
+# --- teams and routing
+# -----------------------------------------------------------------------------------------------
 
 
 def _team(name: str, team: Team, scenario: Scenario, clock: Clock, horizon: int) -> plan.Team:
@@ -106,7 +110,10 @@ def _shift(shift: Shift, down: tuple[Down, ...], clock: Clock, horizon: int) -> 
         after = np.stack([np.clip(span.to - clock.start, start, end), end], axis=2)
         pieces = np.concatenate([before, after], axis=1)
     return plan.Shift(
-        1.0 if shift.share is None else shift.share, np.array(days, np.int32), np.clip(pieces, 0, horizon), _weekly(shift)
+        1.0 if shift.share is None else shift.share,
+        np.array(days, np.int32),
+        np.clip(pieces, 0, horizon),
+        _weekly(shift),
     )
 
 
@@ -127,7 +134,10 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
     columns = [
         *(_push(scenario, team)[channel, topic] for team in scenario.teams),
         *(_rank(routing.take_first.get(team, ()), names[2])[topic] for team in scenario.teams),
-        *(np.array([routing.overflow.get(team, {}).get(o, 0) for o in names[2]])[topic] for team in scenario.teams),
+        *(
+            np.array([routing.overflow.get(team, {}).get(o, 0) for o in names[2]])[topic]
+            for team in scenario.teams
+        ),
         language,
         np.array([o.urgency for o in topics])[topic],
         np.where(within >= 0, within, scenario.drain) if by_deadline else np.zeros(len(topic)),
@@ -150,9 +160,13 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
         allowance=allowance,
         within=within,
         channel=channel.astype(np.int32),
-        recognised=tuple((f"channels.{name}.recognised", item.recognised) for name, item in scenario.channels.items()),
+        recognised=tuple(
+            (f"channels.{name}.recognised", item.recognised) for name, item in scenario.channels.items()
+        ),
         duplicate_effort=duplicate_effort,
-        crowding=np.array([[permille(row[min(i, len(row) - 1)]) for i in range(longest)] for row in crowding], np.int32),
+        crowding=np.array(
+            [[permille(row[min(i, len(row) - 1)]) for i in range(longest)] for row in crowding], np.int32
+        ),
         lines=_line_steps(scenario, clock),
         fresh_first=routing.fresh_first,
     )
@@ -160,12 +174,17 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
 
 
 def _line_steps(scenario: Scenario, clock: Clock) -> Int64:
-    """[x, 3] (time, channel, most contacts held), the steps of each channel in order; those before the start count from it."""
+    """[x, 3] (time, channel, most contacts held), the steps of each channel in order; those before the start
+    count from it.
+    """
     steps: list[tuple[int, int, int]] = []
     for row, channel in enumerate(scenario.channels.values()):
         lines = channel.lines
         if isinstance(lines, Points):
-            steps += [(max(time - clock.start, 0), row, most) for time, most in zip(lines.times, lines.values, strict=True)]
+            steps += [
+                (max(time - clock.start, 0), row, most)
+                for time, most in zip(lines.times, lines.values, strict=True)
+            ]
         elif lines != NEVER:
             steps.append((0, row, lines))
     return np.array(steps, np.int64).reshape(-1, 3)
@@ -181,7 +200,9 @@ def _push(scenario: Scenario, team: str) -> Int64:
     item = scenario.teams[team]
     on_channel = np.array([item.channels is None or name in item.channels for name in scenario.channels])
     place = [
-        (lambda teams: teams.index(team) if team in teams else len(teams))(scenario.routing.prefer.get(topic, ()))
+        (lambda teams: teams.index(team) if team in teams else len(teams))(
+            scenario.routing.prefer.get(topic, ())
+        )
         if item.answers is None or topic in item.answers
         else NEVER
         for topic in scenario.topics
@@ -214,10 +235,13 @@ def _scope(promise: Promise, scenario: Scenario) -> Bool:
     return mask
 
 
-# --- lens ------------------------------------------------------------------------------------------------------------
+# --- lens
+# ------------------------------------------------------------------------------------------------------------
 
 
-def _lens(scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: Int32, days: Int64) -> plan.Lens:
+def _lens(
+    scenario: Scenario, clock: Clock, horizon: int, labels: Int32, types: Int32, days: Int64
+) -> plan.Lens:
     laws = [law_of(topic.handle_time) for topic in scenario.topics.values()]
     judged = scenario.judged
     return plan.Lens(

@@ -1,15 +1,17 @@
-"""What may come, lowered: streams, their mixes and ends, and what customers do when they are answered and when they are not."""
+"""What may come, lowered: streams, their mixes and ends, and what customers do when they are answered and
+when they are not.
+"""
 
 import numpy as np
 
+from sim import plan
 from sim.clock import Clock
-from sim.scenario import plan
-from sim.scenario.customers import ChannelModel, Stream, TopicModel
-from sim.scenario.habits import Bystanders, End, TriesAgain, WritesAgain
-from sim.scenario.mixes import Mix, Points
-from sim.scenario.plan import Float
-from sim.scenario.schema import Scenario
-from sim.scenario.timing import Timing
+from sim.plan import Float
+from sim.scenario.schema.customers import ChannelModel, Stream, TopicModel
+from sim.scenario.schema.durations import Timing
+from sim.scenario.schema.habits import Bystanders, End, TriesAgain, WritesAgain
+from sim.scenario.schema.mixes import Mix, Points
+from sim.scenario.schema.scenario import Scenario
 from sim.tables import NEVER, Int32, Int64
 
 MIXED = ("channel", "language", "topic")
@@ -41,7 +43,9 @@ def demand_of(scenario: Scenario, clock: Clock, types: Int32, days: Int64) -> pl
         channel_names=tuple(scenario.channels),
         handle_time=tuple(law_of(topic.handle_time) for topic in scenario.topics.values()),
         patience=tuple(
-            None if channel.patience is None else plan.Patience(law_of(channel.patience), channel.patience.at_once)
+            None
+            if channel.patience is None
+            else plan.Patience(law_of(channel.patience), channel.patience.at_once)
             for channel in scenario.channels.values()
         ),
         habits=_habits(scenario, clock),
@@ -66,8 +70,12 @@ def _habits(scenario: Scenario, clock: Clock) -> plan.Habits:
         writes_again=tuple(again(name, "writes_again") for name in channels),
         bystanders=tuple(again(name, "bystanders") for name in channels),
         closed=tuple(_closed(channel, scenario, clock) for channel in channels.values()),
-        blocks=tuple(isinstance(channel.lines, Points) or channel.lines != NEVER for channel in channels.values()),
-        helped=tuple(_helped(f"topics.{name}.self_service", topic, clock) for name, topic in scenario.topics.items()),
+        blocks=tuple(
+            isinstance(channel.lines, Points) or channel.lines != NEVER for channel in channels.values()
+        ),
+        helped=tuple(
+            _helped(f"topics.{name}.self_service", topic, clock) for name, topic in scenario.topics.items()
+        ),
         then=tuple(_follow(scenario, topic) for topic in scenario.topics),
     )
 
@@ -87,7 +95,9 @@ def _closed(channel: ChannelModel, scenario: Scenario, clock: Clock) -> plan.Clo
         return None
     midnights = clock.midnights(-1, scenario.lasts)
     spans = sorted(
-        (clock.daily(midnight, start), clock.daily(midnight, end)) for midnight in midnights for start, end in channel.open
+        (clock.daily(midnight, start), clock.daily(midnight, end))
+        for midnight in midnights
+        for start, end in channel.open
     )
     opens, closes = np.array(spans, np.int64).T
     to = None if channel.closed.to is None else _mixing("channel", channel.closed.to, scenario, clock)
@@ -97,7 +107,11 @@ def _closed(channel: ChannelModel, scenario: Scenario, clock: Clock) -> plan.Clo
 def _helped(path: str, topic: TopicModel, clock: Clock) -> plan.Helped | None:
     if isinstance(topic.self_service, Points):
         return plan.Helped(path, 1.0, *_lines(topic.self_service, clock))
-    return plan.Helped(path, topic.self_service, np.zeros(1, np.int64), np.ones(1)) if topic.self_service else None
+    return (
+        plan.Helped(path, topic.self_service, np.zeros(1, np.int64), np.ones(1))
+        if topic.self_service
+        else None
+    )
 
 
 def _follow(scenario: Scenario, topic: str) -> plan.Follow | None:
@@ -140,8 +154,12 @@ def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan
         profile=profile,
         mixes=_mixes(stream, scenario, clock),
         busyness=plan.Busyness(own.event, own.day, own.hour) if own else plan.Busyness(0.0, 0.0, 0.0),
-        bursts=plan.Bursts(stream.bursts.share, law_of(stream.bursts.after)) if stream.bursts and stream.bursts.share else None,
-        ends=None if stream.until is None else _ends(stream.until, scenario.ends[stream.until], times, level, clock),
+        bursts=plan.Bursts(stream.bursts.share, law_of(stream.bursts.after))
+        if stream.bursts and stream.bursts.share
+        else None,
+        ends=None
+        if stream.until is None
+        else _ends(stream.until, scenario.ends[stream.until], times, level, clock),
     )
 
 
@@ -153,13 +171,20 @@ def _ends(name: str, end: End, times: Int64, level: Float, clock: Clock) -> plan
         name=name,
         announced=announced,
         moved=np.array(chances),
-        levels=(*(_ended(times, level, int(one), int(announced[-1])) for one in announced[:-1]), (times, level)),
-        again=None if again is None else plan.Again(f"ends.{name}.again", again.share, law_of(again.after), None, len(chances)),
+        levels=(
+            *(_ended(times, level, int(one), int(announced[-1])) for one in announced[:-1]),
+            (times, level),
+        ),
+        again=None
+        if again is None
+        else plan.Again(f"ends.{name}.again", again.share, law_of(again.after), None, len(chances)),
     )
 
 
 def _ended(times: Int64, level: Float, end: int, last: int) -> tuple[Int64, Float]:
-    """The level of a stream if it ends at `end` and not at the last end: what comes from that on comes so much earlier."""
+    """The level of a stream if it ends at `end` and not at the last end: what comes from that on comes so
+    much earlier.
+    """
     before, after = times < end, times > last
     at = np.interp([end, last], times, level)
     return (
@@ -192,7 +217,9 @@ def _profile(mix: Mix | None, scenario: Scenario, clock: Clock) -> tuple[Int64, 
         times, local = clock.local_hours(0, scenario.lasts, day.timezone or scenario.timezone)
         steps.append((np.array(times), share * np.array(hours)[local] * 24 / sum(hours)))
     union = np.unique(np.concatenate([times for times, _ in steps])).astype(np.int64)
-    return union, sum((values[np.searchsorted(times, union, "right") - 1] for times, values in steps), np.zeros(len(union)))
+    return union, sum(
+        (values[np.searchsorted(times, union, "right") - 1] for times, values in steps), np.zeros(len(union))
+    )
 
 
 def _mixes(stream: Stream, scenario: Scenario, clock: Clock) -> tuple[tuple[int, plan.Mixing], ...]:
@@ -222,6 +249,10 @@ def _mixing(name: str, mix: Mix | None, scenario: Scenario, clock: Clock) -> pla
         lines.append((times, shares))
     union = np.unique(np.concatenate([times for times, _ in lines]))
     table = np.stack(
-        [np.stack([np.interp(union, times, column) for column in shares.T], axis=1) for times, shares in lines], axis=1
+        [
+            np.stack([np.interp(union, times, column) for column in shares.T], axis=1)
+            for times, shares in lines
+        ],
+        axis=1,
     )
     return plan.Mixing(plan.DIMENSIONS.index(mix.by) if mix.by else None, union, table)

@@ -1,4 +1,6 @@
-"""From a scenario's file to a checked Scenario: variants, overrides and every problem with its place in the file."""
+"""From a scenario's file to a checked Scenario: variants, overrides and every problem with its place in the
+file.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +11,15 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from sim import clock
-from sim.scenario.changes import Changed, Steps, change, from_arguments, from_variant, paths
-from sim.scenario.coherence import NAMES_MOST, check
-from sim.scenario.faults import Names, nearest
-from sim.scenario.plan import BYSTANDERS
-from sim.scenario.problems import Mark, Problem, ScenarioError, Source, open_file, problem_at
-from sim.scenario.schema import Scenario
-from sim.scenario.strict import Described
-from sim.scenario.tree import NOTHING, Node, parse, texts
+from sim.plan import BYSTANDERS
+from sim.scenario.consistency import NAMES_MOST, check
+from sim.scenario.document.nearest import nearest
+from sim.scenario.document.overrides import Changed, Steps, change, from_arguments, from_variant, paths
+from sim.scenario.document.problems import Mark, Problem, ScenarioError, Source, open_file, problem_at
+from sim.scenario.document.tree import NOTHING, Node, parse, texts
+from sim.scenario.schema.base import Described
+from sim.scenario.schema.faults import Names
+from sim.scenario.schema.scenario import Scenario
 from sim.units import UnitError
 
 __all__ = ["Problem", "Reading", "ScenarioError", "read", "read_each", "schema"]
@@ -46,21 +49,25 @@ class Reading:
     variant: str | None
     changes: tuple[str, ...]
     changed: frozenset[str] = frozenset()  # the paths that the variant and the changes wrote
-    expected_at: tuple[int, ...] = ()  # the line of each expectation; 0 of one that a variant or a change wrote
+    expected_at: tuple[
+        int, ...
+    ] = ()  # the line of each expectation; 0 of one that a variant or a change wrote
 
 
 def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) -> Reading:
     """The scenario of a file, under one of its variants and with changes "dotted.path=value".
 
-    Every variant of the file is checked as a whole scenario, chosen or not.  Raises ScenarioError with every problem: first
-    those of the file, then those of its variants, then those of the arguments, called `-v` and `-c`; a problem that only a
-    change makes is shown at that change.
+    Every variant of the file is checked as a whole scenario, chosen or not.  Raises ScenarioError with every
+    problem: first those of the file, then those of its variants, then those of the arguments, called `-v` and
+    `-c`; a problem that only a change makes is shown at that change.
     """
     return next(read_each(path, variant, [changes]))
 
 
 def read_each(path: Path, variant: str | None, asked: Iterable[Sequence[str]]) -> Iterator[Reading]:
-    """As `read`, with each of these changes in turn; what is wrong with some is raised when it is their turn."""
+    """As `read`, with each of these changes in turn; what is wrong with some is raised when it is
+    their turn.
+    """
     root = _sound(path)
     plans = _variants(root)
     for changes in asked:
@@ -81,7 +88,9 @@ def _reading(root: Node, plans: Mapping[str, Node], variant: str | None, changes
     entry = variants.below(variant) if variants and variant is not None else None
     written = {item.path for item in (*(from_variant(entry) if entry else ()), *made)}
     scenario = _valid(changed, done)
-    return Reading(scenario, texts(changed), variant, tuple(changes), frozenset(written), _lines(root, changed, "expect"))
+    return Reading(
+        scenario, texts(changed), variant, tuple(changes), frozenset(written), _lines(root, changed, "expect")
+    )
 
 
 def _lines(root: Node, changed: Node, section: str) -> tuple[int, ...]:
@@ -125,7 +134,9 @@ def _variants(root: Node) -> dict[str, Node]:
         return plans
     if len(entries.value) * root.size > VALUES_MOST:
         help = "leave some out, or keep them in files of their own"
-        _refuse([problem_at(entries.mark, f"the variants together make more than {VALUES_MOST:,} values", help)])
+        _refuse(
+            [problem_at(entries.mark, f"the variants together make more than {VALUES_MOST:,} values", help)]
+        )
     problems: list[Problem] = []
     for name, entry in entries.value.items():
         plan, done, lost = change(_without_variants(root), from_variant(entry))
@@ -179,20 +190,26 @@ def _validated(root: Node, *, together: bool = True) -> tuple[Scenario | None, l
         found = [_fault(item) for item in error.errors(include_url=False, include_input=False)]
     # While a section can't be read, that its names are unknown elsewhere is no news.
     silent = tuple(f"unknown {word} " for section in unread for word in _SECTIONS[section][1])
-    return None, [fault for fault in found if not fault.message.startswith(silent) and not _misspelt(fault, found)]
+    return None, [
+        fault for fault in found if not fault.message.startswith(silent) and not _misspelt(fault, found)
+    ]
 
 
 def _misspelt(fault: _Fault, faults: Iterable[_Fault]) -> bool:
     """Whether a missing key is there, but misspelt, which is a fault of its own."""
     mended = fault.message.replace("missing key", "did you mean", 1) + "?"
     return fault.message.startswith("missing key") and any(
-        other.help == mended and other.place[:-1] == fault.place for other in faults if other.message.startswith("unknown key")
+        other.help == mended and other.place[:-1] == fault.place
+        for other in faults
+        if other.message.startswith("unknown key")
     )
 
 
 def _fault(error: ErrorDetails) -> _Fault:
     message, help, is_key = (error["ctx"][word] for word in ("message", "help", "key"))
-    place = tuple(step for step in error["loc"] if step != "[key]")  # pydantic's word for the key of a mapping
+    place = tuple(
+        step for step in error["loc"] if step != "[key]"
+    )  # pydantic's word for the key of a mapping
     return _Fault(place, message, help, is_key or place != error["loc"])
 
 
@@ -204,14 +221,28 @@ def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
     for section, (kind, _) in _SECTIONS.items():
         node = root.below(section)
         value = node.value if node else NOTHING
-        if not isinstance(value, list | str if section == "languages" else dict) and (node or section not in ("days", "ends")):
+        if not isinstance(value, list | str if section == "languages" else dict) and (
+            node or section not in ("days", "ends")
+        ):
             unread.append(section)
-        words = (value,) if isinstance(value, str) else [item.value if isinstance(item, Node) else item for item in value]
+        words = (
+            (value,)
+            if isinstance(value, str)
+            else [item.value if isinstance(item, Node) else item for item in value]
+        )
         found[kind] = tuple(word for word in words if isinstance(word, str))
         if len(found[kind]) > NAMES_MOST:
-            faults.append(_Fault((section,), f"{len(found[kind])} {section}", f"write at most {NAMES_MOST}", is_key=True))
+            faults.append(
+                _Fault(
+                    (section,), f"{len(found[kind])} {section}", f"write at most {NAMES_MOST}", is_key=True
+                )
+            )
     channels = root.below("channels")
-    if channels and isinstance(channels.value, dict) and any(item.below("bystanders") for item in channels.value.values()):
+    if (
+        channels
+        and isinstance(channels.value, dict)
+        and any(item.below("bystanders") for item in channels.value.values())
+    ):
         found["streams"] += (BYSTANDERS,)
     zone = root.below("timezone")
     try:
@@ -247,11 +278,15 @@ def _problem(root: Node, fault: _Fault, culprit: Changed | None) -> Problem:
     where = steps[:-1] if message.startswith("unknown key") else steps
     if culprit or message.startswith(("unknown key", "missing key")):
         message += f" in {'.'.join(map(str, where))}" if where else " at the top level"
-    return problem_at(culprit.mark if culprit else key if fault.is_key and whole else value, message, fault.help)
+    return problem_at(
+        culprit.mark if culprit else key if fault.is_key and whole else value, message, fault.help
+    )
 
 
 def _walk(root: Node, place: tuple[str | int, ...]) -> tuple[Steps, Mark, Mark]:
-    """The steps of a fault's place that are in the tree, and where the value and the key at their end stand."""
+    """The steps of a fault's place that are in the tree, and where the value and the key at their end
+    stand.
+    """
     steps: list[str | int] = []
     node, key = root, root.mark
     for step in place:

@@ -1,1 +1,3 @@
-"""Questions: one file each."""
+"""One file a question (run, compare, sweep, check); play/ plays replications, store/ keeps results on
+disk.
+"""

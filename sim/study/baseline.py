@@ -1,4 +1,6 @@
-"""What a scenario gave when it was last found good: values by event, to be compared with what it gives now."""
+"""What a scenario gave when it was last found good: values by event, to be compared with what it
+gives now.
+"""
 
 import json
 import math
@@ -10,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.estimate import linear
-from sim.measure.events import Events
-from sim.measure.paired import Difference, difference
-from sim.measure.summary import summary
-from sim.measure.verdicts import CASES_LEAST
-from sim.scenario.plan import Plan, Spread
-from sim.study.stored import plain
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.summary import summary
+from sim.measure.stats.difference import Difference, difference
+from sim.measure.stats.estimate import linear
+from sim.measure.stats.verdicts import CASES_LEAST
+from sim.plan import Plan, Spread
+from sim.study.store.files import plain
 
 FORMAT = 1
 SLOWER = 1.02  # times as long that everything takes in the probe
@@ -72,7 +74,9 @@ class Baseline:
     origin: Mapping[str, Any]  # scenario, variant, seed, surge, versions, resolved
     customers: tuple[str, ...]  # [r] digest of who came
     guards: tuple[Guard, ...]
-    probe: Mapping[str, tuple[float, float]]  # by promise: mean and standard deviation over events of the drop of the probe
+    probe: Mapping[
+        str, tuple[float, float]
+    ]  # by promise: mean and standard deviation over events of the drop of the probe
 
     @property
     def size(self) -> int:
@@ -90,8 +94,15 @@ class Baseline:
             }
             for guard in self.guards
         ]
-        head = {"format": FORMAT, "origin": plain(self.origin), "customers": self.customers, "probe": self.probe}
-        lines = [f'"{key}": {json.dumps(value, sort_keys=True, ensure_ascii=False)}' for key, value in head.items()]
+        head = {
+            "format": FORMAT,
+            "origin": plain(self.origin),
+            "customers": self.customers,
+            "probe": self.probe,
+        }
+        lines = [
+            f'"{key}": {json.dumps(value, sort_keys=True, ensure_ascii=False)}' for key, value in head.items()
+        ]
         rows = ",\n".join(json.dumps(guard, sort_keys=True, ensure_ascii=False) for guard in guards)
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}-fresh")
@@ -104,7 +115,9 @@ def load(path: Path) -> Baseline | None:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
-            raise BadBaseline(f"{path}: this baseline is of another version of sim: write it anew with --update")
+            raise BadBaseline(
+                f"{path}: this baseline is of another version of sim: write it anew with --update"
+            )
         guards = tuple(
             Guard(
                 tuple(row["key"]),
@@ -122,7 +135,9 @@ def load(path: Path) -> Baseline | None:
     except OSError as error:
         raise BadBaseline(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise BadBaseline(f"{path}: this is no baseline ({error}): restore it, or write it anew with --update") from error
+        raise BadBaseline(
+            f"{path}: this is no baseline ({error}): restore it, or write it anew with --update"
+        ) from error
     return found
 
 
@@ -145,7 +160,9 @@ def _sound(found: Baseline) -> None:
 
 
 def guards(events: Events, keys: Collection[Key] | None = None) -> Iterator[Guard]:
-    """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an event on average."""
+    """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an
+    event on average.
+    """
     wanted = {measure: rows for measure, rows, _ in GUARDED}
     for rows in summary(events):
         if rows.by not in wanted.get(rows.measure, ()):
@@ -168,7 +185,11 @@ def slower(plan: Plan) -> Plan:
     """The probe: the same plan with everything taking 2 % longer."""
 
     def stretched(pace: Any) -> Any:
-        return Spread(pace.law, tuple(part * SLOWER for part in pace.parameters)) if isinstance(pace, Spread) else pace * SLOWER
+        return (
+            Spread(pace.law, tuple(part * SLOWER for part in pace.parameters))
+            if isinstance(pace, Spread)
+            else pace * SLOWER
+        )
 
     return replace(plan, teams=tuple(replace(team, pace=stretched(team.pace)) for team in plan.teams))
 
@@ -187,12 +208,13 @@ def probed(events: Events, worse: Events) -> dict[str, tuple[float, float]]:
 
 
 def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired: bool) -> float:
-    """The smallest drop of a share kept, 0–1, that a test at this level finds with 90 % power; the largest of all promises.
+    """The smallest drop of a share kept, 0–1, that a test at this level finds with 90 % power; the largest of
+    all promises.
 
-    Paired, by the variance of differences, taken to grow with the drop as in the probe: a small worsening makes some cases and
-    events late that were just in time, here and there, and each adds its own (a compound Poisson law).  So a drop is found from
-    quantiles² · variance ÷ (drop of the probe · events) on; NaN if the probe keeps as much.  Else by the variance of both
-    samples.
+    Paired, by the variance of differences, taken to grow with the drop as in the probe: a small worsening
+    makes some cases and events late that were just in time, here and there, and each adds its own (a compound
+    Poisson law).  So a drop is found from quantiles² · variance ÷ (drop of the probe · events) on; NaN if the
+    probe keeps as much.  Else by the variance of both samples.
     """
     from scipy import special
 
@@ -203,7 +225,9 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
     before = {guard.key: guard for guard in baseline.guards}
     pairs = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
     variances = [
-        sum(float(linear(side.over, side.under).variance) for side in pair) for pair in pairs if pair[0].key[2] == "all"
+        sum(float(linear(side.over, side.under).variance) for side in pair)
+        for pair in pairs
+        if pair[0].key[2] == "all"
     ]
     return quantiles * math.sqrt(max(variances, default=0.0))
 
@@ -217,7 +241,9 @@ def enough_events(probe: Mapping[str, tuple[float, float]], level: float, drop: 
 
 
 def _dispersion(probe: Mapping[str, tuple[float, float]]) -> float:
-    """The variance of paired differences ÷ the drop, taken to be the same for any drop; the largest of all promises."""
+    """The variance of paired differences ÷ the drop, taken to be the same for any drop; the largest of all
+    promises.
+    """
     return max((spread**2 / drop for drop, spread in probe.values() if drop > 0), default=0.0)
 
 
@@ -228,7 +254,10 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         for name in ("seed", "surge", "variant")
         if before.get(name) != now.get(name)
     ]
-    versions = [(name, str(before["versions"].get(name)), str(now["versions"].get(name))) for name in sorted(now["versions"])]
+    versions = [
+        (name, str(before["versions"].get(name)), str(now["versions"].get(name)))
+        for name in sorted(now["versions"])
+    ]
     words += [f"{name} {old} → {new}" for name, old, new in versions if old != new]
     old, new = (dict(_leaves(origin["resolved"])) for origin in (before, now))
     words += [
@@ -241,7 +270,9 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every text in a scenario, by its dotted path; titles, sources and expectations make no difference."""
-    items: Any = tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
+    items: Any = (
+        tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
+    )
     for key, below in items:
         if path or key not in ("title", "sources", "expect"):
             yield from _leaves(below, f"{path}.{key}" if path else str(key))

@@ -10,15 +10,27 @@ from typing import Any
 import numpy as np
 
 from sim.engine import DEFAULT
-from sim.measure.events import Events
-from sim.measure.expected import Judged, State, judge
-from sim.measure.paired import Difference
-from sim.measure.verdicts import holm
-from sim.scenario.plan import Plan
-from sim.study.baseline import WORSE_UP, Baseline, Guard, against, changed, enough_events, guards, least_drop, probed, slower
-from sim.study.replicate import replicate, replicate_together
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.expectations import Judged, State, judge
+from sim.measure.stats.difference import Difference
+from sim.measure.stats.verdicts import holm
+from sim.plan import Plan
+from sim.study.baseline import (
+    WORSE_UP,
+    Baseline,
+    Guard,
+    against,
+    changed,
+    enough_events,
+    guards,
+    least_drop,
+    probed,
+    slower,
+)
+from sim.study.play.replicate import replicate, replicate_together
 
-ALARM = 0.01  # false alarms, of all checks of a suite that has not changed; of expectations that are just met likewise
+# false alarms, of all checks of a suite that has not changed; of expectations that are just met likewise
+ALARM = 0.01
 FIRST = 100  # events of a check, and of a baseline the fewest
 MOST = 800  # events of a check, unless told otherwise, before an expectation is left undecided
 SIZED = 0.01  # the drop of a share kept that a baseline is large enough to find
@@ -89,13 +101,17 @@ class Checked:
 
 
 def check(
-    suite: Sequence[Asked], most: int = MOST, engine: str = DEFAULT, jobs: int | None = None, surge: float = 1.0
+    suite: Sequence[Asked],
+    most: int = MOST,
+    engine: str = DEFAULT,
+    jobs: int | None = None,
+    surge: float = 1.0,
 ) -> Iterator[Checked]:
     """Each scenario in its order, as it is by itself: `alarms` says what of it is worse among all.
 
-    Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as many, up to `most`,
-    until all are decided; intervals share 1 % of suites in which one that is just met fails, whatever their number and the
-    number of looks (Bonferroni), as far as `judge` keeps its level.
+    Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as
+    many, up to `most`, until all are decided; intervals share 1 % of suites in which one that is just met
+    fails, whatever their number and the number of looks (Bonferroni), as far as `judge` keeps its level.
     """
     expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
     for asked in suite:
@@ -114,7 +130,11 @@ def check(
             judged = judge(events, asked.plan.expectations, ALARM / expected / len(looks))
             if not any(item.state is State.UNDECIDED for item in judged):
                 break
-        changes = () if asked.baseline is None else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
+        changes = (
+            ()
+            if asked.baseline is None
+            else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
+        )
         yield Checked(asked, events.size, judged, *compared, 0.0, changes)
 
 
@@ -137,8 +157,8 @@ def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tu
 def alarms(found: Sequence[Checked]) -> list[Checked]:
     """The same with what regressed marked, and with what each would find.
 
-    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many they have (Holm): paired
-    where the baseline met the same customers, else as two samples.
+    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many they
+    have (Holm): paired where the baseline met the same customers, else as two samples.
     """
     doubts = [item.doubt for each in found for item in each.moved]
     marks = iter(holm(doubts, ALARM).tolist() if doubts else [])
@@ -146,7 +166,11 @@ def alarms(found: Sequence[Checked]) -> list[Checked]:
     for each in found:
         moved = tuple(replace(item, regressed=next(marks)) for item in each.moved)
         now, baseline = [item.now for item in each.moved], each.asked.baseline
-        finds = 0.0 if baseline is None else least_drop(baseline, now, ALARM / max(1, len(doubts)), paired=each.paired)
+        finds = (
+            0.0
+            if baseline is None
+            else least_drop(baseline, now, ALARM / max(1, len(doubts)), paired=each.paired)
+        )
         marked.append(replace(each, moved=moved, finds=finds))
     return marked
 
@@ -154,7 +178,8 @@ def alarms(found: Sequence[Checked]) -> list[Checked]:
 def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None) -> Iterator[Baseline]:
     """A new baseline of every scenario, with as many events as find a drop of a point, 100 at least.
 
-    Each event is played with the probe beside it, on the same customers: from what that keeps less follows the number.
+    Each event is played with the probe beside it, on the same customers: from what that keeps less follows
+    the number.
     """
     guarded = 0
     for asked in suite:  # all are counted before any is sized: an alarm of one is shared by all
@@ -163,14 +188,21 @@ def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None
     level = ALARM / max(1, guarded)
     for asked in suite:
         both = [Events(asked.plan.lens), Events(asked.plan.lens)]
-        playing = replicate_together([asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, 1.0, engine, jobs)
+        playing = replicate_together(
+            [asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, 1.0, engine, jobs
+        )
         size = FIRST
         while both[0].size < size:
             for pair in islice(playing, size - both[0].size):
                 for events, event in zip(both, pair, strict=True):
                     events.add(event)
             size = min(BASELINE_MOST, enough_events(probed(*both), level, SIZED))
-        yield Baseline({**asked.origin, "seed": asked.seed}, tuple(both[0].customers), tuple(guards(both[0])), probed(*both))
+        yield Baseline(
+            {**asked.origin, "seed": asked.seed},
+            tuple(both[0].customers),
+            tuple(guards(both[0])),
+            probed(*both),
+        )
 
 
 def worst_first(found: Sequence[Checked]) -> list[Checked]:
@@ -178,7 +210,11 @@ def worst_first(found: Sequence[Checked]) -> list[Checked]:
     order = list(Outcome)
 
     def rank(each: Checked) -> tuple[int, float, str]:
-        return order.index(each.outcome), min((item.doubt for item in each.moved), default=1.0), each.asked.name
+        return (
+            order.index(each.outcome),
+            min((item.doubt for item in each.moved), default=1.0),
+            each.asked.name,
+        )
 
     return sorted(found, key=rank)
 

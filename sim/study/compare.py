@@ -8,18 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.choice import Choice, Standing, choose, on_the_front
-from sim.measure.claims import claims
-from sim.measure.estimate import linear
-from sim.measure.events import Events
-from sim.measure.paired import Difference, difference
-from sim.measure.rows import Rows, made
-from sim.measure.summary import effort, summary
-from sim.measure.verdicts import Ruling, events_kept, overall
-from sim.scenario.plan import DIMENSIONS, Lens, Plan
+from sim.measure.pooled.claims import claims
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.rows import Rows, made
+from sim.measure.pooled.summary import effort, summary
+from sim.measure.stats.choice import Choice, Standing, choose, on_the_front
+from sim.measure.stats.difference import Difference, difference
+from sim.measure.stats.estimate import linear
+from sim.measure.stats.verdicts import Ruling, events_kept, overall
+from sim.plan import DIMENSIONS, Lens, Plan
 from sim.study.findings import Findings, columns_of, together
 from sim.study.run import answer
-from sim.study.stored import dumped, plain, save
+from sim.study.store.files import dumped, plain, save
 
 DIFFER_BY = ("all", "channel", "language", "topic", "stream", "type", "team", "day", "hour", "window")
 MOST = 20  # plans
@@ -31,14 +31,17 @@ class Incomparable(Exception):
 
 @dataclass(frozen=True)
 class Differences:
-    """The tidy table of paired differences, `plan` less `against`: one row a difference, one array a column, all equally long.
+    """The tidy table of paired differences, `plan` less `against`: one row a difference, one array a column,
+    all equally long.
 
     The other columns are as in Estimates.
     """
 
     plan: NDArray[np.str_]
     against: NDArray[np.str_]
-    measure: NDArray[np.str_]  # a measure of Estimates, or "events_kept": the share of events that keep a promise
+    measure: NDArray[
+        np.str_
+    ]  # a measure of Estimates, or "events_kept": the share of events that keep a promise
     promise: NDArray[np.str_]
     by: NDArray[np.str_]
     of: NDArray[np.str_]
@@ -68,7 +71,9 @@ class Comparison:
     record: Mapping[str, Any]
     names: tuple[str, ...]  # [k]
     findings: tuple[Findings, ...]  # [k]
-    leading: str  # the promise that the choice looks at: the first that some plan does not surely keep, else the first; "" none
+    # the promise that the choice looks at: the first that some plan does not surely keep, else the first; ""
+    # none
+    leading: str
     priced_in: str  # the measure that the price is: cost if every team has a wage, else agent_hours
     priced: tuple[Priced, ...]  # [k]
     choice: Choice
@@ -87,12 +92,20 @@ class Comparison:
         choice["rivals"] = [{**asdict(rival), "plan": self.names[rival.plan]} for rival in self.choice.rivals]
         both = zip(self.names, self.findings, self.priced, strict=True)
         plans = [{"name": name, **asdict(priced), **found.document()} for name, found, priced in both]
-        whole = {"record": self.record, "leading": self.leading, "priced_in": self.priced_in, "choice": choice, "plans": plans}
+        whole = {
+            "record": self.record,
+            "leading": self.leading,
+            "priced_in": self.priced_in,
+            "choice": choice,
+            "plans": plans,
+        }
         document: dict[str, Any] = plain(whole)
         return document
 
     def json(self) -> str:
-        """The document, with the estimates of every plan and the differences by columns, as one line of JSON."""
+        """The document, with the estimates of every plan and the differences by columns, as one line
+        of JSON.
+        """
         document = self.document()
         for part in (document, *document["plans"]):
             part["record"].pop("engine", None)
@@ -101,9 +114,14 @@ class Comparison:
         return dumped({**document, "differences": columns_of(vars(self.differences), self.lens)}) + "\n"
 
     def save(self, folder: Path) -> None:
-        """Writes record.json, differences.parquet, and estimates, verdicts and events of all plans, with a column `plan`."""
+        """Writes record.json, differences.parquet, and estimates, verdicts and events of all plans, with a
+        column `plan`.
+        """
         save(
-            folder, self.record, self.document(), together(self.names, self.findings) | {"differences": vars(self.differences)}
+            folder,
+            self.record,
+            self.document(),
+            together(self.names, self.findings) | {"differences": vars(self.differences)},
         )
 
 
@@ -118,19 +136,27 @@ def comparable(names: Sequence[str], plans: Sequence[Plan]) -> None:
 
 
 def compare(
-    names: Sequence[str], plans: Sequence[Plan], events: Sequence[Events], records: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    plans: Sequence[Plan],
+    events: Sequence[Events],
+    records: Sequence[Mapping[str, Any]],
     record: Mapping[str, Any],
-) -> Comparison:  # fmt: skip
-    """What the events of several plans tell, row r of each on the same dice; the first is what the others are held against.
+) -> Comparison:
+    """What the events of several plans tell, row r of each on the same dice; the first is what the others are
+    held against.
 
     records, record: how each plan, and the whole, came about.
     """
-    findings = tuple(answer(plan, found, own) for plan, found, own in zip(plans, events, records, strict=True))
+    findings = tuple(
+        answer(plan, found, own) for plan, found, own in zip(plans, events, records, strict=True)
+    )
     leading = _leading(findings)
     priced_in = "cost" if all(np.isfinite(plan.lens.wages).all() for plan in plans) else "agent_hours"
     price = np.stack([_price(found, priced_in) for found in events])
     in_time, cases = (
-        np.stack([found.totals(name)[:, leading] for found in events]) if leading is not None else np.ones_like(price, np.int64)
+        np.stack([found.totals(name)[:, leading] for found in events])
+        if leading is not None
+        else np.ones_like(price, np.int64)
         for name in ("in_time", "cases")
     )
     kept = np.array([float(linear(*pair).average) for pair in zip(in_time, cases, strict=True)])
@@ -142,7 +168,12 @@ def compare(
         "" if leading is None else events[0].lens.promises[leading].name,
         priced_in,
         tuple(
-            Priced(float(price[row].mean()), float(kept[row]), bool(front[row]), found.customers == events[0].customers)
+            Priced(
+                float(price[row].mean()),
+                float(kept[row]),
+                bool(front[row]),
+                found.customers == events[0].customers,
+            )
             for row, found in enumerate(events)
         ),
         choose(Standing([overall(found.verdicts) for found in findings], price, in_time, cases)),
@@ -153,7 +184,12 @@ def compare(
 def _leading(findings: Sequence[Findings]) -> int | None:
     """The first promise that some plan does not surely keep, else the first."""
     names = [promise.name for promise in findings[0].lens.promises]
-    open_yet = {row.promise for found in findings for row in found.verdicts if row.ruling is not Ruling.HOLDS and not row.by}
+    open_yet = {
+        row.promise
+        for found in findings
+        for row in found.verdicts
+        if row.ruling is not Ruling.HOLDS and not row.by
+    }
     return next((row for row, name in enumerate(names) if name in open_yet), 0 if names else None)
 
 
@@ -176,7 +212,9 @@ def _differences(names: Sequence[str], events: Sequence[Events]) -> Differences:
         if _key(rows) in first
         for part in _of_measure(rows, first[_key(rows)])
     ]
-    return Differences(**{item.name: np.concatenate([part[item.name] for part in parts]) for item in fields(Differences)})
+    return Differences(
+        **{item.name: np.concatenate([part[item.name] for part in parts]) for item in fields(Differences)}
+    )
 
 
 def _rows(events: Events) -> Iterator[Rows]:
@@ -194,7 +232,10 @@ def _key(rows: Rows) -> tuple[str, ...]:
 
 def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
     """The differences of one measure for the rows that both plans have."""
-    place = {key: row for row, key in enumerate(zip(other.of, other.time.tolist(), other.hour.tolist(), strict=True))}
+    place = {
+        key: row
+        for row, key in enumerate(zip(other.of, other.time.tolist(), other.hour.tolist(), strict=True))
+    }
     keys = list(zip(rows.of, rows.time.tolist(), rows.hour.tolist(), strict=True))
     here = [row for row, key in enumerate(keys) if key in place]
     there = [place[keys[row]] for row in here]
@@ -204,15 +245,31 @@ def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
         rows.over[:, here], None if rows.under is None else rows.under[:, here],
         other.over[:, there], None if other.under is None else other.under[:, there],
     )  # fmt: skip
-    same = {name: np.repeat(np.array([getattr(rows, name)]), len(here)) for name in ("measure", "promise", "by", "unit")}
+    same = {
+        name: np.repeat(np.array([getattr(rows, name)]), len(here))
+        for name in ("measure", "promise", "by", "unit")
+    }
     estimates = {name: np.asarray(getattr(found, name)) for name in ("mean", "lower", "upper", "saved")}
-    yield {**same, "of": np.array(rows.of, np.str_)[here], "time": rows.time[here], "hour": rows.hour[here], **estimates}
+    yield {
+        **same,
+        "of": np.array(rows.of, np.str_)[here],
+        "time": rows.time[here],
+        "hour": rows.hour[here],
+        **estimates,
+    }
 
 
 def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
-    """What must be the same, by what to write; scopes as the labels, by name, among those whose names both know."""
-    named = [tuple(lens.names(by)[row] for by, row in zip(DIMENSIONS, label, strict=True)) for label in lens.labels.tolist()]
-    known = [all(name in other.names(by) for by, name in zip(DIMENSIONS, label, strict=True)) for label in named]
+    """What must be the same, by what to write; scopes as the labels, by name, among those whose names both
+    know.
+    """
+    named = [
+        tuple(lens.names(by)[row] for by, row in zip(DIMENSIONS, label, strict=True))
+        for label in lens.labels.tolist()
+    ]
+    known = [
+        all(name in other.names(by) for by, name in zip(DIMENSIONS, label, strict=True)) for label in named
+    ]
     scopes = [
         {label for label, both, inside in zip(named, known, promise.scope, strict=True) if both and inside}
         for promise in lens.promises
@@ -220,6 +277,8 @@ def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
     return {
         "starts, lasts, drain, timezone and period": (lens.clock, lens.lasts, lens.horizon, lens.period),
         "judged": lens.judged,
-        "promises": [(item.name, item.clock, item.within, item.share, item.events, item.each) for item in lens.promises],
+        "promises": [
+            (item.name, item.clock, item.within, item.share, item.events, item.each) for item in lens.promises
+        ],
         "`for` of each promise": scopes,
     }

@@ -1,4 +1,6 @@
-"""What every study returns: one tidy table of estimates, the verdicts, and the record of how they came about."""
+"""What every study returns: one tidy table of estimates, the verdicts, and the record of how they
+came about.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -8,12 +10,13 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.pressure import Break, Shortfall
-from sim.measure.rows import Rows
-from sim.measure.verdicts import Verdict
-from sim.scenario.advise import Advice
-from sim.scenario.plan import Assumption, Lens
-from sim.study.stored import dumped, plain, save
+from sim.forecast import Advice
+from sim.measure.pooled.breaks import Break
+from sim.measure.pooled.rows import Rows
+from sim.measure.pooled.shortfall import Shortfall
+from sim.measure.stats.verdicts import Verdict
+from sim.plan import Assumption, Lens
+from sim.study.store.files import dumped, plain, save
 
 ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 
@@ -22,12 +25,13 @@ ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 class Estimates:
     """The tidy table: one row an estimate, one array a column, all equally long.
 
-    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day", "2010-04-16"),
-    ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by local hour and language.  A type
-    is a language and a topic here, not the contact type of routing.  Where contacts came from and what became of them is
-    ("flow", "nudge > facebook > merged"), added up ("origin", "nudge"), ("fate", "merged") and ("origin_fate",
-    "nudge > merged"); and ("move", "phone > facebook") of those that moved.  Times are ms from the start; a state such as the
-    backlog is that at the end of its period or hour.
+    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day",
+    "2010-04-16"), ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by
+    local hour and language.  A type is a language and a topic here, not the contact type of routing.  Where
+    contacts came from and what became of them is ("flow", "nudge > facebook > merged"), added up ("origin",
+    "nudge"), ("fate", "merged") and ("origin_fate", "nudge > merged"); and ("move", "phone > facebook") of
+    those that moved.  Times are ms from the start; a state such as the backlog is that at the end of its
+    period or hour.
     """
 
     measure: NDArray[np.str_]  # such as "kept" or "backlog"
@@ -54,9 +58,19 @@ class Estimates:
 
 def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
     """The rows of one measure as columns of the tidy table."""
-    same = {name: np.repeat(np.array([getattr(rows, name)]), len(rows.of)) for name in ("measure", "promise", "by", "unit")}
+    same = {
+        name: np.repeat(np.array([getattr(rows, name)]), len(rows.of))
+        for name in ("measure", "promise", "by", "unit")
+    }
     estimates = {name: np.asarray(getattr(rows.estimate, name), np.float64) for name in ESTIMATED}
-    return {**same, "of": np.array(rows.of, np.str_), "time": rows.time, "hour": rows.hour, **estimates, "cases": rows.cases}
+    return {
+        **same,
+        "of": np.array(rows.of, np.str_),
+        "time": rows.time,
+        "hour": rows.hour,
+        **estimates,
+        "cases": rows.cases,
+    }
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,9 @@ class Findings:
     shortfalls: tuple[Shortfall, ...]
     assumptions: tuple[Assumption, ...]
     advice: Advice  # what the averages say beforehand
-    events: Mapping[str, NDArray[Any]]  # one row an event and promise: replication, customers, promise, cases, in_time
+    events: Mapping[
+        str, NDArray[Any]
+    ]  # one row an event and promise: replication, customers, promise, cases, in_time
 
     def document(self) -> dict[str, Any]:
         """Record, verdicts, breaks, shortfalls and assumptions as plain JSON.
@@ -111,7 +127,8 @@ class Findings:
         }
 
     def save(self, folder: Path) -> None:
-        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that exists.
+        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that
+        exists.
 
         In the tables NaN and None are NULL, and what never comes is infinite.
         """
@@ -127,7 +144,9 @@ def verdict_columns(rows: Iterable[Verdict]) -> dict[str, NDArray[Any]]:
 
 def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:
     """A table by columns in plain JSON, with the local moment beside every time."""
-    moments = {-1: None} | {int(time): lens.clock.iso(int(time)) for time in np.unique(table["time"]) if time >= 0}
+    moments = {-1: None} | {
+        int(time): lens.clock.iso(int(time)) for time in np.unique(table["time"]) if time >= 0
+    }
     columns = {name: column.tolist() for name, column in table.items()}
     document: dict[str, Any] = plain({**columns, "time_local": [moments[time] for time in columns["time"]]})
     return document

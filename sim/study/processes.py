@@ -1,4 +1,6 @@
-"""Processes beside this one: each with a pipe of its own, and deaf to Ctrl-C, which is this one's to answer."""
+"""Processes beside this one: each with a pipe of its own, and deaf to Ctrl-C, which is this one's to
+answer.
+"""
 
 import signal
 import sys
@@ -10,14 +12,16 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-# A forked process has everything loaded; elsewhere than on Linux a fork is not safe, and a process loads it anew.
+# A forked process has everything loaded; elsewhere than on Linux a fork is not safe, and a process loads it
+# anew.
 FORKS = sys.platform == "linux"
 
 Work = Callable[..., None]  # of the pipe to the process that asked for it, and more
 
 
 def started(work: Work, *more: object) -> tuple[Connection, BaseProcess]:
-    """A new process that does work(pipe, *more), and the other end of its pipe, which ends when the process does.
+    """A new process that does work(pipe, *more), and the other end of its pipe, which ends when the process
+    does.
 
     It ends with this process, or when this end is closed and it reads or writes.  A fault in it is not told.
     """
@@ -39,7 +43,9 @@ def ended(pipe: Connection, process: BaseProcess) -> None:
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until the block is over: for what must not be left half-way, such as the loading of a compiled module."""
+    """Ctrl-C waits until the block is over: for what must not be left half-way, such as the loading of a
+    compiled module.
+    """
     if threading.current_thread() is not threading.main_thread():  # Python tells only the main thread
         yield
         return

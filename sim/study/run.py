@@ -1,4 +1,6 @@
-"""Does the promise hold: verdicts, measures, where it breaks and what is missing, from the events of one plan."""
+"""Does the promise hold: verdicts, measures, where it breaks and what is missing, from the events of one
+plan.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,21 +8,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.claims import claims
-from sim.measure.events import Events
-from sim.measure.pressure import first_breaks, shortfalls
-from sim.measure.rows import Rows, made
-from sim.measure.staffing import cell_needs, deadline, handle_cv, paced, safety
-from sim.measure.summary import summary
-from sim.measure.verdicts import Bounds, verdicts
-from sim.scenario.advise import advise
-from sim.scenario.plan import Float, Plan
+from sim.forecast import advise
+from sim.measure.pooled.breaks import first_breaks
+from sim.measure.pooled.claims import claims
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.rows import Rows, made
+from sim.measure.pooled.shortfall import shortfalls
+from sim.measure.pooled.summary import summary
+from sim.measure.replication.agents_needed import cell_needs, deadline, handle_cv, paced, safety
+from sim.measure.stats.verdicts import Bounds, verdicts
+from sim.plan import Float, Plan
 from sim.study.findings import Estimates, Findings
 from sim.units import HOUR
 
 
 def answer(plan: Plan, events: Events, record: Mapping[str, Any], bounds: Bounds = Bounds.FIXED) -> Findings:
-    """The findings from the events of a plan; `record` says how they came about.  At least one event is needed.
+    """The findings from the events of a plan; `record` says how they came about.  At least one event is
+    needed.
 
     bounds: SEQUENCE if the number of events came of looking at the verdicts.
     """
@@ -36,7 +40,9 @@ def answer(plan: Plan, events: Events, record: Mapping[str, Any], bounds: Bounds
         breaks=tuple(
             item
             for q, promise in enumerate(lens.promises)
-            for item in first_breaks(promise, events.slices, events.stacked("cases", q), events.stacked("in_time", q))
+            for item in first_breaks(
+                promise, events.slices, events.stacked("cases", q), events.stacked("in_time", q)
+            )
         ),
         shortfalls=shortfalls(short, events.missed_able(), lens) if events.breaking else (),
         assumptions=plan.assumptions,
@@ -57,7 +63,9 @@ def _by_event(events: Events) -> dict[str, NDArray[Any]]:
 
 
 def _needs(events: Events) -> tuple[Rows, Float]:
-    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of events that break."""
+    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of events
+    that break.
+    """
     lens = events.lens
     effort, handled, answered = events.total("work_cells") / events.size  # [c]
     busy = float(events.total("staff_day")[1:].sum() / events.size)
@@ -67,7 +75,9 @@ def _needs(events: Events) -> tuple[Rows, Float]:
     service = float(handled.sum() / contacts.sum()) if contacts.sum() else float(lens.handle_time.mean())
     cv = handle_cv(lens, contacts)
     within = deadline(lens)
-    agents = events.column("fluid") * factor  # [r, p]; the fewest for a multiple of the work are that multiple
+    agents = (
+        events.column("fluid") * factor
+    )  # [r, p]; the fewest for a multiple of the work are that multiple
     agents += safety(agents, within, service, cv)
     rows = made("needed", "agents", "period", [""] * len(events.periods), agents, None, time=events.periods)
     work = paced(events.missed_effort(), handled, answered, busy)

@@ -9,18 +9,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.claims import claims
-from sim.measure.estimate import chance_of_more
-from sim.measure.events import Events
-from sim.measure.summary import summary
-from sim.measure.verdicts import Ruling, Verdict, events_kept, overall, too_few, verdicts
-from sim.scenario.coherence import ALL
-from sim.scenario.plan import Assumption, Lens, Plan
-from sim.scenario.ranges import Setting, between, scale
+from sim.measure.pooled.claims import claims
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.summary import summary
+from sim.measure.stats.estimate import chance_of_more
+from sim.measure.stats.verdicts import Ruling, Verdict, events_kept, overall, too_few, verdicts
+from sim.plan import Assumption, Lens, Plan
+from sim.scenario.consistency import ALL
 from sim.study.findings import Estimates, columns_of, verdict_columns
-from sim.study.record import Run
-from sim.study.stopping import play_together
-from sim.study.stored import dumped, plain, save
+from sim.study.play.stopping import play_together
+from sim.study.provenance import Run
+from sim.study.store.files import dumped, plain, save
+from sim.study.sweep_values import Setting, between, scale
 
 MOST = 400  # points of the grid
 WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS, Ruling.TOO_FEW)
@@ -53,7 +53,9 @@ class Sweep:
     points: tuple[Point, ...]  # [x] listed and searched, in order of the settings
     verdicts: tuple[tuple[Verdict, ...], ...]  # [x] as `sim run` finds them
     estimates: tuple[Estimates, ...]  # [x] of the whole hub
-    enough: tuple[Enough, ...]  # of each promise, then of all if they are several; for each value of the second setting
+    enough: tuple[
+        Enough, ...
+    ]  # of each promise, then of all if they are several; for each value of the second setting
     assumptions: tuple[Assumption, ...]  # of the plan as it is without a value of the settings
 
     @property
@@ -67,7 +69,9 @@ class Sweep:
         return Ruling.HOLDS in self.rulings
 
     def weakest(self, point: int, promise: str) -> Verdict:
-        """What decides about a promise at a point, of ALL about all: the row with the worst ruling, then the least kept."""
+        """What decides about a promise at a point, of ALL about all: the row with the worst ruling, then the
+        least kept.
+        """
         rows = _of(self.verdicts[point], promise)
         return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.events))
 
@@ -80,7 +84,11 @@ class Sweep:
         """Record, what is enough, and the verdicts on every point as plain JSON."""
         paths = [setting.path for setting in self.settings]
         points = [
-            {"values": dict(zip(paths, point, strict=True)), "ruling": ruling, "verdicts": [asdict(row) for row in rows]}
+            {
+                "values": dict(zip(paths, point, strict=True)),
+                "ruling": ruling,
+                "verdicts": [asdict(row) for row in rows],
+            }
             for point, ruling, rows in zip(self.points, self.rulings, self.verdicts, strict=True)
         ]
         settings = [asdict(setting) for setting in self.settings]
@@ -131,10 +139,11 @@ def play(
     events: dict[Point, Events],
     jobs: int | None = None,
 ) -> Iterator[object]:
-    """The events of every point listed, then of those between that a search for the least asks for; added to `events`.
+    """The events of every point listed, then of those between that a search for the least asks for; added to
+    `events`.
 
-    All on the same dice, and all points listed meet one set of customers where the settings leave demand as it is.  The search
-    passes over points of which there is no plan.
+    All on the same dice, and all points listed meet one set of customers where the settings leave demand as
+    it is.  The search passes over points of which there is no plan.
     """
     points, number, without = grid(settings), how, set[Point]()
     while points:
@@ -145,7 +154,11 @@ def play(
         if plans:
             yield from play_together(list(plans.values()), number, list(mine.values()), jobs)
         number = replace(how, most=whole(events)[0].size, precision=None)
-        points = [point for point in _between(settings, events) if point not in without] if len(settings) == 1 else []
+        points = (
+            [point for point in _between(settings, events) if point not in without]
+            if len(settings) == 1
+            else []
+        )
 
 
 def sweep(
@@ -154,7 +167,9 @@ def sweep(
     record: Mapping[str, Any],
     assumptions: Sequence[Assumption] = (),
 ) -> Sweep:
-    """What the events of every point tell; points that have fewer than the first, for lack of time, are left out."""
+    """What the events of every point tell; points that have fewer than the first, for lack of time, are left
+    out.
+    """
     size = whole(events)[0].size
     done = {point: found for point, found in events.items() if found.size == size}
     points = _in_order(settings, list(done))
@@ -165,7 +180,9 @@ def sweep(
         tuple(settings),
         tuple(points),
         tuple(rows.values()),
-        tuple(Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points),
+        tuple(
+            Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points
+        ),
         tuple(_every_enough(settings, done, rows)),
         tuple(assumptions),
     )
@@ -192,10 +209,19 @@ def _every_enough(
     for given in settings[1].values if len(settings) > 1 else ("",):
         line = [point for point in _in_order(settings, list(events)) if len(point) == 1 or point[1] == given]
         for name in names:
-            kept, shares = map(np.array, zip(*(_kept(events[point], name) for point in line), strict=True))  # [x, r] and [x]
+            kept, shares = map(
+                np.array, zip(*(_kept(events[point], name) for point in line), strict=True)
+            )  # [x, r] and [x]
             holds = [overall(_of(rows[point], name)) is Ruling.HOLDS for point in line]
             direction = _direction(kept, shares)
-            yield _enough(name, given, [point[0] for point in line], direction, holds, len(line) > len(settings[0].values))
+            yield _enough(
+                name,
+                given,
+                [point[0] for point in line],
+                direction,
+                holds,
+                len(line) > len(settings[0].values),
+            )
 
 
 def _of(rows: Sequence[Verdict], promise: str) -> list[Verdict]:
@@ -207,13 +233,21 @@ def _kept(events: Events, promise: str) -> tuple[NDArray[np.bool_], float]:
     """[r] whether each event keeps a promise, or all, and the share of all cases in time."""
     rows = [claim for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
     cases, in_time = (sum(int(getattr(claim, name).sum()) for claim in rows) for name in ("cases", "in_time"))
-    return np.asarray(np.logical_and.reduce([events_kept(claim) for claim in rows])), in_time / cases if cases else 0.0
+    return np.asarray(
+        np.logical_and.reduce([events_kept(claim) for claim in rows])
+    ), in_time / cases if cases else 0.0
 
 
 def _enough(
-    promise: str, given: str, values: Sequence[str], direction: Direction, holds: Sequence[bool], searched: bool
+    promise: str,
+    given: str,
+    values: Sequence[str],
+    direction: Direction,
+    holds: Sequence[bool],
+    searched: bool,
 ) -> Enough:
-    """From the end where most is kept back as long as every value HOLDS: so that one wrong HOLDS is as rare as in one verdict.
+    """From the end where most is kept back as long as every value HOLDS: so that one wrong HOLDS is as rare
+    as in one verdict.
 
     (A fixed sequence of tests needs no correction: Maurer, Hothorn & Lehmacher 1995.)
     """
@@ -221,7 +255,11 @@ def _enough(
     if not direction:
         short = next((one for one, held in zip(values, holds, strict=True) if not held), None)
         return Enough(promise, given, direction, value, short, searched)
-    for one, held in reversed([*zip(values, holds, strict=True)]) if direction == "rising" else zip(values, holds, strict=True):
+    for one, held in (
+        reversed([*zip(values, holds, strict=True)])
+        if direction == "rising"
+        else zip(values, holds, strict=True)
+    ):
         if not held:
             short = one
             break
@@ -232,24 +270,35 @@ def _enough(
 def _direction(kept: NDArray[np.bool_], shares: NDArray[np.float64]) -> Direction:
     """Whether more events [x, r] are kept with every further value, or fewer, but for what chance explains.
 
-    Where as many are kept at both ends it is the share of cases [x] in time that tells; "" if that is the same too.
+    Where as many are kept at both ends it is the share of cases [x] in time that tells; "" if that is the
+    same too.
     """
     more, fewer = ((kept[1:] & ~kept[:-1]).sum(axis=1), (~kept[1:] & kept[:-1]).sum(axis=1))
     falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < SURE).any()) for side in (fewer, more))
     if falls and rises:
         return ""
     if not falls and not rises:
-        first, last = ((events.sum(), share) for events, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True))
+        first, last = (
+            (events.sum(), share) for events, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True)
+        )
         falls, rises = last < first, last > first
     return "falling" if falls else "rising" if rises else ""
 
 
 def _between(settings: Sequence[Setting], events: Mapping[Point, Events]) -> list[Point]:
-    """The next values to look at in the search for the least: of each promise, between what holds and what does not."""
+    """The next values to look at in the search for the least: of each promise, between what holds and what
+    does not.
+    """
     wanted: set[str] = set()
     rows = {point: verdicts(claims(found)) for point, found in events.items()}
     for found in _every_enough(settings, events, rows):
-        if found.value is not None and found.short is not None and scale([found.value, found.short]) is not None:
-            low, high = (found.value, found.short) if found.direction == "falling" else (found.short, found.value)
+        if (
+            found.value is not None
+            and found.short is not None
+            and scale([found.value, found.short]) is not None
+        ):
+            low, high = (
+                (found.value, found.short) if found.direction == "falling" else (found.short, found.value)
+            )
             wanted |= set(between(low, high, settings[0].values, AT_ONCE))
     return _in_order(settings, [(value,) for value in wanted])

@@ -1,4 +1,6 @@
-"""The two fixed yardsticks, which no author of ours wrote: in $SURGESIM_BENCH, or in ../shared/bench beside the repository."""
+"""The two fixed yardsticks, which no author of ours wrote: in $SURGESIM_BENCH, or in ../shared/bench beside
+the repository.
+"""
 
 import os
 import shutil
@@ -9,11 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-FOLDER = Path(os.environ.get("SURGESIM_BENCH", Path(__file__).resolve().parents[2].parent / "shared" / "bench"))
+FOLDER = Path(
+    os.environ.get("SURGESIM_BENCH", Path(__file__).resolve().parents[2].parent / "shared" / "bench")
+)
 LOOP, PROCESSES, MAKER = (FOLDER / name for name in ("limit.cpp", "simpy_w2.py", "w2.py"))
 
-needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="no yardstick to compare with: g++ not found")
-needs_fixed = pytest.mark.skipif(not LOOP.is_file(), reason=f"no fixed yardstick to compare with: {LOOP} not found")
+needs_compiler = pytest.mark.skipif(
+    shutil.which("g++") is None, reason="no yardstick to compare with: g++ not found"
+)
+needs_fixed = pytest.mark.skipif(
+    not LOOP.is_file(), reason=f"no fixed yardstick to compare with: {LOOP} not found"
+)
 
 
 def build(folder):

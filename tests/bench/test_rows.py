@@ -1,4 +1,6 @@
-"""Every row of the table can be measured.  Whether what is due is kept, a test of the README's `sim bench` says."""
+"""Every row of the table can be measured.  Whether what is due is kept, a test of the README's `sim bench`
+says.
+"""
 
 import math
 
@@ -29,7 +31,9 @@ def assert_measured(found, row):
 
 
 def test_both_engines_are_held_against_the_simpy_yardstick():
-    for found, row in zip(rows.per_simpy(SMALL, rounds=2), [table.COMPILED_SIMPY, table.REFERENCE_SIMPY], strict=True):
+    for found, row in zip(
+        rows.per_simpy(SMALL, rounds=2), [table.COMPILED_SIMPY, table.REFERENCE_SIMPY], strict=True
+    ):
         assert_measured(found, row)
 
 
@@ -40,7 +44,10 @@ def test_the_compiled_engine_is_held_against_the_loop(loop):
 
 @fixed.needs_compiler
 def test_a_replication_is_held_against_the_loop(loop):
-    assert_measured(rows.replication(loop, SMALL, plans.plan(demand="{all: {rate: 100 / h}}"), rounds=2), table.REPLICATION)
+    assert_measured(
+        rows.replication(loop, SMALL, plans.plan(demand="{all: {rate: 100 / h}}"), rounds=2),
+        table.REPLICATION,
+    )
 
 
 def test_a_workload_is_held_against_another():
@@ -78,7 +85,9 @@ def test_w2_of_the_planner_is_w2():
 def stubs(monkeypatch):
     """Rows that measure nothing."""
     monkeypatch.setattr(
-        rows, "per_simpy", lambda *_: [figure(row, [(1, 1)]) for row in (table.COMPILED_SIMPY, table.REFERENCE_SIMPY)]
+        rows,
+        "per_simpy",
+        lambda *_: [figure(row, [(1, 1)]) for row in (table.COMPILED_SIMPY, table.REFERENCE_SIMPY)],
     )
     monkeypatch.setattr(rows, "cost", lambda row, *_, **__: figure(row, [(1, 1)]))
     for name, row in (
@@ -97,7 +106,10 @@ def test_without_a_compiler_the_rows_that_need_it_are_left_out(stubs, monkeypatc
     monkeypatch.setattr(yardstick, "COMPILER", "no-such-compiler")
     found = list(rows.figures())
     assert [item.row for item in found] == list(table.ROWS)
-    assert [item.row for item in found if isinstance(item, LeftOut)] == [table.COMPILED_LIMIT, table.REPLICATION]
+    assert [item.row for item in found if isinstance(item, LeftOut)] == [
+        table.COMPILED_LIMIT,
+        table.REPLICATION,
+    ]
 
 
 def test_with_everything_on_customers_do_all_they_may():

@@ -39,7 +39,12 @@ def test_a_fifth_work_at_night_and_everybody_eight_hours_a_day():
 
 @pytest.mark.parametrize(
     "shape",
-    [Shape(), Shape(agents=6000), Shape(agents=240, types=120, skills=12, groups=80), Shape(types=5, skills=5, groups=1)],
+    [
+        Shape(),
+        Shape(agents=6000),
+        Shape(agents=240, types=120, skills=12, groups=80),
+        Shape(types=5, skills=5, groups=1),
+    ],
     ids=str,
 )
 def test_groups_answer_as_many_types_as_they_should_and_each_type_is_answered_round_the_clock(shape):

@@ -1,4 +1,6 @@
-"""The project's own yardsticks are twins of the fixed ones: they do the same work, so that a ratio means the same."""
+"""The project's own yardsticks are twins of the fixed ones: they do the same work, so that a ratio means the
+same.
+"""
 
 import json
 import subprocess
@@ -25,9 +27,12 @@ SHAPES = [
 def coarse(arrays, unit):
     """The same in units of so many ms, so that much falls on one instant."""
     return replace(
-        arrays, arrive=arrays.arrive // unit, effort=np.maximum(arrays.effort // unit, 1), patience=arrays.patience // unit,
+        arrays,
+        arrive=arrays.arrive // unit,
+        effort=np.maximum(arrays.effort // unit, 1),
+        patience=arrays.patience // unit,
         duty_time=arrays.duty_time // unit,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +72,18 @@ def test_our_loop_reads_what_the_fixed_maker_writes(shape, loop, limit, tmp_path
 @fixed.needs_fixed
 @pytest.mark.parametrize("shape", SHAPES[:4], ids=str)
 def test_our_processes_say_what_the_fixed_ones_say(shape, tmp_path):
-    # Not at any seed: the fixed ones lose an agent that is found at the very millisecond at which patience ends.
+    # Not at any seed: the fixed ones lose an agent that is found at the very millisecond at which patience
+    # ends.
     make(shape).write(tmp_path)
     ours, theirs = (
         subprocess.run([sys.executable, program, tmp_path], check=True, capture_output=True, text=True).stdout
         for program in (yardstick.SOURCES / "processes.py", fixed.PROCESSES)
     )
     said = json.loads(ours)
-    words = f"contacts {said['contacts']}  abandoned {said['abandoned']:.4f}  wait_served {said['wait'] / 1000:.3f} s  "
+    words = (
+        f"contacts {said['contacts']}  abandoned {said['abandoned']:.4f}  "
+        f"wait_served {said['wait'] / 1000:.3f} s  "
+    )
     assert theirs.startswith(words)
 
 

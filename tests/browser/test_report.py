@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
-from sim.show.canvas import told_words
-from sim.show.report import save
-from sim.show.rows import pick
-from sim.show.run_page import run_page
+from sim.show.content.tables import pick
+from sim.show.report.html import save
+from sim.show.report.run import run_page
+from sim.show.report.time_chart import told_words
 from tests import studies
 from tests.findings import NASTY, findings, lens, nasty
 
 CHROMIUM = shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium"
+)
 DESKTOP, PHONE, SHEET = (1440, 900), (375, 812), (688, 1000)  # the last is A4 between its margins
 KEPT = "Contacts, cases in time and waits"
 
@@ -71,7 +73,10 @@ def seen(browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, **more: 
             found.requests.append(route.request.url)
             route.abort()
 
-    page.on("console", lambda message: found.faults.append(message.text) if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: found.faults.append(message.text) if message.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: found.faults.append(str(error)))
     page.on("dialog", lambda dialog: found.faults.append(dialog.message))
     page.route("**/*", asked)
@@ -85,7 +90,9 @@ def seen(browser: Browser, file: Path, size: tuple[int, int] = DESKTOP, **more: 
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_it_opens_from_disk_and_no_page_scrolls_sideways(browser: Browser, any_file: Path, size: tuple[int, int]) -> None:
+def test_it_opens_from_disk_and_no_page_scrolls_sideways(
+    browser: Browser, any_file: Path, size: tuple[int, int]
+) -> None:
     with seen(browser, any_file, size) as found:
         drawn = found.page.locator(".plot .main-svg:first-child")
         expect(drawn).to_have_count(found.page.locator("figure").count())
@@ -110,8 +117,12 @@ def test_the_policy_lets_nothing_leave_even_if_asked(browser: Browser, file: Pat
     with seen(browser, file) as found:
         said = found.page.evaluate("fetch('https://example.com/').then(() => 'sent', () => 'refused')")
         assert said == "refused"
-        found.page.evaluate("document.body.append(Object.assign(new Image(), {src: 'https://example.com/pixel.png'}))")
-        found.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title = 1\">')")
+        found.page.evaluate(
+            "document.body.append(Object.assign(new Image(), {src: 'https://example.com/pixel.png'}))"
+        )
+        found.page.evaluate(
+            "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"document.title = 1\">')"
+        )
         found.page.wait_for_timeout(100)
         assert found.page.title() == lens().title
         assert found.requests == []
@@ -172,14 +183,18 @@ def hover(page: Page, chart: int, across: float, down: float) -> str:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_hover_tells_the_moment_the_value_and_its_interval(browser: Browser, file: Path, size: tuple[int, int]) -> None:
+def test_hover_tells_the_moment_the_value_and_its_interval(
+    browser: Browser, file: Path, size: tuple[int, int]
+) -> None:
     table = findings().estimates
     with seen(browser, file, size) as found:
         said = hover(found.page, 0, 0.5, 0.5)
         moment = re.search(r"(Sat|Sun|Mon) 1[789] Apr \d\d:\d\d–\d\d:\d\d", said)
         assert moment is not None, said
         kept = pick(table, "kept", "period", "first_reply")
-        (row,) = [row for row, time in enumerate(kept.time) if moment[0].startswith(lens().clock.words(int(time)))]
+        (row,) = [
+            row for row, time in enumerate(kept.time) if moment[0].startswith(lens().clock.words(int(time)))
+        ]
         assert told_words(kept, row) in said
         for chart in (1, 2, 3):
             assert " Apr " in hover(found.page, chart, 0.5, 0.3)
@@ -208,7 +223,9 @@ def test_the_arrow_keys_move_along_a_chart_and_over_a_map(browser: Browser, file
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_every_control_is_reached_by_tab_and_shows_it(browser: Browser, any_file: Path, size: tuple[int, int]) -> None:
+def test_every_control_is_reached_by_tab_and_shows_it(
+    browser: Browser, any_file: Path, size: tuple[int, int]
+) -> None:
     with seen(browser, any_file, size) as found:
         wanted = found.page.evaluate(
             "() => { const all = [...document.querySelectorAll('a, button, summary, [tabindex=\"0\"]')]"
@@ -219,7 +236,8 @@ def test_every_control_is_reached_by_tab_and_shows_it(browser: Browser, any_file
         for _ in range(wanted):
             found.page.keyboard.press("Tab")
             row, style, width, shown = found.page.evaluate(
-                "() => { const at = document.activeElement, how = getComputedStyle(at), box = at.getBoundingClientRect();"
+                "() => { const at = document.activeElement, how = getComputedStyle(at), box = "
+                "at.getBoundingClientRect();"
                 " return [at.dataset.row, how.outlineStyle, parseFloat(how.outlineWidth),"
                 " box.width > 0 && box.bottom > 0 && box.top < innerHeight]; }"
             )
@@ -245,12 +263,15 @@ def test_a_chart_drawn_anew_keeps_its_height_and_its_legend_above(browser: Brows
         expect(plot).to_have_attribute("data-small", "false")
         assert (plot.bounding_box() or {})["height"] == height > 300
         legend, area = (
-            plot.locator(part).bounding_box() or {} for part in (".legend", ".cartesianlayer .plotbg, .bglayer rect")
+            plot.locator(part).bounding_box() or {}
+            for part in (".legend", ".cartesianlayer .plotbg, .bglayer rect")
         )
         assert legend["y"] + legend["height"] <= area["y"] + 1
 
 
-def test_a_plan_is_hidden_and_shown_by_its_number_and_by_a_click_in_the_legend(browser: Browser, compared: Path) -> None:
+def test_a_plan_is_hidden_and_shown_by_its_number_and_by_a_click_in_the_legend(
+    browser: Browser, compared: Path
+) -> None:
     with seen(browser, compared) as found:
         plot = found.page.locator(".plot").nth(1)
         lines, said = plot.locator(".scatterlayer .trace"), found.page.locator("#said")
@@ -333,7 +354,9 @@ def test_names_that_would_be_markup_are_shown_as_they_are(browser: Browser, tmp_
             assert drawn.count() > 2
 
 
-def test_without_scripts_the_tables_are_there_and_it_says_what_is_not(browser: Browser, any_file: Path) -> None:
+def test_without_scripts_the_tables_are_there_and_it_says_what_is_not(
+    browser: Browser, any_file: Path
+) -> None:
     with seen(browser, any_file, java_script_enabled=False) as found:
         expect(found.page.locator("table.grid").first).to_be_visible()
         expect(found.page.get_by_text("The chart needs JavaScript").first).to_be_visible()

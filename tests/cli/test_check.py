@@ -58,14 +58,21 @@ def test_what_has_not_changed_is_as_before(folder: Path) -> None:
     updated()
     result = sim("suite")
     assert result.exit_code == 0
-    assert re.search(r"\d+ measures as before; 3 of 3 expectations hold; finds [0-9.]+ points less kept", result.stdout)
+    assert re.search(
+        r"\d+ measures as before; 3 of 3 expectations hold; finds [0-9.]+ points less kept", result.stdout
+    )
 
 
 @pytest.mark.parametrize(
     ("change", "measure"),
-    [("teams.desk.people=3", "kept{promise=first_reply"), ("topics.question.handle_time.mean=4.08 min", "handle_time")],
+    [
+        ("teams.desk.people=3", "kept{promise=first_reply"),
+        ("topics.question.handle_time.mean=4.08 min", "handle_time"),
+    ],
 )
-def test_one_agent_fewer_or_two_percent_more_handle_time_turns_it_red(folder: Path, change: str, measure: str) -> None:
+def test_one_agent_fewer_or_two_percent_more_handle_time_turns_it_red(
+    folder: Path, change: str, measure: str
+) -> None:
     updated()
     result = sim("suite", "-c", change)
     assert result.exit_code == 3
@@ -250,7 +257,9 @@ def test_junit_xml_is_read_back_by_a_reader(folder: Path) -> None:
     assert suite.tests == len(cases)
 
 
-def test_annotations_name_file_and_line_with_awkward_names_escaped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_annotations_name_file_and_line_with_awkward_names_escaped(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     Path("suite").rename(AWKWARD)
     path = Path(AWKWARD, "small.yaml")

@@ -26,7 +26,9 @@ HEAVY = {
 
 
 def test_help_loads_none_of_the_heavy_packages() -> None:
-    code = "import sys; from sim.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    code = (
+        "import sys; from sim.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = {name.split(".")[0] for name in printed.splitlines()[-1].split()}
     assert "click" in loaded
@@ -35,7 +37,18 @@ def test_help_loads_none_of_the_heavy_packages() -> None:
 
 def test_help_names_every_command_and_exit_code() -> None:
     text = CliRunner().invoke(main, ["--help"]).stdout
-    for word in ("run", "new", "list", "validate", "trace", "schema", "130", "a promise breaks", "bad input", "undecided"):
+    for word in (
+        "run",
+        "new",
+        "list",
+        "validate",
+        "trace",
+        "schema",
+        "130",
+        "a promise breaks",
+        "bad input",
+        "undecided",
+    ):
         assert word in text
 
 
@@ -48,7 +61,9 @@ def test_the_engines_named_are_those_there_are() -> None:
 
 def test_the_most_events_of_a_check_are_those_it_plays() -> None:
     """Named twice: to load it for help would load numpy."""
-    assert f"[default: {check.MOST}]" in " ".join(CliRunner().invoke(main, ["check", "--help"]).stdout.split())
+    assert f"[default: {check.MOST}]" in " ".join(
+        CliRunner().invoke(main, ["check", "--help"]).stdout.split()
+    )
 
 
 def test_a_mistyped_command_or_option_gets_a_suggestion() -> None:

@@ -39,9 +39,15 @@ def test_every_study_is_listed_the_newest_first(folder: Path, monkeypatch: pytes
     told = json.loads(sim("list", "--json").stdout)
     assert [entry["folder"] for entry in told] == [where for _, where in studies[1:]]
     assert (told[0]["changes"], told[0]["seed"], told[0]["replications"]) == (["lasts=5 h"], 7, 4)
-    assert (told[1]["settings"], told[2]["plans"], told[3]["surge"]) == (["teams.desk.people=1,6"], ["base", "alone"], 1.5)
+    assert (told[1]["settings"], told[2]["plans"], told[3]["surge"]) == (
+        ["teams.desk.people=1,6"],
+        ["base", "alone"],
+        1.5,
+    )
     assert told[3]["found"] == "first_reply UNDECIDED, answered UNDECIDED"
-    assert [entry["folder"] for entry in json.loads(sim("list", "other", "--json").stdout)] == [told[0]["folder"]]
+    assert [entry["folder"] for entry in json.loads(sim("list", "other", "--json").stdout)] == [
+        told[0]["folder"]
+    ]
     assert {path.name for path in (folder / "results").iterdir()} == {"catalogue.sqlite", "other", "small"}
     (folder / "results/catalogue.sqlite").unlink()
     assert json.loads(sim("list", "--json").stdout) == told
@@ -67,7 +73,8 @@ def test_a_study_is_kept_though_the_catalogue_cannot_be_written(folder: Path) ->
     assert result.exit_code == 0
     assert "HOLDS" in result.stdout
     assert result.stderr == (
-        "cannot write results/catalogue.sqlite: unable to open database file; results/small/base is kept all the same\n"
+        "cannot write results/catalogue.sqlite: unable to open database file; results/small/base is kept "
+        "all the same\n"
     )
     assert {path.name for path in Path("results/small/base").iterdir()} == FILES
     assert "small/base" in sim("list").stdout
@@ -79,6 +86,6 @@ def test_a_study_that_could_not_be_kept_is_not_listed(folder: Path, monkeypatch:
 
     sim("run", "small.yaml", "-n", "2")
     shutil.rmtree("results/small")
-    monkeypatch.setattr("sim.show.sheets.save", full)
+    monkeypatch.setattr("sim.show.sheet.sheet.save", full)
     assert sim("run", "small.yaml", "-n", "3").exit_code == 2
     assert sim("list", "--json").stdout == "[]\n"

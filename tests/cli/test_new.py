@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 
 from sim.cli import main
 from sim.scenario.read import read
-from sim.scenario.schema import Scenario
-from sim.scenario.start import TEMPLATE, text
+from sim.scenario.schema.scenario import Scenario
+from sim.scenario.template import TEMPLATE, text
 from tests.cli.test_schema import SCHEMA, as_an_editor_sees_it
 
 
@@ -73,7 +73,10 @@ def test_every_section_of_it_has_a_comment_before_it() -> None:
     lines = text("flood").splitlines()
     sections = [row for row, line in enumerate(lines) if re.match(r"[a-z]+:", line)]
     bare = [lines[row] for row in sections if "#" not in lines[row] and not lines[row - 1].startswith("#")]
-    assert [line.split(":")[0] for line in bare] == ["lasts", "drain"]  # these two under the comment on starts
+    assert [line.split(":")[0] for line in bare] == [
+        "lasts",
+        "drain",
+    ]  # these two under the comment on starts
     assert {lines[row].split(":")[0] for row in sections} <= {
         item.alias or name for name, item in Scenario.model_fields.items()
     }
@@ -92,7 +95,8 @@ def read_text(name: str) -> Scenario:
 
 
 @pytest.mark.parametrize(
-    "name", ["no", "null", "true", "007", "1e3", "0x1F", "1_000", "über-flut", "雲", "a" * 64, "x-", "2027-03-01"]
+    "name",
+    ["no", "null", "true", "007", "1e3", "0x1F", "1_000", "über-flut", "雲", "a" * 64, "x-", "2027-03-01"],
 )
 def test_a_name_is_a_name_whatever_yaml_makes_of_such_a_word(name: str) -> None:
     assert sim("new", name).exit_code == 0
@@ -125,7 +129,10 @@ def test_a_file_that_is_there_stays_as_it_is() -> None:
     Path("flood.yaml").write_text("mine")
     result = sim("new", "flood")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "flood.yaml is there already, and stays as it is: write another name, such as sim new flood-2\n"
+    assert (
+        result.stderr
+        == "flood.yaml is there already, and stays as it is: write another name, such as sim new flood-2\n"
+    )
     assert Path("flood.yaml").read_text() == "mine"
 
 
@@ -157,7 +164,7 @@ def test_a_disk_that_is_full_leaves_no_half_of_a_file(folder: Path, monkeypatch:
         return Full()
 
     monkeypatch.setattr(Path, "open", opened)
-    monkeypatch.setattr("sim.scenario.start.text", lambda _: "whole")
+    monkeypatch.setattr("sim.scenario.template.text", lambda _: "whole")
     result = sim("new", "flood")
     assert (result.exit_code, result.stderr) == (2, "cannot write flood.yaml: No space left on device\n")
     assert list(folder.iterdir()) == []

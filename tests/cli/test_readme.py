@@ -13,9 +13,9 @@ from click.testing import CliRunner
 
 from sim.bench import table
 from sim.cli import main
-from sim.scenario.expectations import expectation
-from sim.scenario.faults import Names
-from sim.show.bench import WORDS
+from sim.scenario.schema.expectations import expectation
+from sim.scenario.schema.faults import Names
+from sim.show.terminal.bench import WORDS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -27,12 +27,19 @@ INSTALL, TEST = (command for command in COMMANDS if command.startswith("python3 
 
 
 ENGINES = (  # in CPU time, so that they can be measured beside other tests
-    table.COMPILED_SIMPY, table.COMPILED_LIMIT, table.AGENTS, table.TYPES, table.EVERYTHING, table.REFERENCE_SIMPY,
-)  # fmt: skip
+    table.COMPILED_SIMPY,
+    table.COMPILED_LIMIT,
+    table.AGENTS,
+    table.TYPES,
+    table.EVERYTHING,
+    table.REFERENCE_SIMPY,
+)
 
 
 @pytest.mark.parametrize("arguments", [words for words in SIM if words != ["bench"]], ids=" ".join)
-def test_a_command_of_the_readme_runs(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_of_the_readme_runs(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     shutil.copytree(ROOT / "results/baselines", tmp_path / "results/baselines")
     monkeypatch.chdir(tmp_path)
@@ -46,23 +53,32 @@ def test_the_benchmark_of_the_readme_finds_what_is_due_of_the_engines() -> None:
     assert ["bench"] in SIM
     result = CliRunner().invoke(main, ["bench"], catch_exceptions=False)
     assert result.exit_code == 0
-    lines = {row: [line for line in result.stdout.splitlines() if line.startswith(WORDS[row][0])] for row in table.ROWS}
+    lines = {
+        row: [line for line in result.stdout.splitlines() if line.startswith(WORDS[row][0])]
+        for row in table.ROWS
+    }
     assert all(len(found) == 1 for found in lines.values()), result.stdout
     assert not [row.name for row in ENGINES if "MISSES DUE" in lines[row][0]], result.stdout
 
 
 def queried(place: int, *variants: str) -> list[tuple[Any, ...]]:
-    """What a query of the README finds where these variants of the ash cloud were run, all as if at its own demand."""
+    """What a query of the README finds where these variants of the ash cloud were run, all as if at its own
+    demand.
+    """
     for variant in variants:
         asked = [] if variant == "base" else ["-v", variant]
-        CliRunner().invoke(main, ["run", str(ROOT / "scenarios/ashcloud.yaml"), "-n", "2", "--surge", "0.1", *asked])
+        CliRunner().invoke(
+            main, ["run", str(ROOT / "scenarios/ashcloud.yaml"), "-n", "2", "--surge", "0.1", *asked]
+        )
         (made,) = Path("results/ashcloud").glob("*+*")
         made.rename(f"results/ashcloud/{variant}")
     return duckdb.sql(re.findall(r"```sql\n(.*?)```", README, re.DOTALL)[place]).fetchall()
 
 
 @pytest.mark.usefixtures("unread")
-def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sql_of_the_readme_gives_a_row_a_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     rows = queried(0, "base")
     assert [row[0] for row in rows] == ["nl", "en"]
@@ -70,7 +86,9 @@ def test_the_sql_of_the_readme_gives_a_row_a_language(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.usefixtures("unread")
-def test_the_sql_of_the_readme_over_several_runs_gives_a_row_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sql_of_the_readme_over_several_runs_gives_a_row_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     rows = queried(1, "base", "no-volunteers")
     assert {row[0] for row in rows} == {"base", "no-volunteers"}
@@ -88,16 +106,25 @@ def test_the_habits_that_the_readme_shows_are_a_scenario_with_each_of_them(tmp_p
         " channel: {phone: 60 %, facebook: 40 %}, topic: {information: 90 %, rebooking: 10 %}}}\n"
         "teams: {volunteers: {people: 4, speaks: {nl: 100 %}, shifts: {all: {hours: 00:00-24:00}}}}\n" + text
     )
-    result = CliRunner().invoke(main, ["trace", str(tmp_path / "shown.yaml"), "--json"], catch_exceptions=False)
+    result = CliRunner().invoke(
+        main, ["trace", str(tmp_path / "shown.yaml"), "--json"], catch_exceptions=False
+    )
     assert result.exit_code == 0, result.stderr
-    assert {"ANSWERED", "ABANDONED", "BLOCKED", "MERGED"} <= {contact["fate"] for contact in json.loads(result.stdout)}
+    assert {"ANSWERED", "ABANDONED", "BLOCKED", "MERGED"} <= {
+        contact["fate"] for contact in json.loads(result.stdout)
+    }
 
 
 def test_what_the_readme_expects_is_an_expectation_a_line() -> None:
     (text,) = (block for block in YAML if block.startswith("expect:"))
     names = Names(languages=("es",), channels=("phone",), promises=("first_reply", "solved"))
     lines = [line.removeprefix("  - ") for line in text.splitlines()[1:]]
-    assert [expectation(line, names).measure for line in lines] == ["kept", "backlog_peak", "wait_served", "verdict"]
+    assert [expectation(line, names).measure for line in lines] == [
+        "kept",
+        "backlog_peak",
+        "wait_served",
+        "verdict",
+    ]
 
 
 def test_there_are_two_commands_for_all_the_set_up_and_work() -> None:
@@ -115,7 +142,9 @@ def test_the_mistake_that_the_readme_shows_is_reported_so() -> None:
 
 @pytest.mark.slow
 def test_the_first_command_installs_on_a_bare_machine_and_ends_with_a_verdict(tmp_path: Path) -> None:
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     for name in filter(None, files.split("\0")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)

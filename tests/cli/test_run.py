@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from sim.cli import main
 from sim.engine import DEFAULT
-from sim.study.replicate import event
+from sim.study.play.replicate import event
 
 SMALL = """\
 schema: 1
@@ -42,7 +42,15 @@ sources:
   teams.desk.people: {basis: assumed, where: nobody counted, range: 2-6}
 """
 PROGRAM = [sys.executable, "-c", "from sim.cli import program; program()"]
-FILES = {"record.json", "estimates.parquet", "verdicts.parquet", "events.parquet", "sheet.png", "sheet.svg", "report.html"}
+FILES = {
+    "record.json",
+    "estimates.parquet",
+    "verdicts.parquet",
+    "events.parquet",
+    "sheet.png",
+    "sheet.svg",
+    "report.html",
+}
 
 
 @pytest.fixture
@@ -70,7 +78,9 @@ def test_a_promise_that_holds_ends_with_0_and_leaves_every_file(folder: Path) ->
 
 @pytest.mark.usefixtures("unread")
 def test_a_promise_that_breaks_ends_with_3(folder: Path) -> None:
-    result = sim("run", "small.yaml", "-n", "30", "-v", "alone", "-c", "topics.question.handle_time.mean=30 min")
+    result = sim(
+        "run", "small.yaml", "-n", "30", "-v", "alone", "-c", "topics.question.handle_time.mean=30 min"
+    )
     assert result.exit_code == 3
     assert "BREAKS" in result.stdout
 
@@ -146,14 +156,16 @@ def test_an_unwritable_folder_gives_one_clear_line(folder: Path) -> None:
     assert "cannot write results/small/base" in result.stderr
 
 
-def test_a_failure_while_writing_leaves_the_earlier_result(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_while_writing_leaves_the_earlier_result(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sim("run", "small.yaml", "-n", "2")
     before = bytes_in(folder / "results/small/base")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sim.show.sheets.save", full)
+    monkeypatch.setattr("sim.show.sheet.sheet.save", full)
     result = sim("run", "small.yaml", "-n", "3")
     assert result.exit_code == 2
     assert result.stderr == "cannot write results/small/base: No space left on device\n"
@@ -163,7 +175,14 @@ def test_a_failure_while_writing_leaves_the_earlier_result(folder: Path, monkeyp
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--replications", "0"), ("--seed", "-1"), ("--surge", "nan"), ("--surge", "-1"), ("--surge", "1e9"), ("--engine", "c")],
+    [
+        ("--replications", "0"),
+        ("--seed", "-1"),
+        ("--surge", "nan"),
+        ("--surge", "-1"),
+        ("--surge", "1e9"),
+        ("--engine", "c"),
+    ],
 )
 def test_absurd_options_are_refused(folder: Path, arguments: tuple[str, str]) -> None:
     result = sim("run", "small.yaml", *arguments)
@@ -173,9 +192,13 @@ def test_absurd_options_are_refused(folder: Path, arguments: tuple[str, str]) ->
 
 
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_run_that_is_asked_to_end_keeps_what_is_finished_and_says_so(folder: Path, asked: signal.Signals) -> None:
+def test_a_run_that_is_asked_to_end_keeps_what_is_finished_and_says_so(
+    folder: Path, asked: signal.Signals
+) -> None:
     started = [*PROGRAM, "run", "small.yaml", "-n", "20000", "--keep", "contacts"]
-    process = subprocess.Popen(started, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+    process = subprocess.Popen(
+        started, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
     while process.poll() is None and not list(folder.glob("results/small/.*contacts*/00050.parquet")):
         time.sleep(0.05)
     os.killpg(process.pid, asked)  # as a terminal does: the workers too
@@ -211,10 +234,14 @@ def test_trace_prints_one_line_a_contact(folder: Path) -> None:
 def test_schema_is_a_json_schema_with_the_docs_of_the_fields() -> None:
     schema = json.loads(sim("schema").stdout)
     assert schema["properties"]["drain"]["description"].startswith("Service and follow-ups go on")
-    assert schema["$defs"]["Team"]["properties"]["pace"]["description"].startswith("Factor on the handle time")
+    assert schema["$defs"]["Team"]["properties"]["pace"]["description"].startswith(
+        "Factor on the handle time"
+    )
 
 
-def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert sim("run", "small.yaml", "-n", "3").exit_code == 4
     finished = bytes_in(folder / "results/small/base")
 
@@ -225,29 +252,34 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(folder: Pa
     def replicated(plan: object, seed: int, *_: object) -> object:
         return (event(plan, seed, replication, 1.0, DEFAULT) for replication in range(2))  # type: ignore[arg-type]
 
-    monkeypatch.setattr("sim.study.stopping.replicate", interrupted)
+    monkeypatch.setattr("sim.study.play.stopping.replicate", interrupted)
     result = sim("run", "small.yaml", "-n", "3")
     assert result.exit_code == 130
     assert "interrupted: 3 were asked for" in result.stdout
     assert bytes_in(folder / "results/small/base") == finished
-    assert json.loads((folder / "results/small/base+partial/record.json").read_text())["record"]["partial"] is True
+    assert (
+        json.loads((folder / "results/small/base+partial/record.json").read_text())["record"]["partial"]
+        is True
+    )
 
 
 def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    for place in ("sim.study.stopping.replicate", "sim.scenario.read.read"):
+    for place in ("sim.study.play.stopping.replicate", "sim.scenario.read.read"):
         monkeypatch.setattr(place, interrupted)
         result = sim("run", "small.yaml", "-n", "3")
         assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_place_that_cannot_be_written_is_told_before_the_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def never(*_: object, **__: object) -> object:
         raise AssertionError("no event is played")
 
-    monkeypatch.setattr("sim.study.stopping.replicate", never)
+    monkeypatch.setattr("sim.study.play.stopping.replicate", never)
     (folder / "results").write_text("a file where a folder should be")
     assert sim("run", "small.yaml").exit_code == 2
 
@@ -285,7 +317,9 @@ def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[st
 def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     assert sim("run", "small.yaml", "--precision", "0.02%", "--out", "fine").exit_code in (0, 3, 4)
     assert sim("run", "small.yaml", "--precision", "20 %", "--out", "rough").exit_code in (0, 3, 4)
-    fine, rough = (json.loads((folder / out / "small/base/record.json").read_text()) for out in ("fine", "rough"))
+    fine, rough = (
+        json.loads((folder / out / "small/base/record.json").read_text()) for out in ("fine", "rough")
+    )
     assert rough["record"]["replications"] == 50
     assert fine["record"]["replications"] > 50
     assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0002, False)
@@ -321,7 +355,10 @@ def test_decide_plays_until_every_verdict_is_decided_and_says_so(folder: Path) -
     result = sim("run", "small.yaml", "--decide")
     made = json.loads((folder / "results/small/base/record.json").read_text())
     assert result.exit_code == 0
-    assert {row["ruling"] for row in made["verdicts"]} == {"HOLDS", "TOO FEW"}  # the row of one language is not waited for
+    assert {row["ruling"] for row in made["verdicts"]} == {
+        "HOLDS",
+        "TOO FEW",
+    }  # the row of one language is not waited for
     assert "enough to decide every verdict" in result.stdout
     assert made["record"]["stopped"] == "enough to decide every verdict"
     assert 20 <= made["record"]["replications"] < made["record"]["most"] == 20000
@@ -333,8 +370,14 @@ def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> No
     result = sim("run", "small.yaml", "--decide", "-n", "25", "--json")
     made = json.loads(result.stdout)
     assert result.exit_code == 4
-    assert (made["record"]["replications"], made["record"]["stopped"]) == (25, "the most there may be, and not decided")
-    assert "No verdict HOLDS is possible below 48 events where " in sim("run", "small.yaml", "--decide", "-n", "25").stdout
+    assert (made["record"]["replications"], made["record"]["stopped"]) == (
+        25,
+        "the most there may be, and not decided",
+    )
+    assert (
+        "No verdict HOLDS is possible below 48 events where "
+        in sim("run", "small.yaml", "--decide", "-n", "25").stdout
+    )
 
 
 @pytest.mark.usefixtures("unread")
@@ -353,7 +396,9 @@ def test_engines_and_jobs_change_no_byte_of_what_is_found(folder: Path, asked: t
 
 @pytest.mark.usefixtures("unread")
 def test_contacts_are_dropped_unless_they_are_asked_for(folder: Path) -> None:
-    """They are those of the estimates, the same whoever played them; what was played beyond the last event is not kept."""
+    """They are those of the estimates, the same whoever played them; what was played beyond the last event is
+    not kept.
+    """
     import duckdb
 
     made = []
@@ -367,22 +412,36 @@ def test_contacts_are_dropped_unless_they_are_asked_for(folder: Path) -> None:
     assert made[0] == made[1]
     assert sorted(made[0]) == [f"{row:05}.parquet" for row in range(50)]
     counted = duckdb.sql(
-        f"SELECT count(*) / 50, avg(ended - begun) FILTER (fate = 'ANSWERED'), count(DISTINCT replication), min(channel), "
+        f"SELECT count(*) / 50, avg(ended - begun) FILTER (fate = 'ANSWERED'), count(DISTINCT "
+        f"replication), min(channel), "
         f"list(DISTINCT team ORDER BY team) FROM '{base}/contacts/*.parquet' WHERE fate <> 'NEVER'"
     ).fetchall()[0]
     estimates = json.loads(sim("run", "small.yaml", "-n", "50", "--json").stdout)["estimates"]
-    means = {name: estimates["mean"][estimates["measure"].index(name)] for name in ("contacts", "handle_time")}
-    assert counted == (pytest.approx(means["contacts"]), pytest.approx(means["handle_time"]), 50, "chat", ["", "desk"])
+    means = {
+        name: estimates["mean"][estimates["measure"].index(name)] for name in ("contacts", "handle_time")
+    }
+    assert counted == (
+        pytest.approx(means["contacts"]),
+        pytest.approx(means["handle_time"]),
+        50,
+        "chat",
+        ["", "desk"],
+    )
     assert [path.name for path in (folder / "simpy1/small").iterdir()] == ["base"]
 
 
-def test_contacts_that_cannot_be_written_give_one_clear_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contacts_that_cannot_be_written_give_one_clear_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sim.study.kept.parquet", full)
+    monkeypatch.setattr("sim.study.store.contacts.parquet", full)
     result = sim("run", "small.yaml", "-n", "20", "--keep", "contacts")
-    assert (result.exit_code, result.stderr) == (2, "cannot write results/small/base: No space left on device\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "cannot write results/small/base: No space left on device\n",
+    )
     assert [path.name for path in (folder / "results/small").iterdir()] == []
 
 
@@ -405,7 +464,9 @@ def test_the_program_says_all_it_has_to_say(folder: Path) -> None:
 
 def test_a_full_disk_behind_standard_output_gives_one_clear_line(folder: Path) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([*PROGRAM, "validate", "small.yaml"], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [*PROGRAM, "validate", "small.yaml"], cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True
+        )
     assert (done.returncode, done.stderr) == (2, "cannot write to standard output: No space left on device\n")
 
 

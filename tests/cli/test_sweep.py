@@ -34,7 +34,10 @@ def test_it_prints_a_row_a_value_and_the_least_that_holds_and_leaves_plots_and_t
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert {line.split()[0] for line in lines if line[:1].isdigit()} >= {"1", "5", "9"}
-    assert any(line.startswith("first reply within 1 h: the smallest teams.desk.people that holds is") for line in lines)
+    assert any(
+        line.startswith("first reply within 1 h: the smallest teams.desk.people that holds is")
+        for line in lines
+    )
     assert "--seed 2 --decide" in " ".join(result.stdout.split())
     assert {path.name for path in left().iterdir()} == SHEETS
     assert left().name.startswith("base,teams.desk.people+")
@@ -48,7 +51,9 @@ def test_exit_codes_say_whether_all_promises_hold_at_some_value(folder: Path) ->
 
 
 @pytest.mark.usefixtures("unread")
-def test_the_command_that_confirms_is_of_the_same_plan_on_other_dice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_that_confirms_is_of_the_same_plan_on_other_dice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "400")
     more = ["-v", "alone", "-c", "topics.question.handle_time.mean=3 min", "--surge", "1.5"]
     result = sim("small.yaml", "teams.desk.people=1,9", *more, "-n", "80")
@@ -57,7 +62,10 @@ def test_the_command_that_confirms_is_of_the_same_plan_on_other_dice(folder: Pat
     record = json.loads(ran.stdout)["record"]
     assert (record["variant"], record["surge"], record["seed"]) == ("alone", 1.5, 2)
     assert record["changes"][0] == "topics.question.handle_time.mean=3 min"
-    assert f"the smallest teams.desk.people that holds is {record['changes'][1].partition('=')[2]};" in result.stdout
+    assert (
+        f"the smallest teams.desk.people that holds is {record['changes'][1].partition('=')[2]};"
+        in result.stdout
+    )
 
 
 @pytest.mark.usefixtures("unread")
@@ -65,7 +73,9 @@ def test_two_settings_make_a_grid(folder: Path) -> None:
     result = sim("small.yaml", "teams.desk.people=1,5,9", "teams.desk.pace=100 %,150 %", "-n", "30")
     assert "by teams.desk.pace" in result.stdout
     assert "teams.desk.people that holds, of those listed" in result.stdout
-    document = json.loads(sim("small.yaml", "teams.desk.people=1,5", "teams.desk.pace=100 %,150 %", "-n", "8", "--json").stdout)
+    document = json.loads(
+        sim("small.yaml", "teams.desk.people=1,5", "teams.desk.pace=100 %,150 %", "-n", "8", "--json").stdout
+    )
     values = [point["values"] for point in document["points"]]
     assert [(point["teams.desk.people"], point["teams.desk.pace"]) for point in values] == [
         ("1", "100 %"), ("1", "150 %"), ("5", "100 %"), ("5", "150 %")
@@ -75,7 +85,9 @@ def test_two_settings_make_a_grid(folder: Path) -> None:
 @pytest.mark.usefixtures("unread")
 def test_a_sweep_is_of_the_variant_and_the_changes_asked_for(folder: Path) -> None:
     document = json.loads(
-        sim("small.yaml", "teams.desk.pace=100 %,150 %", "-v", "alone", "-c", "lasts=5 h", "-n", "8", "--json").stdout
+        sim(
+            "small.yaml", "teams.desk.pace=100 %,150 %", "-v", "alone", "-c", "lasts=5 h", "-n", "8", "--json"
+        ).stdout
     )
     assert document["record"]["variant"] == "alone"
     assert document["record"]["resolved"]["teams"]["desk"]["people"] == "1"
@@ -90,12 +102,20 @@ def test_a_sweep_is_of_the_variant_and_the_changes_asked_for(folder: Path) -> No
         (["teams.desk.people=1..x/2"], "is no range"),
         (["teams.desk.peple=1,2"], "did you mean 'people'?"),
         (["teams.desk.people=1,many"], "'many' is not a whole number"),
-        (["teams.desk.people=1,2", "teams.desk.pace=50%,100%", "lasts=1h,2h"], "one or two settings, not more"),
-        (["teams.desk.people=1..100/1", "teams.desk.pace=1..100%/1"], "10000 points are too many: write at most 400"),
+        (
+            ["teams.desk.people=1,2", "teams.desk.pace=50%,100%", "lasts=1h,2h"],
+            "one or two settings, not more",
+        ),
+        (
+            ["teams.desk.people=1..100/1", "teams.desk.pace=1..100%/1"],
+            "10000 points are too many: write at most 400",
+        ),
         ([], "Missing argument 'PATH=VALUES...'"),
     ],
 )
-def test_what_cannot_be_swept_is_told_and_nothing_left(folder: Path, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_swept_is_told_and_nothing_left(
+    folder: Path, arguments: list[str], words: str
+) -> None:
     result = sim("small.yaml", *arguments)
     assert result.exit_code == 2
     assert words in result.stderr
@@ -107,5 +127,7 @@ def test_the_report_fits_its_width(folder: Path, monkeypatch: pytest.MonkeyPatch
     for columns in (80, 160):
         monkeypatch.setenv("COLUMNS", str(columns))
         for more in ([], ["teams.desk.pace=100 %,150 %"]):
-            lines = sim("small.yaml", "teams.desk.people=1,5", *more, "-n", "8").stdout.splitlines()[:-1]  # without the folder
+            lines = sim("small.yaml", "teams.desk.people=1,5", *more, "-n", "8").stdout.splitlines()[
+                :-1
+            ]  # without the folder
             assert max(map(len, lines)) <= columns

@@ -1,7 +1,9 @@
 """A third engine, too plain to be wrong: it looks at everything before every event.
 
-Written from the words of the engine's contract in DESIGN.md, not from an engine.  It keeps no event list, no queue and no
-list of free agents: from the facts so far it lists all that is due, does the first by (time, turn, row), and starts again.
+Written from the words of the engine's contract in DESIGN.md, not from an engine.  It keeps no event list, no
+queue and no
+list of free agents: from the facts so far it lists all that is due, does the first by (time, turn, row), and
+starts again.
 """
 
 from collections.abc import Iterator
@@ -27,7 +29,9 @@ class Naive:
         self.contact_type = self.type
         self.contacts = range(len(self.time))
         self.segments = range(len(self.start))
-        self.arrived, self.begun, self.finish_due, self.ended, self.taken_by = ([-1] * len(self.time) for _ in range(5))
+        self.arrived, self.begun, self.finish_due, self.ended, self.taken_by = (
+            [-1] * len(self.time) for _ in range(5)
+        )
         self.fate = [Fate.NEVER] * len(self.time)
         self.joined, self.left = [-1] * len(self.start), [-1] * len(self.start)
         self.limit = {}
@@ -46,7 +50,9 @@ class Naive:
         return sum(self.taken_by[c] == agent and self.ended[c] < 0 for c in self.contacts)
 
     def held(self, channel: int) -> int:
-        return sum(self.fate[c] == Fate.OPEN and self.channel[self.contact_type[c]] == channel for c in self.contacts)
+        return sum(
+            self.fate[c] == Fate.OPEN and self.channel[self.contact_type[c]] == channel for c in self.contacts
+        )
 
     def on_duty(self, agent: int) -> bool:
         return any(self.agent[s] == agent and self.joined[s] >= 0 and self.left[s] < 0 for s in self.segments)
@@ -112,11 +118,15 @@ class Naive:
         return self.parent[contact] < 0 or not self.is_answered(contact)
 
     def is_answered(self, contact: int) -> bool:
-        return any(self.fate[c] == Fate.ANSWERED and self.question[c] == self.question[contact] for c in self.contacts)
+        return any(
+            self.fate[c] == Fate.ANSWERED and self.question[c] == self.question[contact]
+            for c in self.contacts
+        )
 
     def asked_by_another(self, contact: int) -> bool:
         return any(
-            c != contact and self.fate[c] == Fate.OPEN and self.question[c] == self.question[contact] for c in self.contacts
+            c != contact and self.fate[c] == Fate.OPEN and self.question[c] == self.question[contact]
+            for c in self.contacts
         )
 
     # What happens.
@@ -169,8 +179,18 @@ class Naive:
         able = [agent for agent in range(self.agents) if self.able(now, agent, contact)]
         if able:
             kind = self.contact_type[contact]
-            self.begin(now, contact, min(able, key=lambda agent: (
-                self.push[self.group[agent]][kind], self.in_hand(agent), self.changed_last(agent))))  # fmt: skip
+            self.begin(
+                now,
+                contact,
+                min(
+                    able,
+                    key=lambda agent: (
+                        self.push[self.group[agent]][kind],
+                        self.in_hand(agent),
+                        self.changed_last(agent),
+                    ),
+                ),
+            )
 
     def take(self, now: int, agent: int) -> None:
         def order(contact: int) -> tuple[int, ...]:
@@ -188,7 +208,9 @@ class Naive:
         crowding = self.crowding[self.team[agent]]
         kind = self.contact_type[contact]
         handle_time = self.duplicate_effort[kind] if self.is_answered(contact) else self.effort[contact]
-        handle_time = max(1, (handle_time * self.pace[self.group[agent]][self.contact_type[contact]] + 500) // 1000)
+        handle_time = max(
+            1, (handle_time * self.pace[self.group[agent]][self.contact_type[contact]] + 500) // 1000
+        )
         with_this_one = self.in_hand(agent)
         factor = crowding[with_this_one - 1] if with_this_one <= len(crowding) else crowding[-1]
         handle_time = max(1, (handle_time * factor + 500) // 1000)

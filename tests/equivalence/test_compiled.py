@@ -1,4 +1,6 @@
-"""What is the compiled engine's own: its constants, its bits, and that it can be kept on disk and run by threads."""
+"""What is the compiled engine's own: its constants, its bits, and that it can be kept on disk and run by
+threads.
+"""
 
 import os
 import subprocess
@@ -21,7 +23,11 @@ def test_its_literals_are_those_of_the_tables():
     assert (tables.Fate.NEVER, *fates) == tuple(tables.Fate)
     triggers = (compiled.ON_REPLY, compiled.ON_ABANDON, compiled.ON_BLOCK, compiled.ON_SILENCE)
     assert (tables.Trigger.NONE, *triggers) == tuple(tables.Trigger)
-    assert (compiled.LEAVE, compiled.JOIN, compiled.LINES) == (tables.Turn.LEAVE, tables.Turn.JOIN, tables.Turn.LINES)
+    assert (compiled.LEAVE, compiled.JOIN, compiled.LINES) == (
+        tables.Turn.LEAVE,
+        tables.Turn.JOIN,
+        tables.Turn.LINES,
+    )
     assert compiled.FOREVER > 10 * (tables.TIME_MAX + tables.EFFORT_MAX * tables.FACTOR_MAX**2 // 1000**2)
 
 
@@ -66,19 +72,38 @@ def test_thousands_of_contacts_with_everything_at_once_go_as_by_the_reference_en
     case = heads(np.where(own_case, np.arange(contacts), parent))
     everything = world(
         time=[*np.sort(rng.integers(0, 2000, outside)), *rng.integers(1, 200, contacts - outside)],
-        parent=parent, trigger=trigger, case=case, reason=rng.integers(-1, reasons, contacts),
-        chance=rng.integers(0, ALWAYS, contacts), odds=rng.integers(0, ALWAYS, (reasons, 3)),
-        merge=rng.integers(0, ALWAYS, contacts), merge_odds=rng.integers(0, ALWAYS, types),
+        parent=parent,
+        trigger=trigger,
+        case=case,
+        reason=rng.integers(-1, reasons, contacts),
+        chance=rng.integers(0, ALWAYS, contacts),
+        odds=rng.integers(0, ALWAYS, (reasons, 3)),
+        merge=rng.integers(0, ALWAYS, contacts),
+        merge_odds=rng.integers(0, ALWAYS, types),
         duplicate_effort=rng.integers(1, 20, types),
-        type=rng.integers(0, types, contacts), effort=rng.integers(1, 60, contacts),
-        patience=rng.integers(-1, 300, contacts), team=rng.integers(0, 2, agents), group=np.arange(agents) % groups,
-        slots=rng.integers(1, 4, agents), start=start, end=start + rng.integers(100, 1000, agents),
-        push=rng.integers(-1, 2, (groups, types)), pull=rng.integers(0, 2, (groups, types)),
-        after=rng.choice([0, 0, 20, 50], (groups, types)), pace=rng.integers(500, 2000, (groups, types)),
-        urgency=rng.integers(0, 2, types), allowance=rng.integers(0, 100, types), within=rng.integers(-1, 200, types),
-        channel=np.arange(types) % 3, crowding=rng.integers(500, 2000, (2, 2)), fresh_first=bool(seed % 2), horizon=1900,
-        lines=np.column_stack([rng.integers(0, 2000, hours), rng.integers(0, 2, hours), rng.integers(-1, 100, hours)]),
-    )  # fmt: skip
+        type=rng.integers(0, types, contacts),
+        effort=rng.integers(1, 60, contacts),
+        patience=rng.integers(-1, 300, contacts),
+        team=rng.integers(0, 2, agents),
+        group=np.arange(agents) % groups,
+        slots=rng.integers(1, 4, agents),
+        start=start,
+        end=start + rng.integers(100, 1000, agents),
+        push=rng.integers(-1, 2, (groups, types)),
+        pull=rng.integers(0, 2, (groups, types)),
+        after=rng.choice([0, 0, 20, 50], (groups, types)),
+        pace=rng.integers(500, 2000, (groups, types)),
+        urgency=rng.integers(0, 2, types),
+        allowance=rng.integers(0, 100, types),
+        within=rng.integers(-1, 200, types),
+        channel=np.arange(types) % 3,
+        crowding=rng.integers(500, 2000, (2, 2)),
+        fresh_first=bool(seed % 2),
+        horizon=1900,
+        lines=np.column_stack(
+            [rng.integers(0, 2000, hours), rng.integers(0, 2, hours), rng.integers(-1, 100, hours)]
+        ),
+    )
     outcome = run(everything, "compiled")
     assert facts(outcome) == facts(run(everything, "simpy")), repr_world(everything)
     assert np.bincount(outcome.fate, minlength=6).min() >= 10
@@ -118,12 +143,20 @@ def test_another_text_of_the_same_age_and_size_is_compiled_anew(tmp_path):
     text = Path(compiled.__file__).read_text()
     use = "import copied; heap = copied.heap_of(1); copied.push(heap, 0, 5, 7); print(heap[0])"
     printed = []
-    for version in (text, text.replace("= time\n    heap[u(2 * place + 1)]", "= key \n    heap[u(2 * place + 1)]")):
+    for version in (
+        text,
+        text.replace("= time\n    heap[u(2 * place + 1)]", "= key \n    heap[u(2 * place + 1)]"),
+    ):
         copy.write_text(version)
         os.utime(copy, (0, 0))
         environment = os.environ | {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
-            [sys.executable, "-c", use], env=environment, cwd=tmp_path, capture_output=True, check=True, text=True
+            [sys.executable, "-c", use],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+            text=True,
         )
         printed.append(done.stdout.strip())
     assert printed == ["5", "7"]

@@ -1,4 +1,6 @@
-"""The engines against one too plain to be wrong and against each other, on worlds small enough that ties happen."""
+"""The engines against one too plain to be wrong and against each other, on worlds small enough that ties
+happen.
+"""
 
 import numpy as np
 import pytest
@@ -39,7 +41,8 @@ def test_random_worlds_reach_every_fate_and_every_rule():
         held_back += int(np.sum((outcome.begun > outcome.arrived) & (outcome.begun >= 0)))
         last_left = dict(zip(drawn.roster.agent.tolist(), outcome.left.tolist(), strict=True))
         overtime += sum(
-            0 <= last_left.get(a, -1) < e for a, e in zip(outcome.agent.tolist(), outcome.ended.tolist(), strict=True)
+            0 <= last_left.get(a, -1) < e
+            for a, e in zip(outcome.agent.tolist(), outcome.ended.tolist(), strict=True)
         )
         shed += int(np.sum((outcome.fate == 4) & (outcome.ended > outcome.arrived)))
     assert seen == set(Fate)

@@ -1,4 +1,6 @@
-"""The engines on every scenario and variant: the same Outcome, and the same findings to whoever asks the command line."""
+"""The engines on every scenario and variant: the same Outcome, and the same findings to whoever asks the
+command line.
+"""
 
 import json
 from dataclasses import replace
@@ -28,7 +30,9 @@ every_variant = pytest.mark.parametrize(
 
 
 def with_one_agent_in(world: World, many: int) -> World:
-    """The world with the first of every so many agents, so that contacts wait at a surge that leaves the others idle."""
+    """The world with the first of every so many agents, so that contacts wait at a surge that leaves the
+    others idle.
+    """
     roster = world.roster
     kept = roster.agent % many == 0
     agents = {name: getattr(roster, name)[::many] for name in ("team", "group", "slots")}
@@ -58,7 +62,9 @@ def printed(path: Path, variant: str | None, engine: str, out: Path, surge: floa
     """The exit code of `sim run … --json` and what it prints, but for the engine's name."""
     chosen = [] if variant is None else ["-v", variant]
     which = ["run", str(path), *chosen, "--engine", engine, "--surge", str(surge), "--out", str(out)]
-    result = CliRunner().invoke(main, [*which, "--replications", "3", "--seed", "7", "--json"], catch_exceptions=False)
+    result = CliRunner().invoke(
+        main, [*which, "--replications", "3", "--seed", "7", "--json"], catch_exceptions=False
+    )
     assert json.loads(result.stdout)["verdicts"], result.output
     return result.exit_code, result.stdout.replace(f'"engine": "{engine}"', "")
 
@@ -66,7 +72,9 @@ def printed(path: Path, variant: str | None, engine: str, out: Path, surge: floa
 @every_variant
 @pytest.mark.usefixtures("unread")
 def test_both_engines_give_a_scenario_the_same_findings_byte_for_byte(path, variant, tmp_path):
-    assert printed(path, variant, "compiled", tmp_path, SURGE) == printed(path, variant, "simpy", tmp_path, SURGE)
+    assert printed(path, variant, "compiled", tmp_path, SURGE) == printed(
+        path, variant, "simpy", tmp_path, SURGE
+    )
 
 
 @pytest.mark.usefixtures("unread")

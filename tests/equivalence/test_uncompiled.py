@@ -1,4 +1,6 @@
-"""The compiled engine as plain Python (NUMBA_DISABLE_JIT): an index out of bounds raises, and every line can be counted."""
+"""The compiled engine as plain Python (NUMBA_DISABLE_JIT): an index out of bounds raises, and every line can
+be counted.
+"""
 
 import json
 import os
@@ -32,8 +34,12 @@ def worlds() -> Iterator[World]:
 
 
 def play_uncompiled() -> None:
-    """In a process of its own: compares the engines world by world, prints what of the compiled one was never reached."""
-    watch = coverage.Coverage(data_file=None, branch=True, include=["*/sim/engine/compiled.py"], config_file=False)
+    """In a process of its own: compares the engines world by world, prints what of the compiled one was never
+    reached.
+    """
+    watch = coverage.Coverage(
+        data_file=None, branch=True, include=["*/sim/engine/compiled.py"], config_file=False
+    )
     watch.start()
     from sim.engine import compiled
 
@@ -52,10 +58,14 @@ def play_uncompiled() -> None:
 
 @pytest.fixture(scope="module")
 def functions():
-    """What all these worlds together leave out of each function, but for those that only numba runs, or that run numba."""
+    """What all these worlds together leave out of each function, but for those that only numba runs, or that
+    run numba.
+    """
     play = f"from {__name__} import play_uncompiled; play_uncompiled()"
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", play], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", play], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     (report,) = json.loads(done.stdout)["files"].values()
     numbas = {"compiled", "_fetch", "_fetch.generate", "soon_compiled", "soon_compiled.implementation"}
@@ -68,4 +78,6 @@ def test_uncompiled_it_goes_as_the_reference_engine_and_these_worlds_reach_every
 
 
 def test_these_worlds_take_every_branch_both_ways(functions):
-    assert {name: found["missing_branches"] for name, found in functions.items() if found["missing_branches"]} == {}
+    assert {
+        name: found["missing_branches"] for name, found in functions.items() if found["missing_branches"]
+    } == {}

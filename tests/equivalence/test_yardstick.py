@@ -1,4 +1,6 @@
-"""Both engines against the hand-written loops: the fixed one is an oracle that no engine's author wrote, ours its twin."""
+"""Both engines against the hand-written loops: the fixed one is an oracle that no engine's author wrote, ours
+its twin.
+"""
 
 import numpy as np
 import pytest

@@ -1,12 +1,13 @@
 """An alarm for drift: a small scenario at a fixed seed still gives what it gave, to five digits.
 
-That the numbers are right is for other tests to say; this one says that they moved.  If you meant them to (another use of the
-dice, another rule of an engine or a measure), look at what moved, say why in the message of the commit, and write them anew:
+That the numbers are right is for other tests to say; this one says that they moved.  If you meant them to
+(another use of the dice, another rule of an engine or a measure), look at what moved, say why in the message
+of the commit, and write them anew:
 
     python -m tests.golden.test_drift > small.json && mv small.json tests/golden/
 
-If you did not, find out what did.  A new NumPy may draw some distributions differently: then the workload of one event
-moves too, and nothing else should be changed in the same commit.
+If you did not, find out what did.  A new NumPy may draw some distributions differently: then the workload of
+one event moves too, and nothing else should be changed in the same commit.
 """
 
 import json
@@ -18,12 +19,12 @@ import pytest
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
-from sim.measure.events import Events
+from sim.measure.pooled.events import Events
+from sim.plan import Plan
 from sim.scenario.lower import lower
-from sim.scenario.plan import Plan
 from sim.scenario.read import read
 from sim.study.findings import Findings
-from sim.study.replicate import event
+from sim.study.play.replicate import event
 from sim.study.run import answer
 from sim.tables import Fate
 
@@ -52,11 +53,19 @@ def summed_up() -> dict[str, Any]:
     document = findings.document()
     found = {
         "dice": dice(plan),
-        "verdicts": [[row[name] for name in ("promise", "by", "of", "kept", "ruling", "mean")] for row in document["verdicts"]],
+        "verdicts": [
+            [row[name] for name in ("promise", "by", "of", "kept", "ruling", "mean")]
+            for row in document["verdicts"]
+        ],
         "events": {name: column.tolist() for name, column in findings.events.items()},
         "estimates": estimates(findings),
-        "breaks": [[row[name] for name in ("promise", "by", "of", "broken_local", "safe_local")] for row in document["breaks"]],
-        "shortfalls": [[row[name] for name in ("agents", "start_local", "end_local")] for row in document["shortfalls"]],
+        "breaks": [
+            [row[name] for name in ("promise", "by", "of", "broken_local", "safe_local")]
+            for row in document["breaks"]
+        ],
+        "shortfalls": [
+            [row[name] for name in ("agents", "start_local", "end_local")] for row in document["shortfalls"]
+        ],
     }
     return {name: rounded(part) for name, part in found.items()}
 
@@ -80,12 +89,16 @@ def dice(plan: Plan) -> dict[str, Any]:
 def estimates(findings: Findings) -> dict[str, list[Any]]:
     """Mean, bounds and median of the measures for rows that are no times."""
     table = findings.estimates
-    chosen = np.flatnonzero((table.time < 0) & (table.hour < 0) & (np.isin(table.measure, MEASURES) | (table.by == "all")))
+    chosen = np.flatnonzero(
+        (table.time < 0) & (table.hour < 0) & (np.isin(table.measure, MEASURES) | (table.by == "all"))
+    )
     columns = [getattr(table, name).tolist() for name in ("mean", "lower", "upper", "p50")]
     return {
-        " ".join(str(getattr(table, name)[row]) for name in ("measure", "promise", "by", "of") if getattr(table, name)[row]): [
-            column[row] for column in columns
-        ]
+        " ".join(
+            str(getattr(table, name)[row])
+            for name in ("measure", "promise", "by", "of")
+            if getattr(table, name)[row]
+        ): [column[row] for column in columns]
         for row in chosen
     }
 
@@ -96,7 +109,9 @@ def rounded(value: Any) -> Any:
         return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list):
         return [rounded(item) for item in value]
-    return (float(f"{value:.5g}") if np.isfinite(value) else str(value)) if isinstance(value, float) else value
+    return (
+        (float(f"{value:.5g}") if np.isfinite(value) else str(value)) if isinstance(value, float) else value
+    )
 
 
 @pytest.mark.parametrize("part", ["dice", "events", "verdicts", "estimates", "breaks", "shortfalls"])
@@ -114,7 +129,11 @@ def laid_out(found: dict[str, Any]) -> str:
     """As JSON with an entry a line, so that a difference can be read."""
     parts = []
     for name, part in found.items():
-        entries = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in part.items()] if isinstance(part, dict) else None
+        entries = (
+            [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in part.items()]
+            if isinstance(part, dict)
+            else None
+        )
         body = ",\n  ".join(map(json.dumps, part) if entries is None else entries)
         parts.append(f' "{name}": ' + (f"[\n  {body}\n ]" if entries is None else f"{{\n  {body}\n }}"))
     return "{\n" + ",\n".join(parts) + "\n}"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.draw.world import draw
-from sim.scenario.plan import Plan
+from sim.plan import Plan
 from sim.tables import World
 from tests.plans import REGIONS, described, hub, plan
 
@@ -15,7 +15,8 @@ EVENT = {
     "days": REGIONS,
     "languages": "[nl, en]",
     "channels": "{mail: {}, phone: {patience: {mean: 6 min, cv: 1, at_once: 5 %}}}",
-    "topics": "{info: {handle_time: {mean: {uniform: [4 min, 6 min]}, cv: 0.8}}, refund: {handle_time: {mean: 9 min, cv: 1}}}",
+    "topics": "{info: {handle_time: {mean: {uniform: [4 min, 6 min]}, cv: 0.8}}, refund: {handle_time: "
+    "{mean: 9 min, cv: 1}}}",
     "then": "{info: {topic: refund, share: {uniform: [10 %, 30 %]}, after: {mean: 1 h, cv: 1}}}",
     "busyness": "{event: 10 %, day: 20 %, hour: 30 %}",
     "teams": hub(
@@ -27,8 +28,10 @@ EVENT = {
         call_up="{at: 2010-06-07 10:00, lead: {mean: 3 h, cv: 0.7}, show_up: 80 %, drop_out: 5 %}",
     ),
 }
-ALL = """all: {rate: {mean: 300 / d, cv: 20 %}, day: {home: 70 %, asia: 30 %}, channel: {mail: 60 %, phone: 40 %},
-  language: {by: channel, mail: {nl: 70 %, en: 30 %}, phone: {nl: 45 %, en: 55 %}}, topic: {info: 80 %, refund: 20 %}}"""
+ALL = """all: {rate: {mean: 300 / d, cv: 20 %}, day: {home: 70 %, asia: 30 %}, channel: {mail: 60 %,
+ phone: 40 %},
+  language: {by: channel, mail: {nl: 70 %, en: 30 %}, phone: {nl: 45 %, en: 55 %}}, topic: {info: 80 %,
+  refund: 20 %}}"""
 
 
 def event(**sections: str) -> Plan:
@@ -43,7 +46,10 @@ def same_supply(one: World, other: World) -> bool:
 @pytest.mark.parametrize("replication", range(5))
 def test_demand_is_nested_in_surge(replication: int) -> None:
     some = event()
-    found = [described(some, draw(some, 3, replication, surge).workload) for surge in (0, 0.4, 0.7, 1, 1.5, 1.7, 2, 2.3)]
+    found = [
+        described(some, draw(some, 3, replication, surge).workload)
+        for surge in (0, 0.4, 0.7, 1, 1.5, 1.7, 2, 2.3)
+    ]
     assert not found[0]
     assert max(found[-1].values()) == 1  # and none comes twice
     for smaller, larger in pairwise(found):
@@ -79,7 +85,10 @@ def test_another_stream_leaves_every_contact_of_the_first() -> None:
 
 
 def test_another_team_leaves_every_contact_and_every_agent_of_the_first() -> None:
-    one, two = event(), event(teams=EVENT["teams"][:-1] + ", more: {people: 3, absence: 20 %, " + hub()[18:-1] + "}")
+    one, two = (
+        event(),
+        event(teams=EVENT["teams"][:-1] + ", more: {people: 3, absence: 20 %, " + hub()[18:-1] + "}"),
+    )
     first, both = draw(one, 1, 0), draw(two, 1, 0)
     assert described(one, first.workload) == described(two, both.workload)
     assert both.roster.agents == first.roster.agents + 3
@@ -98,14 +107,19 @@ def test_another_language_leaves_who_speaks_the_others() -> None:
         return world.routing.push[world.roster.group][:, types] >= 0
 
     # Types of mail about info, by language.
-    mail = [plan.demand.type_of[0, language, 0] for plan, language in ((one, 0), (one, 1), (two, 1), (two, 2))]
+    mail = [
+        plan.demand.type_of[0, language, 0] for plan, language in ((one, 0), (one, 1), (two, 1), (two, 2))
+    ]
     assert np.array_equal(speaks(first, mail[:2]), speaks(both, mail[2:]))
     assert np.array_equal(first.roster.start, both.roster.start)
 
 
 def test_another_topic_leaves_contacts_about_the_others_as_they_were() -> None:
     topics = EVENT["topics"][:-1] + ", claim: {handle_time: {mean: 30 min, cv: 2}}}"
-    one, two = event(), event(topics=topics, demand=f"{{{ALL.replace('refund: 20 %', 'refund: 5 %, claim: 15 %')}}}")
+    one, two = (
+        event(),
+        event(topics=topics, demand=f"{{{ALL.replace('refund: 20 %', 'refund: 5 %, claim: 15 %')}}}"),
+    )
     first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
     kept = {key for key in both if key[4] != "claim"}
     assert kept < first.keys()
@@ -114,15 +128,23 @@ def test_another_topic_leaves_contacts_about_the_others_as_they_were() -> None:
 
 
 def test_fewer_contacts_about_a_topic_keep_what_is_drawn_of_each() -> None:
-    one, two = event(), event(demand=f"{{{ALL.replace('info: 80 %, refund: 20 %', 'info: 50 %, refund: 50 %')}}}")
+    one, two = (
+        event(),
+        event(demand=f"{{{ALL.replace('info: 80 %, refund: 20 %', 'info: 50 %, refund: 50 %')}}}"),
+    )
     first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
     assert {key for key in both if key[4] == "info"} < first.keys()
     assert {key for key in first if key[4] == "refund"} < both.keys()
 
 
-@pytest.mark.parametrize("law", ["law: gamma, cv: 2", "law: lognormal, cv: 2", "law: exponential", "law: constant"])
+@pytest.mark.parametrize(
+    "law", ["law: gamma, cv: 2", "law: lognormal, cv: 2", "law: exponential", "law: constant"]
+)
 def test_another_law_for_one_topic_leaves_contacts_about_the_others(law: str) -> None:
-    one, two = event(), event(topics=EVENT["topics"].replace("{mean: 9 min, cv: 1}", f"{{mean: 7 min, {law}}}"))
+    one, two = (
+        event(),
+        event(topics=EVENT["topics"].replace("{mean: 9 min, cv: 1}", f"{{mean: 7 min, {law}}}")),
+    )
     first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))
     assert [key[:5] + key[6:7] for key in first] == [key[:5] + key[6:7] for key in both]
     efforts = [[key[5] for key in keys if key[4] == "info"] for keys in (first, both)]
@@ -132,8 +154,14 @@ def test_another_law_for_one_topic_leaves_contacts_about_the_others(law: str) ->
 
 def test_a_plan_never_gets_what_was_worked_out_for_another() -> None:
     # One after another, so that each may lie in memory where the one before it lay.
-    rates = [draw(event(demand=f"{{{ALL.replace('300', str(rate))}}}"), 1, 0).workload.outside for rate in (300, 600) * 3]
-    people = [draw(event(teams=EVENT["teams"].replace("60", str(people), 1)), 1, 0).roster.agents for people in (60, 80) * 3]
+    rates = [
+        draw(event(demand=f"{{{ALL.replace('300', str(rate))}}}"), 1, 0).workload.outside
+        for rate in (300, 600) * 3
+    ]
+    people = [
+        draw(event(teams=EVENT["teams"].replace("60", str(people), 1)), 1, 0).roster.agents
+        for people in (60, 80) * 3
+    ]
     assert rates[:2] * 3 == rates
     assert 1.7 < rates[1] / rates[0] < 2.3
     assert people == [60, 80] * 3
@@ -157,7 +185,9 @@ def test_another_share_of_follow_ups_keeps_those_that_come_anyway() -> None:
     assert sum(key[7] is None for key in few) > sum(key[7] is None for key in many)
 
 
-@pytest.mark.parametrize("change", [("people: 60", "people: 80"), ("speaks:", "pace: 160 %, speaks:"), ("80 %", "50 %")])
+@pytest.mark.parametrize(
+    "change", [("people: 60", "people: 80"), ("speaks:", "pace: 160 %, speaks:"), ("80 %", "50 %")]
+)
 def test_another_plan_meets_the_same_contacts(change: tuple[str, str]) -> None:
     assert change[0] in EVENT["teams"]
     one, two = event(), event(teams=EVENT["teams"].replace(*change))
@@ -166,10 +196,15 @@ def test_another_plan_meets_the_same_contacts(change: tuple[str, str]) -> None:
 
 def test_another_pace_leaves_the_roster_and_fewer_show_ups_leave_those_who_come() -> None:
     first = draw(event(), 1, 0)
-    assert same_supply(first, draw(event(teams=EVENT["teams"].replace("speaks:", "pace: 160 %, speaks:")), 1, 0))
+    assert same_supply(
+        first, draw(event(teams=EVENT["teams"].replace("speaks:", "pace: 160 %, speaks:")), 1, 0)
+    )
     fewer = draw(event(teams=EVENT["teams"].replace("show_up: 80 %", "show_up: 50 %")), 1, 0).roster
     columns = ("agent", "start", "end")
-    before, after = (set(zip(*(getattr(roster, name) for name in columns), strict=True)) for roster in (first.roster, fewer))
+    before, after = (
+        set(zip(*(getattr(roster, name) for name in columns), strict=True))
+        for roster in (first.roster, fewer)
+    )
     assert after < before
 
 
@@ -190,14 +225,18 @@ HABITS = {
       refund: {topic: info, share: 20 %, after: {mean: 1 h, cv: 1}, most: 3}}""",
     "ends": """{reopening: {announced: [2010-06-08 06:00, 2010-06-08 18:00], moved: 50 %,
       again: {share: 50 %, after: {mean: 1 h, cv: 1}}}}""",
-    "demand": """{all: {rate: [[2010-06-07 00:00, 300 / d], [2010-06-08 18:00, 300 / d], [2010-06-09 12:00, 20 / d]],
-      until: reopening, bursts: {share: 20 %, after: {mean: 10 min, cv: 1}}, channel: {mail: 60 %, phone: 40 %},
+    "demand": """{all: {rate: [[2010-06-07 00:00, 300 / d], [2010-06-08 18:00, 300 / d], [2010-06-09 12:00,
+    20 / d]],
+      until: reopening, bursts: {share: 20 %, after: {mean: 10 min, cv: 1}}, channel: {mail: 60 %,
+      phone: 40 %},
       language: {nl: 70 %, en: 30 %}, topic: {info: 80 %, refund: 20 %}}}""",
 }
 
 
 def families(some: Plan, replication: int = 0, surge: float = 1.0) -> set[tuple[object, ...]]:
-    """All contacts, each with the ways and delays that lead to it from outside: whatever the order of the rows."""
+    """All contacts, each with the ways and delays that lead to it from outside: whatever the order of the
+    rows.
+    """
     work = draw(some, 3, replication, surge).workload
     columns = ("time", "type", "effort", "patience", "merge", "trigger", "parent")
     time, kind, effort, patience, merge, trigger, parent = (getattr(work, name).tolist() for name in columns)
@@ -221,7 +260,12 @@ def habitual(**changes: tuple[str, str]) -> Plan:
 @pytest.mark.parametrize(
     "more",
     [
-        {"channels": ("share: 50 %, after: {mean: 3 h, cv: 1}, most: 2", "share: 60 %, after: {mean: 3 h, cv: 1}, most: 3")},
+        {
+            "channels": (
+                "share: 50 %, after: {mean: 3 h, cv: 1}, most: 2",
+                "share: 60 %, after: {mean: 3 h, cv: 1}, most: 3",
+            )
+        },
         {"channels": ("share: 40 %, to", "share: 55 %, to")},
         {"channels": ("mean: 20 min, cv: 1}, most: 2", "mean: 20 min, cv: 1}, most: 3")},
         {"then": ("by: {hub: 30 %}", "by: {hub: 45 %}")},
@@ -229,11 +273,16 @@ def habitual(**changes: tuple[str, str]) -> Plan:
     ],
     ids=lambda more: next(iter(more.values()))[1],
 )
-def test_customers_who_come_again_more_often_come_again_all_the_times_they_did(more: dict[str, tuple[str, str]]) -> None:
+def test_customers_who_come_again_more_often_come_again_all_the_times_they_did(
+    more: dict[str, tuple[str, str]],
+) -> None:
     # But that who writes again of himself does not wait until an end is moved: so no end is, here.
     settled = {"ends": ("again: {share: 50 %", "again: {share: 0 %")}
     for replication in range(3):
-        few, many = families(habitual(**settled), replication), families(habitual(**settled, **more), replication)
+        few, many = (
+            families(habitual(**settled), replication),
+            families(habitual(**settled, **more), replication),
+        )
         assert few < many
 
 

@@ -1,4 +1,6 @@
-"""What must not matter does not: the unit of time, the numbers of rows, and what engines have no business to read."""
+"""What must not matter does not: the unit of time, the numbers of rows, and what engines have no business to
+read.
+"""
 
 import numpy as np
 import pytest
@@ -34,14 +36,27 @@ def test_a_world_three_times_as_slow_has_the_same_outcome_three_times_as_late(en
     _, drawn = worlds(0, plain_factors=True)
     for world in drawn:
         given = columns(world)
-        names = ("time", "effort", "patience", "start", "end", "after", "allowance", "within", "duplicate_effort", "horizon")
+        names = (
+            "time",
+            "effort",
+            "patience",
+            "start",
+            "end",
+            "after",
+            "allowance",
+            "within",
+            "duplicate_effort",
+            "horizon",
+        )
         slow = {name: stretched(given[name], 3) for name in names}
         slow["horizon"] = int(slow["horizon"])
         slow["lines"] = world.routing.lines * [3, 1, 1]
         slower = change(world, **slow)
         expected, got = run(world, engine), run(slower, engine)
         for name in ("arrived", "begun", "ended", "joined", "left"):
-            assert getattr(got, name).tolist() == stretched(getattr(expected, name), 3).tolist(), both(world, slower)
+            assert getattr(got, name).tolist() == stretched(getattr(expected, name), 3).tolist(), both(
+                world, slower
+            )
         assert got.agent.tolist() == expected.agent.tolist(), both(world, slower)
 
 
@@ -57,7 +72,9 @@ def test_renumbered_types_groups_teams_channels_reasons_and_questions_change_not
         )
         sizes = (groups, types, teams, channels, len(routing.odds), world.workload.n)
         new_group, new_type, new_team, new_channel, new_reason, new_question = map(rng.permutation, sizes)
-        old_group, old_type, old_team, old_reason = map(np.argsort, (new_group, new_type, new_team, new_reason))
+        old_group, old_type, old_team, old_reason = map(
+            np.argsort, (new_group, new_type, new_team, new_reason)
+        )
         lines = routing.lines.copy()
         lines[:, 1] = new_channel[lines[:, 1]]
         renumbered = change(
@@ -71,7 +88,10 @@ def test_renumbered_types_groups_teams_channels_reasons_and_questions_change_not
             reason=np.append(new_reason, -1)[world.workload.reason],
             question=new_question[world.workload.question],
             lines=lines,
-            **{name: getattr(routing, name)[old_group][:, old_type] for name in ("push", "pull", "after", "pace")},
+            **{
+                name: getattr(routing, name)[old_group][:, old_type]
+                for name in ("push", "pull", "after", "pace")
+            },
             **{name: getattr(routing, name)[old_type] for name in BY_TYPE},
         )
         assert facts(run(renumbered, engine)) == facts(run(world, engine)), both(world, renumbered)
@@ -107,17 +127,23 @@ def test_case_and_label_are_nothing_to_an_engine(engine):
 def test_what_is_left_out_is_a_world_without_repeats_in_which_everybody_comes(engine):
     _, drawn = worlds(6)
     for world in drawn:
-        plain = change(world, merge_odds=0, odds=np.full_like(world.routing.odds, ALWAYS), chance=world.workload.chance)
+        plain = change(
+            world, merge_odds=0, odds=np.full_like(world.routing.odds, ALWAYS), chance=world.workload.chance
+        )
         given = columns(plain)
         bare = {
-            name: given[name] for name in given if name not in ("question", "reason", "chance", "merge", "merge_odds", "odds")
+            name: given[name]
+            for name in given
+            if name not in ("question", "reason", "chance", "merge", "merge_odds", "odds")
         }
         assert facts(run(make(**bare), engine)) == facts(run(plain, engine)), repr_world(plain)
 
 
 @laws
 def test_agents_and_contacts_that_can_never_meet_do_not_disturb_each_other(engine):
-    """A second hub beside the first, with types, groups, teams and channels of its own, changes nothing in the first."""
+    """A second hub beside the first, with types, groups, teams and channels of its own, changes nothing in
+    the first.
+    """
     _, drawn = worlds(4)
     previous = random_world(np.random.default_rng(5))
     for world in drawn:
@@ -132,23 +158,45 @@ def test_agents_and_contacts_that_can_never_meet_do_not_disturb_each_other(engin
 
 
 def beside(one, other):
-    """(both hubs in one world under the first one's horizon and freshness, the rows there of the first one's contacts)"""
+    """(both hubs in one world under the first one's horizon and freshness, the rows there of the first one's
+    contacts)
+    """
     a, b = columns(one), columns(other)
     (groups, types), teams, agents = one.routing.push.shape, len(one.routing.crowding), one.roster.agents
     channels = 1 + int(max(one.routing.channel.max(initial=0), one.routing.lines[:, 1].max(initial=0)))
     contacts = one.workload.n
     reasons = len(one.routing.odds)
-    for name, by in (("type", types), ("group", groups), ("team", teams), ("agent", agents), ("channel", channels),
-                     ("question", contacts), ("case", contacts)):  # fmt: skip
+    for name, by in (
+        ("type", types),
+        ("group", groups),
+        ("team", teams),
+        ("agent", agents),
+        ("channel", channels),
+        ("question", contacts),
+        ("case", contacts),
+    ):
         b[name] = [value + by for value in b[name]]
     b["reason"] = [reason if reason < 0 else reason + reasons for reason in b["reason"]]
     b["parent"] = [parent if parent < 0 else parent + contacts for parent in b["parent"]]
     b["lines"] = [[time, channel + channels, limit] for time, channel, limit in b["lines"]]
-    per_contact = ("time", "case", "question", "type", "label", "effort", "patience", "parent", "trigger", "reason", "chance",
-                   "merge")  # fmt: skip
+    per_contact = (
+        "time",
+        "case",
+        "question",
+        "type",
+        "label",
+        "effort",
+        "patience",
+        "parent",
+        "trigger",
+        "reason",
+        "chance",
+        "merge",
+    )
     per_row = ("team", "group", "slots", "agent", "start", "end", "channel", *BY_TYPE, "lines")
     joint = {name: a[name] + b[name] for name in (*per_contact, *per_row)}
-    # Contacts from outside come first, by time, and latent ones after their parents: a stable sort keeps each hub's order.
+    # Contacts from outside come first, by time, and latent ones after their parents: a stable sort keeps each
+    # hub's order.
     latent = np.array(joint["parent"], int) >= 0
     order = np.lexsort((np.where(latent, 0, joint["time"]), latent))
     row_of = np.argsort(order)
@@ -164,5 +212,9 @@ def beside(one, other):
     joint["odds"] = odds
     width = max(one.routing.crowding.shape[1], other.routing.crowding.shape[1])
     joint["crowding"] = [row + row[-1:] * (width - len(row)) for row in a["crowding"] + b["crowding"]]
-    joint |= {"agents": agents + other.roster.agents, "horizon": a["horizon"], "fresh_first": a["fresh_first"]}
+    joint |= {
+        "agents": agents + other.roster.agents,
+        "horizon": a["horizon"],
+        "fresh_first": a["fresh_first"],
+    }
     return change(one, **joint), row_of[:contacts]

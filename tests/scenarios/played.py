@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
+from sim.plan import DIMENSIONS, Bool, Float, Plan
 from sim.scenario.lower import lower
-from sim.scenario.plan import DIMENSIONS, Bool, Float, Plan
 from sim.scenario.read import read
 from sim.tables import Fate, Outcome, Workload, World
 
@@ -53,7 +53,9 @@ class Event:
 
     def on(self, *channels: str) -> Bool:
         """Those that came on these channels."""
-        return self.came & np.isin(self.row("channel"), [self.plan.lens.channels.index(name) for name in channels])
+        return self.came & np.isin(
+            self.row("channel"), [self.plan.lens.channels.index(name) for name in channels]
+        )
 
     def during(self, start: int, end: int) -> Bool:
         """Those that came from start to end, ms."""

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from sim.cli import main
 from sim.engine import DEFAULT
-from sim.measure.events import Events
-from sim.measure.verdicts import holm
+from sim.measure.pooled.events import Events
+from sim.measure.stats.verdicts import holm
 from sim.scenario.lower import lower
 from sim.scenario.read import read
 from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
 from sim.study.check import ALARM, Asked, Outcome, alarms, check
-from sim.study.replicate import event
+from sim.study.play.replicate import event
 from tests.scenarios.played import FOLDER
 
 ROOT = FOLDER.parent
@@ -30,7 +30,9 @@ ALARMS_MOST = 6  # at one in a hundred; more come once in 250 times
 
 
 def sim(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["check", "--out", str(ROOT / "results"), *arguments], catch_exceptions=False)
+    return CliRunner().invoke(
+        main, ["check", "--out", str(ROOT / "results"), *arguments], catch_exceptions=False
+    )
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -49,7 +51,9 @@ def test_every_scenario_expects_something_and_has_a_baseline_that_would_find_a_p
         ("it-outage", "topics.outage.handle_time.mean=4.59 min", "handle_time"),
     ],
 )
-def test_one_agent_fewer_or_two_percent_more_handle_time_is_found(name: str, change: str, measure: str) -> None:
+def test_one_agent_fewer_or_two_percent_more_handle_time_is_found(
+    name: str, change: str, measure: str
+) -> None:
     result = sim(str(FOLDER / f"{name}.yaml"), "-c", change, "--json")
     (found,) = json.loads(result.stdout)
     assert result.exit_code == 3
@@ -94,13 +98,18 @@ def test_pairs_of_fresh_seeds_of_the_unchanged_suite_hardly_ever_alarm() -> None
 
 def split(whole: Baseline, rows: NDArray[np.intp]) -> list[Guard]:
     """The guards of some of the events."""
-    return [replace(one, over=one.over[rows], under=None if one.under is None else one.under[rows]) for one in whole.guards]
+    return [
+        replace(one, over=one.over[rows], under=None if one.under is None else one.under[rows])
+        for one in whole.guards
+    ]
 
 
 def test_halves_of_the_committed_baselines_hardly_ever_alarm_against_each_other() -> None:
     """Pairs of real size: the events of a baseline in two halves by chance."""
     rng, red = np.random.default_rng(6), 0
-    wholes = [whole for file in FILES if (whole := load(ROOT / f"results/baselines/{file.stem}.json")) is not None]
+    wholes = [
+        whole for file in FILES if (whole := load(ROOT / f"results/baselines/{file.stem}.json")) is not None
+    ]
     for _ in range(PAIRS):
         doubts = []
         for whole in wholes:

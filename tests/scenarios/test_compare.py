@@ -1,16 +1,18 @@
-"""What a comparison on common dice is worth on the ash cloud: intervals that are right, of far fewer events."""
+"""What a comparison on common dice is worth on the ash cloud: intervals that are right, of far fewer
+events.
+"""
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.measure.estimate import ratio
-from sim.measure.events import Events
-from sim.measure.paired import difference
-from sim.scenario.plan import Plan
-from sim.study.record import Run
-from sim.study.replicate import replicate
-from sim.study.stopping import play_together
+from sim.measure.pooled.events import Events
+from sim.measure.stats.difference import difference
+from sim.measure.stats.estimate import ratio
+from sim.plan import Plan
+from sim.study.play.replicate import replicate
+from sim.study.play.stopping import play_together
+from sim.study.provenance import Run
 from tests.plans import SIGMAS
 from tests.scenarios.played import plan_of
 
@@ -42,7 +44,10 @@ def test_the_interval_of_a_difference_contains_that_of_two_long_independent_runs
     """They have dice of their own, so that theirs is not exact either: its error is reckoned with."""
     plans = [plan_of("ashcloud", name) for name in ("no-volunteers", "call-up-12h-later")]
     together = paired(plans, PAIRS)
-    alone = [Events(plan.lens, replicate(plan, seed, ALONE)) for plan, seed in zip(plans, (1001, 2002), strict=True)]
+    alone = [
+        Events(plan.lens, replicate(plan, seed, ALONE))
+        for plan, seed in zip(plans, (1001, 2002), strict=True)
+    ]
     for promise in range(len(plans[0].lens.promises)):
         told = difference(*cases(together[1], promise), *cases(together[0], promise))
         apart = difference(*cases(alone[1], promise), *cases(alone[0], promise), paired=False)

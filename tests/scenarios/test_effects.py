@@ -1,6 +1,8 @@
-"""The effect that each scenario exists to show, on paired events: the same dice with and without what brings it about.
+"""The effect that each scenario exists to show, on paired events: the same dice with and without what brings
+it about.
 
-A paired difference has none of the noise between events, so few of them are enough; beside a bound stands what was measured.
+A paired difference has none of the noise between events, so few of them are enough; beside a bound stands
+what was measured.
 """
 
 from collections.abc import Callable
@@ -9,8 +11,8 @@ import numpy as np
 import pytest
 
 from sim.draw.demand import draw_demand
-from sim.measure.observation import observe
-from sim.scenario.plan import Float
+from sim.measure.replication.observation import observe
+from sim.plan import Float
 from sim.tables import NEVER, Fate, Trigger
 from sim.units import DAY, HOUR, MINUTE
 from tests.scenarios.played import Event, each, plan_of, played
@@ -42,11 +44,14 @@ def kept(found: list[Event], promise: str = "first_reply") -> Float:
     return np.array([event.in_time[q, :, 0].sum() / event.cases[q, :, 0].sum() for event in whole])
 
 
-# --- ash cloud -------------------------------------------------------------------------------------------------------
+# --- ash cloud
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_phones_and_a_site_that_fail_put_a_fifth_and_more_on_top_of_the_social_channels() -> None:
-    fail, hold = (played("ashcloud", variant, 4, "teams.volunteers.people=100") for variant in (None, "phones-hold"))
+    fail, hold = (
+        played("ashcloud", variant, 4, "teams.volunteers.people=100") for variant in (None, "phones-hold")
+    )
     assert (each(fail, social) > 1.2 * each(hold, social)).all()  # 1.25 to 1.39
     assert (each(fail, spilt) > 0.1 * each(fail, social)).all()  # 15 to 19 %
     assert (each(hold, spilt) < 0.02 * each(hold, social)).all()
@@ -63,7 +68,9 @@ def test_customers_who_write_again_push_a_promise_near_the_edge_over_it() -> Non
     again = kept(played("ashcloud", "hundred", 24))
     gain = kept(played("ashcloud", "no-repeats", 24, "teams.volunteers.people=100")) - again
     assert gain.mean() > 0.04  # 8 points
-    assert gain[again < 0.9].mean() > 4 * gain[again >= 0.9].mean()  # where nobody waits for long nobody writes again
+    assert (
+        gain[again < 0.9].mean() > 4 * gain[again >= 0.9].mean()
+    )  # where nobody waits for long nobody writes again
 
 
 def test_every_announced_end_that_is_moved_brings_more_cases() -> None:
@@ -85,7 +92,8 @@ def test_who_is_unanswered_when_the_end_is_moved_asks_again() -> None:
         return np.count_nonzero(near & (event.work.trigger == Trigger.ON_SILENCE))
 
     asks, waits = (
-        each(played("ashcloud", "hub-2011", 2, f"ends.closure.again.share={share}%"), soon_after) for share in (15, 0)
+        each(played("ashcloud", "hub-2011", 2, f"ends.closure.again.share={share}%"), soon_after)
+        for share in (15, 0)
     )
     assert (asks > 1.3 * waits).all()
 
@@ -108,7 +116,8 @@ def test_answers_of_untrained_volunteers_are_followed_up_more_often() -> None:
     assert untrained == pytest.approx(0.35, abs=0.025)
 
 
-# --- hub 2011 --------------------------------------------------------------------------------------------------------
+# --- hub 2011
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_a_third_of_the_night_is_asked_only_once_the_night_is_served() -> None:
@@ -128,11 +137,14 @@ def test_a_third_of_the_night_is_asked_only_once_the_night_is_served() -> None:
 
 def test_a_shut_night_flatters_the_share_in_time_and_hides_customers() -> None:
     shut, asked = (played("hub-2011", variant, 4) for variant in ("day-only", "day-only-all-ask"))
-    assert (kept(shut) > kept(asked) + 0.05).all()  # 10 points: those who would have waited till morning never ask
+    assert (
+        kept(shut) > kept(asked) + 0.05
+    ).all()  # 10 points: those who would have waited till morning never ask
     assert (each(shut, came) < each(asked, came)).all()
 
 
-# --- Brussels 2016 ---------------------------------------------------------------------------------------------------
+# --- Brussels 2016
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_repeats_and_bystanders_are_inside_the_published_posts_of_brussels() -> None:
@@ -157,7 +169,10 @@ def test_news_in_bursts_makes_quiet_and_loud_quarters_of_an_hour() -> None:
             work = draw_demand(demand, 1, replication)
             time = work.time[: work.outside]
             counts.append(
-                np.bincount((time[(start <= time) & (time < start + 12 * HOUR)] - start) // (15 * MINUTE), minlength=48)
+                np.bincount(
+                    (time[(start <= time) & (time < start + 12 * HOUR)] - start) // (15 * MINUTE),
+                    minlength=48,
+                )
             )
         return float((np.var(counts, axis=0, ddof=1) / np.mean(counts, axis=0)).mean())
 
@@ -166,7 +181,8 @@ def test_news_in_bursts_makes_quiet_and_loud_quarters_of_an_hour() -> None:
     assert dispersion(None) > 1.5
 
 
-# --- Covid 2020 ------------------------------------------------------------------------------------------------------
+# --- Covid 2020
+# ------------------------------------------------------------------------------------------------------
 
 WRITTEN = ("messaging", "public")
 CRISIS = (3 * DAY, 14 * DAY)
@@ -196,12 +212,16 @@ def march() -> list[Event]:
     return played("covid-2020", None, 3)
 
 
-def test_two_hundred_thousand_calls_a_day_are_half_as_many_customers_who_call_again(march: list[Event]) -> None:
+def test_two_hundred_thousand_calls_a_day_are_half_as_many_customers_who_call_again(
+    march: list[Event],
+) -> None:
     once = played("covid-2020", None, 3, "channels.phone.gives_up.share=0%")
     calls = each(march, busiest_day("phone"))
     assert calls.mean() == pytest.approx(200_000, rel=0.2)  # published
     assert (calls > 1.6 * each(once, busiest_day("phone"))).all()  # 1.7 to 1.9
-    assert (each(march, busiest_day(*WRITTEN)) > 1.4 * each(once, busiest_day(*WRITTEN))).all()  # who gives up writes: 1.6
+    assert (
+        each(march, busiest_day(*WRITTEN)) > 1.4 * each(once, busiest_day(*WRITTEN))
+    ).all()  # who gives up writes: 1.6
 
 
 def test_a_queue_of_days_is_made_of_customers_who_ask_again(march: list[Event]) -> None:
@@ -215,7 +235,9 @@ def test_a_queue_of_days_is_made_of_customers_who_ask_again(march: list[Event]) 
 
 def test_the_published_queue_fits_a_peak_of_a_day_and_not_a_week_of_it(march: list[Event]) -> None:
     published = 200_000
-    day, lasting = (each(played("covid-2020", variant, 3), queue) for variant in ("peak-of-a-day", "peak-lasts"))
+    day, lasting = (
+        each(played("covid-2020", variant, 3), queue) for variant in ("peak-of-a-day", "peak-lasts")
+    )
     assert day.mean() == pytest.approx(published, rel=0.35)  # 190,000
     assert (each(march, queue) > 1.5 * published).all()
     assert (lasting > 1.3 * each(march, queue)).all()
@@ -226,7 +248,8 @@ def test_a_repeat_that_is_not_recognised_stands_in_the_queue(march: list[Event])
     assert (unrecognised > 1.3 * each(march, queue)).all()  # 1.5
 
 
-# --- failing reservation system --------------------------------------------------------------------------------------
+# --- failing reservation system
+# --------------------------------------------------------------------------------------
 
 
 def test_the_published_day_of_the_failing_system_comes_out() -> None:
@@ -254,9 +277,14 @@ def test_the_published_day_of_the_failing_system_comes_out() -> None:
 
 def test_a_hub_that_is_down_itself_answers_a_fifth_less() -> None:
     up, down = (played("it-outage", variant, 8) for variant in (None, "hub-down"))
-    assert each(up, lambda event: event.work.outside).tolist() == each(down, lambda event: event.work.outside).tolist()
+    assert (
+        each(up, lambda event: event.work.outside).tolist()
+        == each(down, lambda event: event.work.outside).tolist()
+    )
     assert (kept(down, "same_day") < 0.95 * kept(up, "same_day")).all()
-    assert (kept(down, "same_day") / kept(up, "same_day")).mean() == pytest.approx(0.78, abs=0.06)  # 4 of its 16 waking hours
+    assert (kept(down, "same_day") / kept(up, "same_day")).mean() == pytest.approx(
+        0.78, abs=0.06
+    )  # 4 of its 16 waking hours
 
     def waited_through(event: Event) -> int:
         begun = event.outcome.begun
@@ -265,7 +293,8 @@ def test_a_hub_that_is_down_itself_answers_a_fifth_less() -> None:
     assert each(down, waited_through).tolist() == [0] * 8
 
 
-# --- announced strike ------------------------------------------------------------------------------------------------
+# --- announced strike
+# ------------------------------------------------------------------------------------------------
 
 
 def by_day(event: Event) -> Float:

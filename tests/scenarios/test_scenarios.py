@@ -1,4 +1,6 @@
-"""Every committed scenario and variant runs, its numbers have their basis, and its staffing plans come out as they should."""
+"""Every committed scenario and variant runs, its numbers have their basis, and its staffing plans come out as
+they should.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,11 +10,11 @@ import numpy as np
 import pytest
 
 from sim.engine import DEFAULT
-from sim.measure.events import Events
-from sim.scenario.advise import advise
-from sim.scenario.plan import Plan
+from sim.forecast import advise
+from sim.measure.pooled.events import Events
+from sim.plan import Plan
 from sim.scenario.read import read
-from sim.study.replicate import event, replicate
+from sim.study.play.replicate import event, replicate
 from sim.study.run import answer
 from sim.units import HOUR
 from tests.plans import variants_of
@@ -34,7 +36,9 @@ def kept(found: Events, q: int = 0) -> np.ndarray:
 
 
 def test_there_are_scenarios() -> None:
-    assert {"announced-strike", "ashcloud", "brussels-2016", "covid-2020", "hub-2011", "it-outage"} <= set(NAMES)
+    assert {"announced-strike", "ashcloud", "brussels-2016", "covid-2020", "hub-2011", "it-outage"} <= set(
+        NAMES
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
@@ -48,7 +52,9 @@ def test_a_scenario_opens_with_its_question_and_gives_the_basis_of_its_numbers(p
 @pytest.mark.parametrize(("name", "variant"), VARIANTS)
 def test_every_variant_gives_a_verdict_a_promise(name: str, variant: str | None) -> None:
     plan = plan_of(name, variant)
-    findings = answer(plan, Events(plan.lens, (event(plan, 7, replication, 0.2, DEFAULT) for replication in range(2))), {})
+    findings = answer(
+        plan, Events(plan.lens, (event(plan, 7, replication, 0.2, DEFAULT) for replication in range(2))), {}
+    )
     promises = [row.promise for row in findings.verdicts if not row.by]
     assert promises == [promise.name for promise in plan.lens.promises] + ["all"]
     assert all(row.events == 2 for row in findings.verdicts)
@@ -60,7 +66,8 @@ def test_more_volunteers_keep_the_promise_of_the_ash_cloud_in_more_events() -> N
         (kept(events(plan_of("ashcloud", variant), 60)) >= 0.9).mean()
         for variant in ("hundred", "hundred-fifty", "hundred-eighty")
     ]
-    # With 60 events the standard error of each is at most 6.5 points: 30 points lie more than three of a difference apart.
+    # With 60 events the standard error of each is at most 6.5 points: 30 points lie more than three of a
+    # difference apart.
     assert chances[0] < 0.45
     assert chances[1] > chances[0] + 0.30
     assert chances[2] >= chances[1]
@@ -91,14 +98,18 @@ def test_the_night_cap_of_the_home_profile_is_87_percent_and_validate_says_so_be
     promise, cap = "first_reply", advise(plan).caps[0]
     assert (cap.promise, round(cap.share, 3)) == (promise, 0.870)
     share = kept(events(plan, 60))
-    # Sampling moves the mean of 60 weeks of 4,200 cases by 0.14 points (two standard errors, hourly busyness included).
+    # Sampling moves the mean of 60 weeks of 4,200 cases by 0.14 points (two standard errors, hourly busyness
+    # included).
     assert share.mean() == pytest.approx(0.870, abs=0.005)
 
 
 def test_the_night_shift_pays_off_for_those_who_write_at_night() -> None:
     round_the_clock, day_only = (events(plan_of("hub-2011", variant), 12) for variant in (None, "day-only"))
     assert kept(round_the_clock).mean() > kept(day_only).mean() + 0.1
-    morning = [found.column("backlog")[:, 8 * HOUR // found.lens.period - 1].mean() for found in (round_the_clock, day_only)]
+    morning = [
+        found.column("backlog")[:, 8 * HOUR // found.lens.period - 1].mean()
+        for found in (round_the_clock, day_only)
+    ]
     assert morning[1] > 3 * morning[0]  # the heap at eight o'clock
 
 
@@ -119,7 +130,9 @@ def test_brussels_is_cleared_near_the_published_time_by_45_people_and_never_by_t
 
 
 def numbers(tree: Any, path: str = "") -> Iterator[str]:
-    """The dotted paths of everything with a digit in it that is a number of the model: not of its clock or its names."""
+    """The dotted paths of everything with a digit in it that is a number of the model: not of its clock or
+    its names.
+    """
     for key, value in tree.items() if isinstance(tree, dict) else ():
         below = f"{path}.{key}" if path else key
         if isinstance(value, dict):

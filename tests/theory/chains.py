@@ -1,4 +1,6 @@
-"""Exact figures of single cases, each from its own Markov chain: what THEORY.md says, computed a second time."""
+"""Exact figures of single cases, each from its own Markov chain: what THEORY.md says, computed a
+second time.
+"""
 
 from collections.abc import Iterable
 
@@ -12,16 +14,22 @@ from sim import theory
 Floats = NDArray[np.float64]
 State = tuple[int, ...]
 Move = tuple[State, State, float]  # from, to, rate
-Phases = tuple[float, tuple[float, float], bool]  # of service: chance to start in the first, rates out, first then second
+Phases = tuple[
+    float, tuple[float, float], bool
+]  # of service: chance to start in the first, rates out, first then second
 
 
 def stationary(moves: Iterable[Move]) -> dict[State, float]:
     """The chance of every state of a chain; states that nothing leads out of are cut off."""
     moves = [move for move in moves if move[2] > 0]
     row = {state: index for index, state in enumerate(dict.fromkeys(state for state, _, _ in moves))}
-    out, into, rate = (np.array(c) for c in zip(*((row[a], row[b], r) for a, b, r in moves if b in row), strict=True))
+    out, into, rate = (
+        np.array(c) for c in zip(*((row[a], row[b], r) for a, b, r in moves if b in row), strict=True)
+    )
     size = len(row)
-    balance = sparse.coo_array((rate, (into, out)), (size, size)) - sparse.diags_array(np.bincount(out, rate, size))
+    balance = sparse.coo_array((rate, (into, out)), (size, size)) - sparse.diags_array(
+        np.bincount(out, rate, size)
+    )
     balance = balance.tocsc()
     # The first state has weight 1, and its own balance follows from the others.
     weights = np.concatenate([[1.0], spsolve(balance[1:, 1:], -balance[1:, [0]].toarray().ravel())])
@@ -29,7 +37,9 @@ def stationary(moves: Iterable[Move]) -> dict[State, float]:
 
 
 def v_model(first: float, second: float, agents: int, leaving: float, longest: int = 60) -> dict[str, float]:
-    """Two types with these rates at one team, the first always first: P(delay), numbers waiting, occupancy."""
+    """Two types with these rates at one team, the first always first: P(delay), numbers waiting,
+    occupancy.
+    """
     moves: list[Move] = []
     for n in range(agents):
         moves += [((n, 0, 0), (n + 1, 0, 0), first + second), ((n + 1, 0, 0), (n, 0, 0), n + 1.0)]
@@ -50,7 +60,9 @@ def v_model(first: float, second: float, agents: int, leaving: float, longest: i
 
 
 def phase_service(load: float, agents: int, phases: Phases, longest: int = 400) -> tuple[float, float]:
-    """Mean wait and P(wait) of M/G/agents at this load per agent, for service in one or two exponential phases."""
+    """Mean wait and P(wait) of M/G/agents at this load per agent, for service in one or two exponential
+    phases.
+    """
     arrival = load * agents
     start, rates, on = phases
     moves: list[Move] = []
@@ -58,14 +70,20 @@ def phase_service(load: float, agents: int, phases: Phases, longest: int = 400) 
         busy = min(n, agents)
         for i in range(busy + 1):  # busy in the first phase
             if n < agents:
-                moves += [((n, i), (n + 1, i + 1), arrival * start), ((n, i), (n + 1, i), arrival * (1 - start))]
+                moves += [
+                    ((n, i), (n + 1, i + 1), arrival * start),
+                    ((n, i), (n + 1, i), arrival * (1 - start)),
+                ]
             else:
                 moves += [((n, i), (n + 1, i), arrival)]
             if on:
                 moves += [((n, i), (n, i - 1), rates[0] * i)]
             for rate, left in ((0.0 if on else rates[0] * i, i - 1), (rates[1] * (busy - i), i)):
                 if n > agents:
-                    moves += [((n, i), (n - 1, left + 1), rate * start), ((n, i), (n - 1, left), rate * (1 - start))]
+                    moves += [
+                        ((n, i), (n - 1, left + 1), rate * start),
+                        ((n, i), (n - 1, left), rate * (1 - start)),
+                    ]
                 else:
                     moves += [((n, i), (n - 1, left), rate)]
     chance = stationary(moves)
@@ -73,8 +91,11 @@ def phase_service(load: float, agents: int, phases: Phases, longest: int = 400) 
     return queue / arrival, sum(p for (n, _), p in chance.items() if n >= agents)
 
 
-def retrials(rate: float, agents: int, again: float, share: float = 1.0, longest: int = 200) -> dict[str, float]:
-    """M/M/agents with room for nobody to wait: of those who find all busy this share tries again, each at rate `again`.
+def retrials(
+    rate: float, agents: int, again: float, share: float = 1.0, longest: int = 200
+) -> dict[str, float]:
+    """M/M/agents with room for nobody to wait: of those who find all busy this share tries again, each at
+    rate `again`.
 
     How many are between tries, agents busy, and the share of first tries that are blocked.
     """
@@ -93,24 +114,39 @@ def retrials(rate: float, agents: int, again: float, share: float = 1.0, longest
     }
 
 
-FRESH, QUIET, STALE, ASKED, REPEAT = 0, 1, 2, 10, 20  # in a line of `nudges`; ASKED + i: whose repeat, REPEAT + i, waits
+FRESH, QUIET, STALE, ASKED, REPEAT = (
+    0,
+    1,
+    2,
+    10,
+    20,
+)  # in a line of `nudges`; ASKED + i: whose repeat, REPEAT + i, waits
 
 
-def nudges(rate: float, agents: int, room: int, nudge: float, recognised: float, longest: int = 5) -> dict[str, float]:
+def nudges(
+    rate: float, agents: int, room: int, nudge: float, recognised: float, longest: int = 5
+) -> dict[str, float]:
     """M/M/agents/room where each customer writes again once, at rate `nudge`, if there is no answer by then.
 
-    A repeat that finds room is recognised with this chance, if the first message is there, and gone at once.  Another waits
-    its turn, and then takes no time if its question is answered by then, else as long as a first message.  Agents busy, how
-    many wait, the share of customers who find no room, and the recognised repeats a customer.
+    A repeat that finds room is recognised with this chance, if the first message is there, and gone at once.
+    Another waits its turn, and then takes no time if its question is answered by then, else as long as a
+    first message.  Agents busy, how many wait, the share of customers who find no room, and the recognised
+    repeats a customer.
 
-    A state is how many who found no room have yet to write again (at most `longest`), and the line, those in hand first:
-    FRESH may write again, QUIET will not, STALE is a repeat whose question is answered.
+    A state is how many who found no room have yet to write again (at most `longest`), and the line, those in
+    hand first: FRESH may write again, QUIET will not, STALE is a repeat whose question is answered.
     """
 
     def settled(line: Iterable[int]) -> State:
-        """Who comes to the end of the wait begins; then those in hand are sorted, and repeats numbered as they wait."""
+        """Who comes to the end of the wait begins; then those in hand are sorted, and repeats numbered as
+        they wait.
+        """
         line = list(line)
-        while len(line) >= agents and (next_ := line[agents - 1]) not in (FRESH, QUIET) and not ASKED <= next_ < REPEAT:
+        while (
+            len(line) >= agents
+            and (next_ := line[agents - 1]) not in (FRESH, QUIET)
+            and not ASKED <= next_ < REPEAT
+        ):
             if (first := next_ - REPEAT + ASKED) in line:
                 line[line.index(first)] = line[agents - 1] = QUIET
             else:
@@ -138,7 +174,11 @@ def nudges(rate: float, agents: int, room: int, nudge: float, recognised: float,
             if one == FRESH:
                 quiet = (away, *settled((*line[:i], QUIET, *line[i + 1 :])))
                 asked = (away, *settled((*line[:i], ASKED + room, *line[i + 1 :], REPEAT + room)))
-                out += [(quiet, nudge)] if full else [(quiet, nudge * recognised), (asked, nudge * (1 - recognised))]
+                out += (
+                    [(quiet, nudge)]
+                    if full
+                    else [(quiet, nudge * recognised), (asked, nudge * (1 - recognised))]
+                )
         moves += [(state, to, speed) for to, speed in out]
         todo += [to for to, speed in out if speed]
     chance = stationary(moves)
@@ -173,25 +213,43 @@ def constant_service(load: float, agents: int, longest: int = 1000) -> tuple[flo
     return float(chance[agents:] @ np.arange(longest - agents)) / arrival, float(chance[agents:].sum())
 
 
-def fates_in_queue(agents: int, service: float, patience: float, within: float, longest: int) -> dict[str, Floats]:
-    """What becomes of a contact that finds 0 … longest-1 waiting at a busy team, by how many: chances and mean wait.
+def fates_in_queue(
+    agents: int, service: float, patience: float, within: float, longest: int
+) -> dict[str, Floats]:
+    """What becomes of a contact that finds 0 … longest-1 waiting at a busy team, by how many: chances and
+    mean wait.
 
-    With j ahead, exp(-wait offered / patience) is Beta(agents x patience / service, j + 1); without patience the wait is
-    Gamma(j + 1).
+    With j ahead, exp(-wait offered / patience) is Beta(agents x patience / service, j + 1); without patience
+    the wait is Gamma(j + 1).
     """
     ahead, finish = np.arange(longest), agents / service
     if np.isinf(patience):
         in_time = stats.gamma.cdf(within, ahead + 1, scale=1 / finish)
-        return {"in_time": in_time, "left": 0.0 * ahead, "left_in_time": 0.0 * ahead, "wait": (ahead + 1) / finish}
-    power, stays = finish * patience, np.exp(-within / patience)  # stays: chance that the patience lasts for `within`
+        return {
+            "in_time": in_time,
+            "left": 0.0 * ahead,
+            "left_in_time": 0.0 * ahead,
+            "wait": (ahead + 1) / finish,
+        }
+    power, stays = (
+        finish * patience,
+        np.exp(-within / patience),
+    )  # stays: chance that the patience lasts for `within`
     served = power / (power + ahead + 1)
     in_time = served * (1 - special.betainc(power + 1, ahead + 1, stays))
     still_waiting = stays * special.betainc(power, ahead + 1, stays)
     left_in_time = 1 - in_time - still_waiting
-    return {"in_time": in_time, "left": 1 - served, "left_in_time": left_in_time, "wait": (1 - served) * patience}
+    return {
+        "in_time": in_time,
+        "left": 1 - served,
+        "left_in_time": left_in_time,
+        "wait": (1 - served) * patience,
+    }
 
 
-def erlang_a_within(arrival_rate: float, service: float, agents: int, patience: float, within: float) -> float:
+def erlang_a_within(
+    arrival_rate: float, service: float, agents: int, patience: float, within: float
+) -> float:
     """The share of contacts of Erlang A that are served after a wait of at most `within`."""
     ahead = np.arange(1000)
     logs = np.cumsum(np.log(arrival_rate) - np.log(agents / service + (ahead + 1) / patience))
@@ -202,12 +260,18 @@ def erlang_a_within(arrival_rate: float, service: float, agents: int, patience: 
 
 
 def from_empty(
-    rate: float, service: float, agents: int, length: float, within: float, patience: float = np.inf, room: int = 200
+    rate: float,
+    service: float,
+    agents: int,
+    length: float,
+    within: float,
+    patience: float = np.inf,
+    room: int = 200,
 ) -> dict[str, float]:
     """What becomes of all arrivals in [0, length) at a team that starts empty; room: how many may be present.
 
-    Numbers of contacts: in_time (served after a wait below `within`), left (abandoned), left_in_time, blocked; wait summed
-    over them; and occupancy in [0, length).
+    Numbers of contacts: in_time (served after a wait below `within`), left (abandoned), left_in_time,
+    blocked; wait summed over them; and occupancy in [0, length).
     """
     present = np.arange(room + 1)
     out = np.minimum(present, agents) / service + np.maximum(0, present - agents) / patience

@@ -1,11 +1,15 @@
-"""Textbook queues as worlds, and what runs of one say about their figures, with the error they could have seen.
+"""Textbook queues as worlds, and what runs of one say about their figures, with the error they could have
+seen.
 
-A case's unit of time is UNIT ms.  Times are rounded to the ms, so each is off by at most 0.5 / UNIT = 5e-7 units, in either
-direction: a thousandth or less of any interval below.  Intervals are at CONFIDENCE, so that a right engine fails one
+A case's unit of time is UNIT ms.  Times are rounded to the ms, so each is off by at most 0.5 / UNIT = 5e-7
+units, in either
+direction: a thousandth or less of any interval below.  Intervals are at CONFIDENCE, so that a right engine
+fails one
 comparison in a thousand, once: the seeds are fixed.
 
-The compiled engine runs so long that an error of SHARP, half a percent of the figure, is seen: of times, numbers and chances
-alike, however small the chance (2.2 % blocked to 0.011 points).  Where that takes too long, the test says what is seen.
+The compiled engine runs so long that an error of SHARP, half a percent of the figure, is seen: of times,
+numbers and chances alike, however small the chance (2.2 % blocked to 0.011 points).  Where that takes too
+long, the test says what is seen.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,14 +48,17 @@ class Estimate:
     half: float
 
     def check(self, truth: float, sees: float, sharp: float | None = None) -> None:
-        """Assert that the figure agrees with the truth, and that an error as large as `sees` would have shown.
+        """Assert that the figure agrees with the truth, and that an error as large as `sees` would have
+        shown.
 
         On the compiled engine: as large as `sharp`, which is SHARP of the truth without a word about it.
         """
         if ENGINE == "compiled":
             sees = SHARP * truth if sharp is None else sharp
         assert self.half <= sees, f"± {self.half:.6f} is too wide to see an error of {sees:.6f}"
-        assert abs(self.value - truth) <= self.half, f"{self.value:.6f} ± {self.half:.6f}, but theory says {truth:.6f}"
+        assert abs(self.value - truth) <= self.half, (
+            f"{self.value:.6f} ± {self.half:.6f}, but theory says {truth:.6f}"
+        )
 
 
 def printed(value: float, decimals: int) -> object:
@@ -60,7 +67,8 @@ def printed(value: float, decimals: int) -> object:
 
 
 def ratio(over: Any, under: Any, controls: Any = None) -> Estimate:
-    """mean(over) / mean(under) across independent batches or replications [r], with its interval (t, delta method).
+    """mean(over) / mean(under) across independent batches or replications [r], with its interval (t, delta
+    method).
 
     controls [r, any]: figures of the dice alone, whose expectation is 0 (controls.py).
     """
@@ -71,12 +79,16 @@ def ratio(over: Any, under: Any, controls: Any = None) -> Estimate:
     slopes, _, rank, _ = np.linalg.lstsq(columns, errors)
     variance = np.sum((errors - columns @ slopes) ** 2) / (len(over) - rank)
     spread = np.sqrt(variance * np.linalg.pinv(columns.T @ columns)[0, 0])
-    return Estimate(float(value + slopes[0]), float(stats.t.ppf((1 + CONFIDENCE) / 2, len(over) - rank) * spread))
+    return Estimate(
+        float(value + slopes[0]), float(stats.t.ppf((1 + CONFIDENCE) / 2, len(over) - rank) * spread)
+    )
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run from empty, in units; what comes after a tenth of it, to warm up, is cut by time into batches."""
+    """One run from empty, in units; what comes after a tenth of it, to warm up, is cut by time into
+    batches.
+    """
 
     world: World
     outcome: Outcome
@@ -110,9 +122,13 @@ class Run:
         return [(start <= self.arrived) & (self.arrived < end) for start, end in pairwise(self.edges)]
 
     def share(self, values: Any, among: Any = True) -> Sums:
-        """The mean of values [n] (or share, of a mask) over the contacts that came and that the mask `among` names."""
+        """The mean of values [n] (or share, of a mask) over the contacts that came and that the mask `among`
+        names.
+        """
         whom = [batch & among for batch in self.batches]
-        return np.array([np.sum(values, where=who, dtype=float) for who in whom]), np.array([float(who.sum()) for who in whom])
+        return np.array([np.sum(values, where=who, dtype=float) for who in whom]), np.array(
+            [float(who.sum()) for who in whom]
+        )
 
     def present(self, start: Floats, end: Floats, among: Any = True) -> Sums:
         """How many of the contacts that came are between start and end [n] units, averaged over time."""
@@ -149,8 +165,12 @@ def estimates(runs: Iterable[Run], figures: Callable[[Run], dict[str, Sums]]) ->
     return {name: ratio(*np.concatenate(found, axis=1), off) for name, found in sums.items()}
 
 
-def each_run(case: int, rate: float, simpy: int, compiled: int) -> Iterator[tuple[np.random.Generator, Floats, float]]:
-    """The dice, the arrivals and the length of each run: of so many contacts together, on this engine or the other."""
+def each_run(
+    case: int, rate: float, simpy: int, compiled: int
+) -> Iterator[tuple[np.random.Generator, Floats, float]]:
+    """The dice, the arrivals and the length of each run: of so many contacts together, on this engine or the
+    other.
+    """
     runs, contacts = (1, simpy) if ENGINE == "simpy" else (RUNS, compiled / RUNS)
     for replication in range(runs):
         rng = generator(case, replication)
@@ -162,8 +182,15 @@ def simulate(world: World) -> Outcome:
     return run(world, ENGINE)
 
 
-def queue(arrivals: Floats, services: Floats, patience: Floats | None = None, room: int | None = None, **columns: Any) -> World:
-    """A world of these contacts [n], in units; room: how many may be present; other columns as in tests.worlds.world.
+def queue(
+    arrivals: Floats,
+    services: Floats,
+    patience: Floats | None = None,
+    room: int | None = None,
+    **columns: Any,
+) -> World:
+    """A world of these contacts [n], in units; room: how many may be present; other columns as in
+    tests.worlds.world.
 
     Everybody stays on duty until all are served, unless start and end say otherwise.
     """
@@ -179,8 +206,11 @@ def ticks(times: Floats, least: int = 0) -> NDArray[np.int64]:
     return np.maximum(least, np.rint(np.asarray(times) * UNIT)).astype(np.int64)
 
 
-def links(rng: np.random.Generator, size: int, share: float, most: int = 10_000) -> Iterator[NDArray[np.int64]]:
-    """The rows of the parents of latent contacts that follow `size` contacts: this share has one, and of those again.
+def links(
+    rng: np.random.Generator, size: int, share: float, most: int = 10_000
+) -> Iterator[NDArray[np.int64]]:
+    """The rows of the parents of latent contacts that follow `size` contacts: this share has one, and of
+    those again.
 
     Link by link, `most` times or until there are none.
     """

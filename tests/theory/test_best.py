@@ -1,10 +1,12 @@
-"""The best plan is picked as often as promised, and what is said of the others is wrong as rarely, whatever the dice share."""
+"""The best plan is picked as often as promised, and what is said of the others is wrong as rarely, whatever
+the dice share.
+"""
 
 import numpy as np
 import pytest
 
-from sim.measure.best import Best, best
-from sim.measure.paired import difference
+from sim.measure.stats.best import Best, best
+from sim.measure.stats.difference import difference
 from tests.plans import SIGMAS
 
 STUDIES = 1_500
@@ -12,7 +14,9 @@ CONFIDENCE = 0.95
 
 
 def studies(means: list[float], spread: list[float], shared: float, events: int = 40) -> list[Best]:
-    """Many studies of plans with these means, each event with luck of its own (sd `spread`) and luck that all plans share."""
+    """Many studies of plans with these means, each event with luck of its own (sd `spread`) and luck that all
+    plans share.
+    """
     rng = np.random.default_rng(5)
     luck = rng.normal(0, shared, (STUDIES, events, 1))
     values = np.array(means) + luck + rng.normal(0, 1, (STUDIES, events, len(means))) * np.array(spread)
@@ -46,7 +50,10 @@ def test_the_bounds_of_all_others_hold_together() -> None:
 
 
 def test_dice_that_plans_share_cost_nothing() -> None:
-    alone, together = studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 0.0), studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 30.0)
+    alone, together = (
+        studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 0.0),
+        studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 30.0),
+    )
     assert sum(item.found for item in together) == sum(item.found for item in alone) > 0.99 * STUDIES
 
 
@@ -59,7 +66,10 @@ def test_of_equal_plans_none_is_called_surely_worse(spread: list[float]) -> None
 def test_a_plan_far_behind_is_surely_worse_and_one_close_by_is_not() -> None:
     found = studies([10.0, 9.9, 5.0], [1.0, 1.0, 1.0], 5.0)
     assert sum({rival.plan: rival.worse for rival in item.rivals}[2] for item in found) == STUDIES
-    assert sum(rival.worse for item in found for rival in item.rivals if {rival.plan, item.plan} == {0, 1}) < STUDIES * 0.2
+    assert (
+        sum(rival.worse for item in found for rival in item.rivals if {rival.plan, item.plan} == {0, 1})
+        < STUDIES * 0.2
+    )
 
 
 def test_more_events_than_it_says_decide_and_fewer_do_not() -> None:

@@ -1,6 +1,8 @@
-"""Bursts against the theory of self-exciting processes (Hawkes 1971; Hawkes & Oakes 1974): each contact brings others.
+"""Bursts against the theory of self-exciting processes (Hawkes 1971; Hawkes & Oakes 1974): each contact
+brings others.
 
-With a share of 60 % brought by others a contact brings 0.6 more on average, and a family has 1 / (1 − 0.6) = 2.5.
+With a share of 60 % brought by others a contact brings 0.6 more on average, and a family has 1 / (1 − 0.6) =
+2.5.
 """
 
 import numpy as np
@@ -8,8 +10,8 @@ from scipy import stats
 
 from sim.draw.arrivals import with_bursts
 from sim.draw.demand import draw_demand
-from sim.draw.streams import Dice
-from sim.scenario.plan import Bursts, Law
+from sim.draw.rng import Dice
+from sim.plan import Bursts, Law
 from sim.units import DAY, HOUR, MINUTE
 from tests.plans import RARE, SIGMAS, plan
 
@@ -19,7 +21,9 @@ AFTER = Law("exponential", 10 * MINUTE, 1.0)
 
 
 def families(roots: int, share: float = SHARE, after: Law = AFTER) -> np.ndarray:
-    """The times of all contacts of families whose first ones come so far apart that no two meet, by family."""
+    """The times of all contacts of families whose first ones come so far apart that no two meet, by
+    family.
+    """
     apart = 100 * DAY
     times = with_bursts(np.arange(roots) * apart, Bursts(share, after), FAR, Dice(1, 0, ("all",)))
     return np.column_stack([times // apart, times % apart])
@@ -49,12 +53,19 @@ def test_bursts_keep_the_mean_of_the_rate_and_widen_the_spread_of_long_counts() 
     text = "{all: {rate: 600 / d, bursts: {share: 60 %, after: {mean: 1 min, law: exponential}}}}"
     some = plan(lasts="20 d", demand=text)
     counts = np.concatenate(
-        [np.histogram(draw_demand(some.demand, 1, r).time, np.arange(1, 80) * 6 * HOUR)[0] for r in range(100)]
+        [
+            np.histogram(draw_demand(some.demand, 1, r).time, np.arange(1, 80) * 6 * HOUR)[0]
+            for r in range(100)
+        ]
     )
     mean = 150.0
-    dispersion = 1 / (1 - SHARE) ** 2  # variance over mean of counts in windows much longer than families last (Hawkes 1971)
+    dispersion = (
+        1 / (1 - SHARE) ** 2
+    )  # variance over mean of counts in windows much longer than families last (Hawkes 1971)
     assert abs(counts.mean() - mean) < SIGMAS * (mean * dispersion / len(counts)) ** 0.5  # sees 1 %
-    assert abs(counts.var() / mean / dispersion - 1) < 0.02 + SIGMAS * (2.3 / len(counts)) ** 0.5  # 2 %: edges of windows
+    assert (
+        abs(counts.var() / mean / dispersion - 1) < 0.02 + SIGMAS * (2.3 / len(counts)) ** 0.5
+    )  # 2 %: edges of windows
 
 
 def test_without_bursts_counts_are_poisson_and_with_them_nobody_comes_after_the_end() -> None:

@@ -16,7 +16,12 @@ def test_case_4_the_share_served_in_20_seconds():
 
 @pytest.mark.parametrize(
     ("load", "agents", "wait", "wait_chance"),
-    [(0.8, 2, 0.903284, 0.701898), (0.8, 5, 0.289060, 0.533615), (0.9, 5, 0.776695, 0.747829), (0.9, 10, 0.344582, 0.646861)],
+    [
+        (0.8, 2, 0.903284, 0.701898),
+        (0.8, 5, 0.289060, 0.533615),
+        (0.9, 5, 0.776695, 0.747829),
+        (0.9, 10, 0.344582, 0.646861),
+    ],
 )
 def test_case_7_constant_service(load, agents, wait, wait_chance):
     assert chains.constant_service(load, agents) == (printed(wait, 6), printed(wait_chance, 6))
@@ -36,19 +41,26 @@ def test_case_8_service_in_two_stages(load, agents, wait, wait_chance):
 )
 def test_case_9_hyperexponential_service(cv2, load, agents, wait):
     # The chain is cut off at 400 present, which costs up to 3e-6 at (4, .9, 10).
-    assert chains.phase_service(load, agents, chains.hyperexponential(cv2))[0] == pytest.approx(wait, abs=3e-6)
+    assert chains.phase_service(load, agents, chains.hyperexponential(cv2))[0] == pytest.approx(
+        wait, abs=3e-6
+    )
 
 
 def test_the_chain_of_service_in_phases_with_one_phase_is_erlang_c():
     queue = theory.erlang_c(4, 1, 5)
-    assert chains.phase_service(0.8, 5, chains.erlang(1)) == pytest.approx((queue.wait_mean, queue.wait_chance), rel=1e-9)
+    assert chains.phase_service(0.8, 5, chains.erlang(1)) == pytest.approx(
+        (queue.wait_mean, queue.wait_chance), rel=1e-9
+    )
 
 
 def test_case_11_two_types_and_patience():
     figures = chains.v_model(4, 7, 10, 0.5)
     assert figures["delayed"] == printed(0.750503, 6)
     assert (figures["first"], figures["second"]) == (printed(0.427732, 6), printed(2.822676, 6))
-    assert (0.5 * figures["first"] / 4, 0.5 * figures["second"] / 7) == (printed(0.053467, 6), printed(0.201620, 6))
+    assert (0.5 * figures["first"] / 4, 0.5 * figures["second"] / 7) == (
+        printed(0.053467, 6),
+        printed(0.201620, 6),
+    )
     assert (figures["first"] / 4, figures["second"] / 7) == (printed(0.106933, 6), printed(0.403239, 6))
     assert figures["occupancy"] == printed(0.937480, 6)
 
@@ -88,7 +100,9 @@ def test_the_chain_of_who_redials_is_the_formula_for_one_agent_and_erlang_b_with
     figures = chains.retrials(0.25, 1, again=0.25)
     assert figures["between tries"] == pytest.approx(0.25 * (0.25 + 0.25 * 0.25) / (0.75 * 0.25), rel=1e-9)
     assert figures["first try blocked"] == pytest.approx(0.25, rel=1e-9)
-    assert chains.retrials(2.4, 3, again=1, share=0)["first try blocked"] == pytest.approx(theory.erlang_b(2.4, 1, 3), rel=1e-9)
+    assert chains.retrials(2.4, 3, again=1, share=0)["first try blocked"] == pytest.approx(
+        theory.erlang_b(2.4, 1, 3), rel=1e-9
+    )
 
 
 def test_the_chain_of_who_writes_again_is_a_queue_with_room_if_nobody_does():
@@ -96,9 +110,14 @@ def test_the_chain_of_who_writes_again_is_a_queue_with_room_if_nobody_does():
     weights = [1.0]
     for n in range(1, 6):
         weights.append(weights[-1] * 1.2 / min(n, 2))
-    for figures in (chains.nudges(1.2, 2, 5, nudge=0, recognised=0.5), chains.nudges(1.2, 2, 5, nudge=1e-9, recognised=0)):
+    for figures in (
+        chains.nudges(1.2, 2, 5, nudge=0, recognised=0.5),
+        chains.nudges(1.2, 2, 5, nudge=1e-9, recognised=0),
+    ):
         assert figures["blocked"] == pytest.approx(weights[-1] / sum(weights), rel=1e-6)
-        assert figures["waiting"] == pytest.approx((weights[3] + 2 * weights[4] + 3 * weights[5]) / sum(weights), rel=1e-6)
+        assert figures["waiting"] == pytest.approx(
+            (weights[3] + 2 * weights[4] + 3 * weights[5]) / sum(weights), rel=1e-6
+        )
         assert figures["recognised"] == 0
 
 

@@ -1,4 +1,5 @@
-"""The engine against theory where customers come again: redials, moves, repeats, and follow-ups by the team that replied.
+"""The engine against theory where customers come again: redials, moves, repeats, and follow-ups by the team
+that replied.
 
 Comparisons are as in test_engine.py.
 """
@@ -19,28 +20,47 @@ pytestmark = pytest.mark.usefixtures("engine")
 
 
 def chained(
-    rng: np.random.Generator, arrivals: Floats, efforts: Floats, trigger: Trigger, mean: float, share: float, most: int,
+    rng: np.random.Generator,
+    arrivals: Floats,
+    efforts: Floats,
+    trigger: Trigger,
+    mean: float,
+    share: float,
+    most: int,
     **columns: Any,
-) -> World:  # fmt: skip
-    """This share comes again, and of those again, each an exponential time later; a link has the effort of the first."""
+) -> World:
+    """This share comes again, and of those again, each an exponential time later; a link has the effort of
+    the first.
+    """
     size = len(arrivals)
     parents = np.concatenate([np.full(size, -1), *links(rng, size, share, most)])
     first = heads(np.where(parents < 0, np.arange(len(parents)), parents))
     delays = np.maximum(rng.exponential(mean, len(parents) - size), 1 / UNIT)
     triggers = np.where(parents < 0, Trigger.NONE, trigger)
-    return queue(np.concatenate([arrivals, delays]), efforts[first], parent=parents, trigger=triggers, **columns)
+    return queue(
+        np.concatenate([arrivals, delays]), efforts[first], parent=parents, trigger=triggers, **columns
+    )
 
 
 @pytest.mark.parametrize(("agents", "rate", "share"), [(1, 0.5, 0.6), (3, 2.4, 0.7)])
 def test_who_is_blocked_and_redials_makes_a_retrial_queue(agents: int, rate: float, share: float) -> None:
-    # As many lines as agents: who finds all busy redials with this chance after an exponential time of mean 4.
+    # As many lines as agents: who finds all busy redials with this chance after an exponential time of mean
+    # 4.
     again, most = 0.25, 60  # 0.7 ** 60 of all, and fewer of those at one agent, would try again
 
     def runs() -> Iterator[Run]:
         for rng, arrivals, length in each_run(31, rate, simpy=25_000 * agents, compiled=5_000_000):
             efforts = rng.exponential(1, len(arrivals))
             world = chained(
-                rng, arrivals, efforts, Trigger.ON_BLOCK, 1 / again, share, most, lines=[(0, 0, agents)], agents=agents
+                rng,
+                arrivals,
+                efforts,
+                Trigger.ON_BLOCK,
+                1 / again,
+                share,
+                most,
+                lines=[(0, 0, agents)],
+                agents=agents,
             )
             yield Run(world, simulate(world), length, of_contacts(arrivals, efforts, [rate], 1, 2.0, agents))
 
@@ -64,8 +84,8 @@ def test_who_is_blocked_and_redials_makes_a_retrial_queue(agents: int, rate: flo
 
 
 def test_who_finds_all_lines_busy_and_moves_is_overflow_traffic() -> None:
-    # Calls blocked at c lines come at once to a second channel with agents without limit: its mean is a B(c, a), and its
-    # variance is that of overflow traffic (Wilkinson 1956): α (1 − α + a / (c + 1 + α − a)).
+    # Calls blocked at c lines come at once to a second channel with agents without limit: its mean is a B(c,
+    # a), and its variance is that of overflow traffic (Wilkinson 1956): α (1 − α + a / (c + 1 + α − a)).
     rate, lines, beyond = 8.0, 8, 40
 
     def runs() -> Iterator[Run]:
@@ -74,18 +94,28 @@ def test_who_finds_all_lines_busy_and_moves_is_overflow_traffic() -> None:
             times = np.concatenate([arrivals, np.full(len(arrivals), 1 / UNIT)])
             size = len(arrivals)
             world = queue(
-                times, np.concatenate([efforts, rng.exponential(1, size)]), type=np.repeat([0, 1], size),
-                parent=np.concatenate([np.full(size, -1), np.arange(size)]), channel=[0, 1], lines=[(0, 0, lines)],
-                trigger=np.repeat([Trigger.NONE, Trigger.ON_BLOCK], size), push=[[0, -1], [-1, 0]],
+                times,
+                np.concatenate([efforts, rng.exponential(1, size)]),
+                type=np.repeat([0, 1], size),
+                parent=np.concatenate([np.full(size, -1), np.arange(size)]),
+                channel=[0, 1],
+                lines=[(0, 0, lines)],
+                trigger=np.repeat([Trigger.NONE, Trigger.ON_BLOCK], size),
+                push=[[0, -1], [-1, 0]],
                 group=[0] * lines + [1] * beyond,
-            )  # fmt: skip
+            )
             yield Run(world, simulate(world), length, of_contacts(arrivals, efforts, [rate], 1, 2.0, lines))
 
     def figures(run: Run):
         moved = run.world.workload.parent >= 0
-        start, end = run.outcome.begun[moved & run.served] / UNIT, run.outcome.ended[moved & run.served] / UNIT
+        start, end = (
+            run.outcome.begun[moved & run.served] / UNIT,
+            run.outcome.ended[moved & run.served] / UNIT,
+        )
         looks = np.arange(run.edges[0], run.edges[-1], 0.5)
-        present = np.searchsorted(np.sort(start), looks, "right") - np.searchsorted(np.sort(end), looks, "right")
+        present = np.searchsorted(np.sort(start), looks, "right") - np.searchsorted(
+            np.sort(end), looks, "right"
+        )
         batch = np.searchsorted(run.edges, looks, "right")
         size = len(run.edges) + 1
         ones = np.bincount(batch, minlength=size)[1:-1].astype(float)
@@ -109,14 +139,17 @@ def test_who_finds_all_lines_busy_and_moves_is_overflow_traffic() -> None:
 
 
 def test_repeats_that_are_all_recognised_come_as_long_as_there_is_no_answer_and_make_no_work() -> None:
-    # Whoever waits or is in hand repeats after exponential times of rate θ; all repeats are merged, so the queue is M/M/1,
-    # the same to the contact as without them, and a contact is repeated θ / (μ − λ) times on average.
+    # Whoever waits or is in hand repeats after exponential times of rate θ; all repeats are merged, so the
+    # queue is M/M/1, the same to the contact as without them, and a contact is repeated θ / (μ − λ) times on
+    # average.
     rate, theta, most = 0.5, 0.25, 12  # a sojourn with more than 12 repeats: (1/3)^13 of all
 
     def runs() -> Iterator[Run]:
         for rng, arrivals, length in each_run(33, rate, simpy=60_000, compiled=2_000_000):
             efforts = rng.exponential(1, len(arrivals))
-            world = chained(rng, arrivals, efforts, Trigger.ON_SILENCE, 1 / theta, 1, most, merge=0, merge_odds=ALWAYS)
+            world = chained(
+                rng, arrivals, efforts, Trigger.ON_SILENCE, 1 / theta, 1, most, merge=0, merge_odds=ALWAYS
+            )
             outcome, alone = simulate(world), simulate(queue(arrivals, efforts))
             assert np.array_equal(outcome.ended[: len(arrivals)], alone.ended)
             yield Run(world, outcome, length, of_contacts(arrivals, efforts, [rate], 1, 2.0, 1))
@@ -146,11 +179,18 @@ def test_who_writes_again_once_makes_a_chain_of_customers_and_repeats() -> None:
             efforts = rng.exponential(1, 2 * size)
             delays = np.maximum(rng.exponential(1 / nudge, size), 1 / UNIT)
             world = queue(
-                np.concatenate([arrivals, delays]), efforts, parent=np.concatenate([np.full(size, -1), np.arange(size)]),
-                trigger=np.repeat([Trigger.NONE, Trigger.ON_SILENCE], size), merge=rng.integers(0, ALWAYS, 2 * size),
-                merge_odds=threshold(recognised), lines=[(0, 0, room)], agents=agents,
-            )  # fmt: skip
-            yield Run(world, simulate(world), length, of_contacts(arrivals, efforts[:size], [rate], 1, 2.0, agents))
+                np.concatenate([arrivals, delays]),
+                efforts,
+                parent=np.concatenate([np.full(size, -1), np.arange(size)]),
+                trigger=np.repeat([Trigger.NONE, Trigger.ON_SILENCE], size),
+                merge=rng.integers(0, ALWAYS, 2 * size),
+                merge_odds=threshold(recognised),
+                lines=[(0, 0, room)],
+                agents=agents,
+            )
+            yield Run(
+                world, simulate(world), length, of_contacts(arrivals, efforts[:size], [rate], 1, 2.0, agents)
+            )
 
     def figures(run: Run) -> dict[str, Sums]:
         first = run.world.workload.parent < 0
@@ -169,7 +209,8 @@ def test_who_writes_again_once_makes_a_chain_of_customers_and_repeats() -> None:
 
 
 def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares() -> None:
-    # Two teams of their own types reply; a follow-up goes to a third team, M/M/c at the sum of the thinned rates.
+    # Two teams of their own types reply; a follow-up goes to a third team, M/M/c at the sum of the thinned
+    # rates.
     shares, rate = (0.3, 0.6), 2.0
 
     def runs() -> Iterator[Run]:
@@ -180,14 +221,20 @@ def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares()
             again = rng.exponential(1, size)
             delays = np.maximum(rng.exponential(2, size), 1 / UNIT)
             world = queue(
-                np.concatenate([arrivals, delays]), np.concatenate([efforts, again]),
+                np.concatenate([arrivals, delays]),
+                np.concatenate([efforts, again]),
                 type=np.concatenate([types, np.full(size, 2)]),
-                parent=np.concatenate([np.full(size, -1), np.arange(size)]), reason=np.repeat([-1, 0], size),
+                parent=np.concatenate([np.full(size, -1), np.arange(size)]),
+                reason=np.repeat([-1, 0], size),
                 chance=np.concatenate([np.zeros(size), rng.integers(0, ALWAYS, size)]),
                 odds=[[threshold(shares[0]), threshold(shares[1]), 0, 0]],
-                push=[[0, -1, -1], [-1, 0, -1], [-1, -1, 0]], group=[0, 0, 1, 1, 2, 2], team=[0, 0, 1, 1, 2, 2],
-            )  # fmt: skip
-            yield Run(world, simulate(world), length, [count(arrivals, rate), Control(arrivals, efforts, 1.0, rate)])
+                push=[[0, -1, -1], [-1, 0, -1], [-1, -1, 0]],
+                group=[0, 0, 1, 1, 2, 2],
+                team=[0, 0, 1, 1, 2, 2],
+            )
+            yield Run(
+                world, simulate(world), length, [count(arrivals, rate), Control(arrivals, efforts, 1.0, rate)]
+            )
 
     def figures(run: Run):
         work = run.world.workload
@@ -197,7 +244,10 @@ def test_follow_ups_by_the_team_that_replied_load_a_second_line_by_both_shares()
         for team in (0, 1):
             replied = np.flatnonzero(latent & (by // 2 == team) & (run.outcome.arrived[work.parent] >= 0))
             came, whom = run.came[replied], [batch[work.parent[replied]] for batch in run.batches]
-            found[f"followed up {team}"] = np.array([(came & who).sum() for who in whom]), np.array([who.sum() for who in whom])
+            found[f"followed up {team}"] = (
+                np.array([(came & who).sum() for who in whom]),
+                np.array([who.sum() for who in whom]),
+            )
         return found
 
     found = estimates(runs(), figures)

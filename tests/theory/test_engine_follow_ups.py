@@ -1,6 +1,8 @@
-"""The engine against queueing theory in steady state where some ask again: after a reply, one contact in some comes back.
+"""The engine against queueing theory in steady state where some ask again: after a reply, one contact in some
+comes back.
 
-The follow-up comes an exponential time after the reply, of mean 3 unless said.  Comparisons are as in test_engine.py.
+The follow-up comes an exponential time after the reply, of mean 3 unless said.  Comparisons are as in
+test_engine.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,13 +22,19 @@ Chance = Callable[[Floats, Floats, Floats, Floats], list[Control]]
 
 
 def follow_ups(
-    case: int, rate: float, share: float, services: tuple[float, float], simpy: int, compiled: int, controls: Chance,
+    case: int,
+    rate: float,
+    share: float,
+    services: tuple[float, float],
+    simpy: int,
+    compiled: int,
+    controls: Chance,
     **columns: Any,
-) -> Iterator[Run]:  # fmt: skip
+) -> Iterator[Run]:
     """Type 0 comes from outside; a share of it is followed up by type 1; services: their mean handle times.
 
-    The controls know of follow-ups when they would come if nobody waited: a Poisson process, that of the contacts, thinned
-    and delayed.
+    The controls know of follow-ups when they would come if nobody waited: a Poisson process, that of the
+    contacts, thinned and delayed.
     """
     for rng, arrivals, length in each_run(case, rate, simpy, compiled):
         asks_again = np.flatnonzero(rng.random(len(arrivals)) < share)
@@ -60,7 +68,8 @@ def by_type(run: Run) -> dict[str, Sums]:
 
 
 def test_follow_ups_to_a_team_of_their_own_are_a_tandem():
-    # Replies leave M/M/c as a Poisson process (Burke 1956), and so do follow-ups: the second team is M/M/c at share x rate.
+    # Replies leave M/M/c as a Poisson process (Burke 1956), and so do follow-ups: the second team is M/M/c at
+    # share x rate.
     def chance(arrivals: Floats, services: Floats, returns: Floats, again: Floats) -> list[Control]:
         return [
             *of_contacts(arrivals, services, [2.4], 1, 2.0, 3),
@@ -68,9 +77,16 @@ def test_follow_ups_to_a_team_of_their_own_are_a_tandem():
         ]
 
     runs = follow_ups(
-        19, 2.4, 0.5, services=(1, 1.25), simpy=150_000, compiled=16_000_000, controls=chance, group=[0] * 3 + [1] * 2,
+        19,
+        2.4,
+        0.5,
+        services=(1, 1.25),
+        simpy=150_000,
+        compiled=16_000_000,
+        controls=chance,
+        group=[0] * 3 + [1] * 2,
         push=[[0, -1], [-1, 0]],
-    )  # fmt: skip
+    )
     found = estimates(runs, by_type)
     for type_, expected in ((0, theory.erlang_c(2.4, 1, 3)), (1, theory.erlang_c(1.2, 1.25, 2))):
         found[f"wait {type_}"].check(expected.wait_mean, sees=0.14 * expected.wait_mean)  # of all
@@ -80,8 +96,8 @@ def test_follow_ups_to_a_team_of_their_own_are_a_tandem():
 
 
 def test_follow_ups_to_the_same_team_are_erlang_r():
-    # One station M/M/c in an open network of product form (Baskett et al. 1975), visited at (1 + share) x rate; and what
-    # comes sees it as it is on average (the arrival theorem), replies and follow-ups alike.
+    # One station M/M/c in an open network of product form (Baskett et al. 1975), visited at (1 + share) x
+    # rate; and what comes sees it as it is on average (the arrival theorem), replies and follow-ups alike.
     def chance(arrivals: Floats, services: Floats, returns: Floats, again: Floats) -> list[Control]:
         """Each type at one agent as fast as its share of both."""
         return [
@@ -94,7 +110,9 @@ def test_follow_ups_to_the_same_team_are_erlang_r():
             )
         ]
 
-    runs = follow_ups(20, 1, 0.6, services=(1, 1), simpy=150_000, compiled=16_000_000, controls=chance, group=[0, 0])
+    runs = follow_ups(
+        20, 1, 0.6, services=(1, 1), simpy=150_000, compiled=16_000_000, controls=chance, group=[0, 0]
+    )
     found = estimates(runs, by_type)
     expected = theory.erlang_c(1.6, 1, 2)
     for type_ in (0, 1):
@@ -115,7 +133,9 @@ def test_case_13_replies_that_come_back_again_and_again():
             visits = list(links(rng, len(arrivals), share))
             parents = np.concatenate([np.full(len(arrivals), -1), *visits])
             efforts = rng.exponential(1, len(parents))
-            times = np.concatenate([arrivals, np.maximum(rng.exponential(2, len(parents) - len(arrivals)), 1 / UNIT)])
+            times = np.concatenate(
+                [arrivals, np.maximum(rng.exponential(2, len(parents) - len(arrivals)), 1 / UNIT)]
+            )
             starts, first = times.copy(), len(arrivals)  # where nobody waits
             for rows in visits:
                 starts[first : first + len(rows)] += starts[rows] + efforts[rows]
@@ -128,7 +148,12 @@ def test_case_13_replies_that_come_back_again_and_again():
                 Control(starts, asked, 1, load),
                 *of_no_limit(starts, present(starts, starts + asked), load, load, agents),
             ]
-            yield Run(world := queue(times, efforts, parent=parents, agents=agents), simulate(world), length, controls)
+            yield Run(
+                world := queue(times, efforts, parent=parents, agents=agents),
+                simulate(world),
+                length,
+                controls,
+            )
 
     found = estimates(
         runs(),

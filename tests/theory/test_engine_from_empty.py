@@ -1,8 +1,9 @@
 """The engine against queueing theory over a wave or a day that starts empty, in independent replications.
 
-Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the truth, and if
-that interval is wider than `sees`, the error that it would have shown: half a percent of the truth on the compiled engine.
-There many replications stand one after the other in one world, each after all of the last have gone; each world is a batch.
+Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the
+truth, and if that interval is wider than `sees`, the error that it would have shown: half a percent of the
+truth on the compiled engine. There many replications stand one after the other in one world, each after all
+of the last have gone; each world is a batch.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,20 @@ from scipy import integrate, stats
 from sim.tables import Fate, Outcome
 from tests.theory import chains, queues
 from tests.theory.controls import present, waits_at_one
-from tests.theory.queues import RUNS, SECOND, UNIT, Estimate, Floats, generator, links, poisson, queue, ratio, simulate, ticks
+from tests.theory.queues import (
+    RUNS,
+    SECOND,
+    UNIT,
+    Estimate,
+    Floats,
+    generator,
+    links,
+    poisson,
+    queue,
+    ratio,
+    simulate,
+    ticks,
+)
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -30,7 +44,10 @@ def in_a_row(compiled: int, simpy: int = SIMPY) -> tuple[int, int]:
     return (simpy, 1) if queues.ENGINE == "simpy" else (RUNS, compiled // RUNS)
 
 
-WAVE, GONE = 24, 60  # from the start of one wave to that of the next: its length, and 36 more, which 1e-14 of it outlast
+WAVE, GONE = (
+    24,
+    60,
+)  # from the start of one wave to that of the next: its length, and 36 more, which 1e-14 of it outlast
 STAFFING = {"ninety all the time": (90, 0), "sixty, and sixty more every other hour": (60, 60)}
 
 
@@ -48,12 +65,16 @@ def on_duty(always: int, more: int, waves: int) -> dict[str, Any]:
 def numbers_present(outcome: Outcome, times: Floats, apart: int, waves: int) -> Floats:
     """[wave, time] how many have come and not gone at these times of each wave; waves start so far apart."""
     now = ticks(times + apart * np.arange(waves)[:, None])
-    came, gone = (np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended))
+    came, gone = (
+        np.searchsorted(np.sort(moments), now, "right") for moments in (outcome.arrived, outcome.ended)
+    )
     return (came - gone).astype(float)
 
 
 def check_poisson(numbers: Floats, means: Floats, sees: float, sharp: float) -> None:
-    """The numbers [wave, time] have these means, and their variance is the mean: `sees` and `sharp` are of its share."""
+    """The numbers [wave, time] have these means, and their variance is the mean: `sees` and `sharp` are of
+    its share.
+    """
     once = np.ones(len(numbers))
     for row, mean in enumerate(means):
         ratio(numbers[:, row], once).check(mean, sees=3)
@@ -105,7 +126,9 @@ RATE, SERVICE, AGENTS, DAY, NEXT = 4.2, 2, 12, 480, 1000  # min; the next day st
 
 @dataclass(frozen=True)
 class Days:
-    """Days of 480 min from empty, each served to its end: 4.2 contacts a minute, of 2 min each, for 12 agents."""
+    """Days of 480 min from empty, each served to its end: 4.2 contacts a minute, of 2 min each, for 12
+    agents.
+    """
 
     outcomes: list[Outcome]
     controls: Floats  # [r, any]
@@ -115,7 +138,9 @@ class Days:
     def sums(self, values: Callable[[Outcome], Any]) -> Floats:
         return np.array([np.sum(values(outcome)) for outcome in self.outcomes], float)
 
-    def mean(self, values: Callable[[Outcome], Any], under: Callable[[Outcome], Any] | None = None) -> Estimate:
+    def mean(
+        self, values: Callable[[Outcome], Any], under: Callable[[Outcome], Any] | None = None
+    ) -> Estimate:
         """The sum of values over a day, on average; or their ratio to the sum of `under`."""
         days = np.full(len(self.outcomes), self.days)
         return ratio(self.sums(values), days if under is None else self.sums(under), self.controls)
@@ -140,7 +165,9 @@ WAITS, PRESENT = (0.2, 1, 2, 3), (9, 12, 15, 17)  # what contacts find where a f
 
 
 def chance(arrivals: Floats, services: Floats) -> Floats:
-    """Figures of the dice alone (controls.py): contacts, their services, their waits at one fast agent, how many they find."""
+    """Figures of the dice alone (controls.py): contacts, their services, their waits at one fast agent, how
+    many they find.
+    """
     waits, found = waits_at_one(arrivals, services / AGENTS), present(arrivals, arrivals + services)
     fast, crowded = (np.sum(waits < most) for most in WAITS), (np.sum(found >= least) for least in PRESENT)
     return np.array([len(arrivals), services.sum(), waits.sum(), *fast, *crowded], float)
@@ -151,7 +178,9 @@ def expected() -> list[float]:
     """What they are in a day, on average."""
 
     def crowded(least: int) -> float:
-        """Contacts that find so many present where agents are without limit: at any time their number is Poisson."""
+        """Contacts that find so many present where agents are without limit: at any time their number is
+        Poisson.
+        """
 
         def at(time: float) -> float:
             return float(stats.poisson.sf(least - 1, RATE * SERVICE * -np.expm1(-time / SERVICE)))
@@ -160,7 +189,13 @@ def expected() -> list[float]:
 
     fast = [chains.from_empty(RATE, SERVICE / AGENTS, 1, DAY, most) for most in WAITS]
     contacts = RATE * DAY
-    return [contacts, contacts * SERVICE, fast[0]["wait"], *(day["in_time"] for day in fast), *(crowded(n) for n in PRESENT)]
+    return [
+        contacts,
+        contacts * SERVICE,
+        fast[0]["wait"],
+        *(day["in_time"] for day in fast),
+        *(crowded(n) for n in PRESENT),
+    ]
 
 
 def came(outcome: Outcome) -> NDArray[np.bool_]:
@@ -174,7 +209,9 @@ def in_time(outcome: Outcome) -> NDArray[np.bool_]:
 
 def occupancy(outcome: Outcome) -> Floats:
     """Share of the agents' 480 min that each contact takes."""
-    begun, ended, arrived = (times[outcome.begun >= 0] / UNIT for times in (outcome.begun, outcome.ended, outcome.arrived))
+    begun, ended, arrived = (
+        times[outcome.begun >= 0] / UNIT for times in (outcome.begun, outcome.ended, outcome.arrived)
+    )
     until = arrived // NEXT * NEXT + DAY
     return (np.minimum(ended, until) - np.minimum(begun, until)) / (DAY * AGENTS)
 
@@ -183,7 +220,9 @@ def test_case_15_a_day_from_empty():
     day = days(15, compiled=10_000)
     day.mean(in_time).check(1815.272, sees=16)
     day.mean(in_time, came).check(0.90043, sees=0.008)
-    day.mean(lambda outcome: (outcome.begun - outcome.arrived) / UNIT, came).check(0.10068, sees=0.015)  # wait of all
+    day.mean(lambda outcome: (outcome.begun - outcome.arrived) / UNIT, came).check(
+        0.10068, sees=0.015
+    )  # wait of all
     day.mean(occupancy).check(0.69693, sees=0.005)
 
 
@@ -193,9 +232,9 @@ def test_case_16_a_day_from_empty_with_patience():
     day.mean(in_time).check(1906.719, sees=8)
     # The published share leaves those out who abandon in less than 20 s.
     gone = ticks(20 * SECOND)
-    day.mean(in_time, lambda outcome: (outcome.fate == Fate.ANSWERED) | (outcome.ended - outcome.arrived >= gone)).check(
-        0.96819, sees=0.0025
-    )
+    day.mean(
+        in_time, lambda outcome: (outcome.fate == Fate.ANSWERED) | (outcome.ended - outcome.arrived >= gone)
+    ).check(0.96819, sees=0.0025)
     day.mean(occupancy).check(0.67656, sees=0.004)
 
 

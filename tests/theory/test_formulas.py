@@ -1,6 +1,7 @@
 """The closed forms against the figures of THEORY.md, and against each other in the limit.
 
-THEORY.md prints its figures rounded: a comparison with one sees an error of half a unit of its last digit, unless said.
+THEORY.md prints its figures rounded: a comparison with one sees an error of half a unit of its last digit,
+unless said.
 """
 
 import math
@@ -32,7 +33,8 @@ def test_case_2_erlang_a():
 
 
 @pytest.mark.parametrize(
-    ("agents", "within", "occupancy", "wait_chance"), [(14, 0.887853, 0.714286, 0.174132), (15, 0.941127, 0.666667, 0.102042)]
+    ("agents", "within", "occupancy", "wait_chance"),
+    [(14, 0.887853, 0.714286, 0.174132), (15, 0.941127, 0.666667, 0.102042)],
 )
 def test_case_3_the_share_answered_within_a_time(agents, within, occupancy, wait_chance):
     queue = theory.erlang_c(100 / 30, 3, agents)
@@ -63,14 +65,17 @@ def test_case_6_erlang_b():
     assert theory.erlang_b(10, 1, 17) == printed(0.012949, 6)
 
 
-@pytest.mark.parametrize(("agents", "waits"), [(1, [0.238095, 0.324675, 0.909091]), (2, [0.0287356, 0.0331565, 0.0480769])])
+@pytest.mark.parametrize(
+    ("agents", "waits"), [(1, [0.238095, 0.324675, 0.909091]), (2, [0.0287356, 0.0331565, 0.0480769])]
+)
 def test_case_10_nonpreemptive_priorities(agents, waits):
     assert theory.cobham([0.2, 0.6, 1.2], 1 / 3, agents) == pytest.approx(np.array(waits), abs=5.1e-7, rel=0)
 
 
 @pytest.mark.parametrize(("time", "load"), [(4, 97.3200), (8, 111.3184), (12, 86.1952), (24, 86.7024)])
 def test_case_12_the_offered_load_of_a_wave(time, load):
-    # Steps of .004 and a million quantiles: off by up to 5e-5 (rates within a step) and 4e-5 (the last quantile's tail).
+    # Steps of .004 and a million quantiles: off by up to 5e-5 (rates within a step) and 4e-5 (the last
+    # quantile's tail).
     step, quantiles = 0.004, (np.arange(1e6) + 0.5) / 1e6
     middles = np.arange(step / 2, 25, step)
     loads = theory.offered_load(100 + 20 * np.sin(middles), step, -np.log1p(-quantiles))
@@ -94,7 +99,9 @@ def test_erlang_a_with_endless_patience_is_erlang_c(rate, agents):
 @pytest.mark.parametrize(("rate", "agents"), [(0.5, 1), (10, 16), (60, 50), (5500, 5000)])
 def test_erlang_a_without_patience_is_erlang_b(rate, agents):
     # Who finds all agents busy is lost at once; some find one waiting, of whom there are about 1e-9 x rate.
-    assert theory.erlang_a(rate, 1, agents, 1e-9).abandoned == pytest.approx(theory.erlang_b(rate, 1, agents), rel=1e-4)
+    assert theory.erlang_a(rate, 1, agents, 1e-9).abandoned == pytest.approx(
+        theory.erlang_b(rate, 1, agents), rel=1e-4
+    )
 
 
 @pytest.mark.parametrize(("rate", "agents"), [(0.5, 1), (10, 7), (60, 50), (5500, 5000)])
@@ -111,8 +118,12 @@ def test_erlang_a_serves_whom_it_does_not_lose(rate, agents, patience):
     assert agents * queue.occupancy == pytest.approx(rate * (1 - queue.abandoned), rel=1e-9)
 
 
-@pytest.mark.parametrize(("rate", "agents", "patience", "longest"), [(3, 5, 30, 30), (48, 50, 2, 5), (60, 50, 2, 5)])
-def test_the_wait_of_those_served_by_erlang_a_is_the_area_over_its_distribution(rate, agents, patience, longest):
+@pytest.mark.parametrize(
+    ("rate", "agents", "patience", "longest"), [(3, 5, 30, 30), (48, 50, 2, 5), (60, 50, 2, 5)]
+)
+def test_the_wait_of_those_served_by_erlang_a_is_the_area_over_its_distribution(
+    rate, agents, patience, longest
+):
     queue = theory.erlang_a(rate, 1, agents, patience)
     nodes, weights = np.polynomial.legendre.leggauss(100)
     times = longest * (nodes + 1) / 2
@@ -131,7 +142,9 @@ def test_erlang_a_far_beyond_capacity_answers_what_it_can():
 @pytest.mark.parametrize("agents", [1, 7, 3000])
 def test_one_type_under_priorities_waits_as_in_erlang_c(agents):
     rate = 0.9 * agents
-    assert theory.cobham([rate], 1, agents) == pytest.approx([theory.erlang_c(rate, 1, agents).wait_mean], rel=1e-12)
+    assert theory.cobham([rate], 1, agents) == pytest.approx(
+        [theory.erlang_c(rate, 1, agents).wait_mean], rel=1e-12
+    )
 
 
 def test_priorities_move_waiting_about_and_save_none():
@@ -147,7 +160,9 @@ def test_pollaczek_khinchine_is_erlang_c_for_exponential_service_and_half_of_it_
 
 
 def test_everybody_is_answered_at_once_or_waits():
-    assert theory.erlang_c_within(48, 1, 50, 0) == pytest.approx(1 - theory.erlang_c(48, 1, 50).wait_chance, rel=1e-12)
+    assert theory.erlang_c_within(48, 1, 50, 0) == pytest.approx(
+        1 - theory.erlang_c(48, 1, 50).wait_chance, rel=1e-12
+    )
 
 
 def test_erlang_b_of_ten_thousand_agents_follows_its_limit():
@@ -160,14 +175,19 @@ def test_erlang_b_of_ten_thousand_agents_follows_its_limit():
 
 
 def test_the_offered_load_of_constant_handle_times_is_exact():
-    # 1 a minute for 30 minutes, 10 minutes each, in steps of 15: it rises for 10 minutes, stays at 10, and falls for 10.
-    assert theory.offered_load([1, 1, 0, 0], 15, [10]) == pytest.approx([10 * 10 / 15, 10, 10 * 5 / 15, 0], abs=1e-12)
+    # 1 a minute for 30 minutes, 10 minutes each, in steps of 15: it rises for 10 minutes, stays at 10, and
+    # falls for 10.
+    assert theory.offered_load([1, 1, 0, 0], 15, [10]) == pytest.approx(
+        [10 * 10 / 15, 10, 10 * 5 / 15, 0], abs=1e-12
+    )
 
 
 def test_offered_load_adds_up_over_handle_times():
     rates = [3, 0, 7, 1]
     both = theory.offered_load(rates, 2, [1, 9])
-    assert both == pytest.approx((theory.offered_load(rates, 2, [1]) + theory.offered_load(rates, 2, [9])) / 2, rel=1e-12)
+    assert both == pytest.approx(
+        (theory.offered_load(rates, 2, [1]) + theory.offered_load(rates, 2, [9])) / 2, rel=1e-12
+    )
 
 
 def test_all_work_that_arrives_is_offered():

@@ -1,6 +1,8 @@
-"""The confidence sequence and the stopping rule by it: how often they are wrong, by exact laws and by simulation of many runs.
+"""The confidence sequence and the stopping rule by it: how often they are wrong, by exact laws and by
+simulation of many runs.
 
-A run is what `--decide` does: events come until the rule says stop.  Where 2,000 runs are simulated, at most 5 % may decide
+A run is what `--decide` does: events come until the rule says stop.  Where 2,000 runs are simulated, at most
+5 % may decide
 wrongly: 100, of which the sampling error is 10.  Exact laws follow the number of events kept, look by look.
 """
 
@@ -10,9 +12,10 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.measure import estimate, sequence, verdicts
-from sim.measure.verdicts import Bounds, Claim, Ruling
-from sim.study.decide import looks, until_decided
+from sim.measure.stats import confidence_sequence as sequence
+from sim.measure.stats import estimate, verdicts
+from sim.measure.stats.verdicts import Bounds, Claim, Ruling
+from sim.study.play.stopping import looks, until_decided
 
 RUNS = 2000
 LIMIT = 5000
@@ -27,7 +30,9 @@ def log_binomial(events, probability):
     ways = [math.lgamma(events + 1) - math.lgamma(i + 1) - math.lgamma(events - i + 1) for i in k.tolist()]
     with np.errstate(divide="ignore", invalid="ignore"):
         powers = k * np.log(probability), (events - k) * np.log1p(-probability)
-    return ways + sum(np.where(exponent == 0, 0, power) for exponent, power in zip((k, events - k), powers, strict=True))
+    return ways + sum(
+        np.where(exponent == 0, 0, power) for exponent, power in zip((k, events - k), powers, strict=True)
+    )
 
 
 def binomial(events, probability):
@@ -41,7 +46,9 @@ def both(kept, events, asked, bounds=Bounds.SEQUENCE):
 
 
 def chances(asked, probability, at, bounds=Bounds.SEQUENCE):
-    """The exact probabilities that a run which looks at these numbers of events stops at HOLDS, and at BREAKS."""
+    """The exact probabilities that a run which looks at these numbers of events stops at HOLDS, and at
+    BREAKS.
+    """
     weight, seen, found = np.ones(1), 0, np.zeros(2)
     for events in at:
         weight = np.convolve(weight, binomial(events - seen, probability))
@@ -84,7 +91,9 @@ def test_a_fair_bet_is_worth_its_stake_on_average(events, asked):
 
 @pytest.mark.parametrize("asked", [0.5, 0.95])
 def test_after_any_events_the_next_one_is_a_fair_bet(asked):
-    """A martingale: what is in hand after 40 events, however many were kept, is the mean of what it will be after 41."""
+    """A martingale: what is in hand after 40 events, however many were kept, is the mean of what it will be
+    after 41.
+    """
     kept = np.arange(41)
     now, missed, hit = (
         np.exp(sequence.log_stake(k, n, asked, np.float64(19), np.float64(1)))
@@ -109,7 +118,9 @@ def test_looking_after_every_single_event_decides_wrongly_in_at_most_one_run_of_
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_the_stopping_rule_decides_wrongly_in_at_most_one_run_of_forty_on_either_side(asked):
-    """Exact, up to 5,000 events; and more than 0.5 % on either side, so that it is not bought with endless waiting."""
+    """Exact, up to 5,000 events; and more than 0.5 % on either side, so that it is not bought with endless
+    waiting.
+    """
     holds, breaks = chances(asked, asked, looks(LIMIT))
     assert 0.005 < holds <= LEVEL
     assert 0.005 < breaks <= LEVEL
@@ -117,7 +128,9 @@ def test_the_stopping_rule_decides_wrongly_in_at_most_one_run_of_forty_on_either
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_of_two_thousand_simulated_runs_at_the_edge_at_most_five_percent_decide(asked):
-    """One of the two is wrong: BREAKS if `asked` is true, HOLDS if a little less is, and the dice can't tell these apart."""
+    """One of the two is wrong: BREAKS if `asked` is true, HOLDS if a little less is, and the dice can't tell
+    these apart.
+    """
     holds, breaks = decided(paths(1, asked), asked, Bounds.SEQUENCE)
     assert holds <= 0.05 * RUNS
     assert breaks <= 0.05 * RUNS
@@ -126,15 +139,19 @@ def test_of_two_thousand_simulated_runs_at_the_edge_at_most_five_percent_decide(
 
 @pytest.mark.parametrize("asked", ASKED)
 def test_looking_as_often_at_bounds_for_a_fixed_number_decides_wrongly_in_one_run_of_six(asked):
-    """On either side, so the tests above could have seen it: six times what is allowed, and 300 of the 2,000 simulated runs."""
+    """On either side, so the tests above could have seen it: six times what is allowed, and 300 of the 2,000
+    simulated runs.
+    """
     assert np.all(chances(asked, asked, looks(LIMIT), Bounds.FIXED) > 0.15)
     assert min(decided(paths(1, asked), asked, Bounds.FIXED)) > 0.15 * RUNS
 
 
 def test_a_run_by_the_rule_itself_stops_as_the_exact_law_says():
-    """Through the front door: 100 runs up to 300 events where 85 % are kept of 95 % asked.  Error seen: 15 points.
+    """Through the front door: 100 runs up to 300 events where 85 % are kept of 95 % asked.  Error seen: 15
+    points.
 
-    Exactly 99.4 % BREAK; and at the edge itself, at most 8 of 100 (2.5 % on either side, and what chance adds).
+    Exactly 99.4 % BREAK; and at the edge itself, at most 8 of 100 (2.5 % on either side, and what chance
+    adds).
     """
 
     def ended(probability, seed):
@@ -142,7 +159,9 @@ def test_a_run_by_the_rule_itself_stops_as_the_exact_law_says():
         kept = []
 
         def claims():
-            return [Claim("reply", "", "", 0.9, 0.95, 100 * np.array(kept, np.int64), np.full(len(kept), 100))]
+            return [
+                Claim("reply", "", "", 0.9, 0.95, 100 * np.array(kept, np.int64), np.full(len(kept), 100))
+            ]
 
         for event in until_decided(iter(dice.random(300) < probability), claims, limit=300):
             kept.append(event)
@@ -213,7 +232,9 @@ def test_kept_and_missed_are_the_same_the_other_way_round():
 
 
 def test_the_bounds_at_the_ends():
-    """Nothing is known of no events; 0 and 1 are exact; one hit more or less at 20,000 events changes little."""
+    """Nothing is known of no events; 0 and 1 are exact; one hit more or less at 20,000 events changes
+    little.
+    """
     assert sequence.bounds(0, 0, 0.95) == (0, 1)
     assert sequence.bounds(0, 20, 0.95)[0] == 0
     assert sequence.bounds(20, 20, 0.95)[1] == 1
@@ -222,8 +243,14 @@ def test_the_bounds_at_the_ends():
 
 
 def test_what_is_certain_needs_no_dice():
-    """Nothing asked holds before any event; all asked never holds, and breaks at the first event that is missed."""
-    for asked, kept, expected in ((0.0, 0, Ruling.HOLDS), (1.0, 30, Ruling.UNDECIDED), (1.0, 29, Ruling.BREAKS)):
+    """Nothing asked holds before any event; all asked never holds, and breaks at the first event that is
+    missed.
+    """
+    for asked, kept, expected in (
+        (0.0, 0, Ruling.HOLDS),
+        (1.0, 30, Ruling.UNDECIDED),
+        (1.0, 29, Ruling.BREAKS),
+    ):
         claim = Claim("reply", "", "", 0.9, asked, np.arange(30) < kept, np.ones(30, np.int64))
         assert verdicts.rulings([claim], bounds=Bounds.SEQUENCE) == (expected,)
     assert sequence.doubt_holds(30, 30, 1.0) == sequence.doubt_breaks(0, 30, 0.0) == 1
@@ -234,7 +261,8 @@ def test_what_is_certain_needs_no_dice():
 
 @pytest.mark.parametrize("common", [False, True])
 def test_among_rows_kept_as_often_as_asked_a_false_breaks_is_rare_however_often_it_is_looked(common):
-    """Five rows at the edge, independent or in the same events: whenever one stops, at most 2.5 % of runs have one that BREAKS.
+    """Five rows at the edge, independent or in the same events: whenever one stops, at most 2.5 % of runs
+    have one that BREAKS.
 
     With the sampling error of 2,000 runs 79 of them; uncorrected, independent rows do so in more than 5 %.
     """
@@ -251,7 +279,9 @@ def test_among_rows_kept_as_often_as_asked_a_false_breaks_is_rare_however_often_
 
 
 def test_rows_that_truly_break_do_not_make_others_break_falsely():
-    """Five rows at the edge beside five kept in 85 %: stepping down costs nothing, 2.5 % of runs at most (79 of 2,000)."""
+    """Five rows at the edge beside five kept in 85 %: stepping down costs nothing, 2.5 % of runs at most (79
+    of 2,000).
+    """
     fair, broken = paths(3, 0.95, 5), paths(4, 0.85, 5)
     false = np.zeros(RUNS, bool)
     for now, events in zip(np.concatenate([fair, broken], axis=2), looks(LIMIT), strict=True):

@@ -1,4 +1,6 @@
-"""The calendar, above all where the clock changes: Europe/Amsterdam skips 2010-03-28 02:00 and repeats 2010-10-31 02:00."""
+"""The calendar, above all where the clock changes: Europe/Amsterdam skips 2010-03-28 02:00 and repeats
+2010-10-31 02:00.
+"""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -24,11 +26,15 @@ AUTUMN = clock_from("2010-10-30 00:00")
 
 
 @given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)).map(lambda moment: moment.replace(second=0, microsecond=0)),
+    st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)).map(
+        lambda moment: moment.replace(second=0, microsecond=0)
+    ),
     st.sampled_from(ZONES),
 )
 def test_a_moment_comes_back_with_its_offset(moment: datetime, zone: str) -> None:
-    """Against zoneinfo, on whole minutes; ISO text with its offset names the instant even where a clock change repeats it."""
+    """Against zoneinfo, on whole minutes; ISO text with its offset names the instant even where a clock
+    change repeats it.
+    """
     instant = moment.replace(tzinfo=UTC)
     text = Clock(0, zone).iso(round(instant.timestamp() * 1000))
     assert text == instant.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes")
@@ -36,7 +42,8 @@ def test_a_moment_comes_back_with_its_offset(moment: datetime, zone: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["2010-04-16", "2010-04-16 00:00", "2010-04-16T00:00", "2010-04-15 22:00Z", "2010-04-16 00:00 +02:00"]
+    "text",
+    ["2010-04-16", "2010-04-16 00:00", "2010-04-16T00:00", "2010-04-15 22:00Z", "2010-04-16 00:00 +02:00"],
 )
 def test_a_date_is_its_local_midnight(text: str) -> None:
     assert clock.epoch(text, AMSTERDAM) == datetime(2010, 4, 15, 22, tzinfo=UTC).timestamp() * 1000
@@ -68,14 +75,18 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
         clock.epoch(text, AMSTERDAM)
 
 
-@pytest.mark.parametrize("text", ["2010-02-29", "2010-13-01", "2010-04-16 24:00", "2010-04-16 12:60", "0000-01-01"])
+@pytest.mark.parametrize(
+    "text", ["2010-02-29", "2010-13-01", "2010-04-16 24:00", "2010-04-16 12:60", "0000-01-01"]
+)
 def test_what_is_not_in_the_calendar_is_refused(text: str) -> None:
     with pytest.raises(UnitError, match="is not in the calendar"):
         clock.epoch(text, AMSTERDAM)
 
 
 @given(
-    st.from_regex(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?( ?[+-][0-9]{2}:[0-9]{2}|Z)?", fullmatch=True),
+    st.from_regex(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?( ?[+-][0-9]{2}:[0-9]{2}|Z)?", fullmatch=True
+    ),
     st.sampled_from(ZONES),
 )
 def test_any_moment_is_read_or_refused_with_help(text: str, zone: str) -> None:
@@ -88,11 +99,15 @@ def test_any_moment_is_read_or_refused_with_help(text: str, zone: str) -> None:
 
 
 def test_days_have_23_and_25_hours_where_the_clock_changes() -> None:
-    assert [b - a for a, b in zip(SPRING.midnights(0, 3 * DAY), SPRING.midnights(0, 3 * DAY)[1:], strict=False)][:2] == [
+    assert [
+        b - a for a, b in zip(SPRING.midnights(0, 3 * DAY), SPRING.midnights(0, 3 * DAY)[1:], strict=False)
+    ][:2] == [
         DAY,
         DAY - HOUR,
     ]
-    assert [b - a for a, b in zip(AUTUMN.midnights(0, 3 * DAY), AUTUMN.midnights(0, 3 * DAY)[1:], strict=False)][:2] == [
+    assert [
+        b - a for a, b in zip(AUTUMN.midnights(0, 3 * DAY), AUTUMN.midnights(0, 3 * DAY)[1:], strict=False)
+    ][:2] == [
         DAY,
         DAY + HOUR,
     ]
@@ -140,7 +155,9 @@ def test_local_hours_begin_on_the_hour_and_name_it(calendar: Clock, zone: str) -
     assert times == sorted(set(times))
     assert times[-1] < 3 * DAY
     utc = datetime(1970, 1, 1, tzinfo=UTC)
-    moments = [(utc + timedelta(milliseconds=calendar.start + time)).astimezone(ZoneInfo(zone)) for time in times]
+    moments = [
+        (utc + timedelta(milliseconds=calendar.start + time)).astimezone(ZoneInfo(zone)) for time in times
+    ]
     assert [moment.hour for moment in moments] == names
     assert all(moment.minute == 0 for moment in moments[1:])
     assert all(later - earlier <= HOUR for earlier, later in zip(times, [*times[1:], 3 * DAY], strict=True))
@@ -153,7 +170,12 @@ def test_the_skipped_hour_never_begins_and_the_repeated_hour_begins_twice() -> N
 
 def test_a_time_is_told_in_words() -> None:
     friday = clock_from("2010-04-16 09:15")
-    assert (friday.words(0), friday.hour(0), friday.weekday(0), friday.date(DAY)) == ("Fri 16 Apr 09:15", 9, 4, "2010-04-17")
+    assert (friday.words(0), friday.hour(0), friday.weekday(0), friday.date(DAY)) == (
+        "Fri 16 Apr 09:15",
+        9,
+        4,
+        "2010-04-17",
+    )
     assert friday.at("2010-04-16 10:15") == HOUR
 
 

@@ -3,7 +3,20 @@
 import numpy as np
 import pytest
 
-from sim.tables import ALWAYS, EFFORT_MAX, TIME_MAX, Fate, Outcome, Playbook, Roster, Routing, Trigger, Turn, Workload, heads
+from sim.tables import (
+    ALWAYS,
+    EFFORT_MAX,
+    TIME_MAX,
+    Fate,
+    Outcome,
+    Playbook,
+    Roster,
+    Routing,
+    Trigger,
+    Turn,
+    Workload,
+    heads,
+)
 from tests.worlds import world
 
 
@@ -16,7 +29,18 @@ def test_turns_of_one_instant_go_in_the_order_of_the_contract():
 def test_every_table_may_be_empty():
     empty = world(agents=0, horizon=0)
     assert empty.workload.n == empty.workload.outside == empty.roster.agents == empty.roster.segments == 0
-    Routing(push=[], pull=[], after=[], pace=[], urgency=[], allowance=[], within=[], channel=[], crowding=[], lines=[])
+    Routing(
+        push=[],
+        pull=[],
+        after=[],
+        pace=[],
+        urgency=[],
+        allowance=[],
+        within=[],
+        channel=[],
+        crowding=[],
+        lines=[],
+    )
 
 
 def test_contacts_from_outside_are_the_first_rows():
@@ -94,22 +118,46 @@ AGAIN = {"time": [0, 1], "parent": [-1, 0]}
         ("Workload.chance", "values lie in 0 … 4294967294", {"time": [0], "chance": [ALWAYS]}),
         ("Workload.merge", "values lie in 0 … 4294967294", {"time": [0], "merge": [ALWAYS]}),
         ("Workload.question", "values lie in", {"time": [0], "question": [-1]}),
-        ("Workload.question", "of a follow-up is a new one", {**AGAIN, "trigger": [0, 1], "question": [3, 3]}),
-        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 2], "question": [3, 4]}),
-        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 3], "question": [3, 4]}),
-        ("Workload.question", "is the parent's for who redials", {**AGAIN, "trigger": [0, 4], "question": [3, 4]}),
+        (
+            "Workload.question",
+            "of a follow-up is a new one",
+            {**AGAIN, "trigger": [0, 1], "question": [3, 3]},
+        ),
+        (
+            "Workload.question",
+            "is the parent's for who redials",
+            {**AGAIN, "trigger": [0, 2], "question": [3, 4]},
+        ),
+        (
+            "Workload.question",
+            "is the parent's for who redials",
+            {**AGAIN, "trigger": [0, 3], "question": [3, 4]},
+        ),
+        (
+            "Workload.question",
+            "is the parent's for who redials",
+            {**AGAIN, "trigger": [0, 4], "question": [3, 4]},
+        ),
         (
             "Workload.question",
             "of a bystander's post is its own",
             {**AGAIN, "case": [0, 1], "trigger": [0, 4], "question": [3, 3]},
         ),
-        ("Workload.question", "is asked first by one contact only", {"time": [0, 1, 2], "question": [3, 4, 3]}),
+        (
+            "Workload.question",
+            "is asked first by one contact only",
+            {"time": [0, 1, 2], "question": [3, 4, 3]},
+        ),
         (
             "Workload.case",
             "is the parent's, but for a bystander's",
             {**AGAIN, "case": [0, 1], "trigger": [0, 2], "question": [3, 3]},
         ),
-        ("Workload.parent", "has at most one child a trigger", {"time": [0, 1, 1], "parent": [-1, 0, 0], "trigger": [0, 4, 4]}),
+        (
+            "Workload.parent",
+            "has at most one child a trigger",
+            {"time": [0, 1, 1], "parent": [-1, 0, 0], "trigger": [0, 4, 4]},
+        ),
         ("Routing.merge_odds", "values fit uint32", {"merge_odds": ALWAYS + 1}),
         ("Routing.duplicate_effort", "values lie in 1", {"duplicate_effort": 0}),
         ("Routing.odds", "has a column a team and one more", {"odds": [[5, 5, 5]]}),
@@ -133,7 +181,12 @@ def test_a_chain_of_any_length_has_one_head():
 
 
 def test_questions_that_are_left_out_are_those_of_repeats_and_otherwise_new():
-    some = world(time=[0, 3, 1, 1, 1, 1], parent=[-1, -1, 0, 2, 3, 3], trigger=[0, 0, 4, 2, 1, 3], case=[0, 1, 0, 0, 0, 0])
+    some = world(
+        time=[0, 3, 1, 1, 1, 1],
+        parent=[-1, -1, 0, 2, 3, 3],
+        trigger=[0, 0, 4, 2, 1, 3],
+        case=[0, 1, 0, 0, 0, 0],
+    )
     assert some.workload.question.tolist() == [0, 1, 0, 0, 4, 0]
     assert world().workload.question.tolist() == []
 
@@ -144,22 +197,44 @@ def test_touching_segments_and_unsorted_segments_are_fine():
 
 def test_columns_of_one_table_have_one_length():
     with pytest.raises(ValueError, match=r"^Workload.case: axis 'n' is 1 long, not 2"):
-        Workload(time=[0], case=[0, 1], type=[0], label=[0], effort=[1], patience=[-1], parent=[-1], trigger=[0])
+        Workload(
+            time=[0], case=[0, 1], type=[0], label=[0], effort=[1], patience=[-1], parent=[-1], trigger=[0]
+        )
 
 
 def test_a_column_of_routing_has_an_entry_for_every_type():
     with pytest.raises(ValueError, match=r"^Routing\.within"):
-        Routing(push=[[0, 0]], pull=[[0, 0]], after=[[0, 0]], pace=[[1, 1]], urgency=[0, 0], allowance=[0, 0], within=[-1],
-                channel=[0, 0], crowding=[[1000]], lines=[])  # fmt: skip
+        Routing(
+            push=[[0, 0]],
+            pull=[[0, 0]],
+            after=[[0, 0]],
+            pace=[[1, 1]],
+            urgency=[0, 0],
+            allowance=[0, 0],
+            within=[-1],
+            channel=[0, 0],
+            crowding=[[1000]],
+            lines=[],
+        )
 
 
 def test_trigger_none_is_exactly_for_those_from_outside():
-    row = {"time": [1], "case": [0], "type": [0], "label": [0], "effort": [1], "patience": [-1], "parent": [-1]}
+    row = {
+        "time": [1],
+        "case": [0],
+        "type": [0],
+        "label": [0],
+        "effort": [1],
+        "patience": [-1],
+        "parent": [-1],
+    }
     with pytest.raises(ValueError, match=r"^Workload\.trigger: is NONE exactly where parent is -1"):
         Workload(**row, trigger=[Trigger.ON_REPLY])
 
 
-@pytest.mark.parametrize(("where", "columns"), [("Workload.type", {"type": [1]}), ("Roster.group", {"group": [1]})])
+@pytest.mark.parametrize(
+    ("where", "columns"), [("Workload.type", {"type": [1]}), ("Roster.group", {"group": [1]})]
+)
 def test_a_world_refuses_rows_that_its_routing_does_not_have(where, columns):
     from sim.tables import World
 

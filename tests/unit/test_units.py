@@ -31,7 +31,8 @@ def test_a_duration_means_its_milliseconds(text: str, ms: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "9", "9 parsecs", "-1 h", "1e3 s", "nan h", "P", "PT", "1 h h", "30 min 1 h", "1 h 2 h", "٣ h"]
+    "text",
+    ["", "9", "9 parsecs", "-1 h", "1e3 s", "nan h", "P", "PT", "1 h h", "30 min 1 h", "1 h 2 h", "٣ h"],
 )
 def test_what_is_no_duration_is_refused_with_help(text: str) -> None:
     with pytest.raises(UnitError, match="is not a duration") as caught:
@@ -62,7 +63,9 @@ def test_a_share_comes_back_from_its_percents(millionths: int) -> None:
     assert units.share(units.percent_text(millionths / 10**6)) == pytest.approx(millionths / 10**6, abs=1e-15)
 
 
-@pytest.mark.parametrize(("text", "help"), [("0.9", "write '90 %'"), ("1", "write '100 %'"), ("60", "write '60 %'")])
+@pytest.mark.parametrize(
+    ("text", "help"), [("0.9", "write '90 %'"), ("1", "write '100 %'"), ("60", "write '60 %'")]
+)
 def test_a_bare_share_is_offered_its_percents(text: str, help: str) -> None:
     with pytest.raises(UnitError) as caught:
         units.share(text)

@@ -1,10 +1,11 @@
-"""Workload W2 as a user of SimPy would write it: a process a customer, idle agents in a store, patience as a race.
+"""Workload W2 as a user of SimPy would write it: a process a customer, idle agents in a store, patience as a
+race.
 
     python processes.py FOLDER
 
-FOLDER holds the arrays that sim/bench/w2.py describes.  Prints, as JSON, how many contacts there were, the share that
-abandoned, the mean wait of those served in ms, and the CPU seconds it took.  What falls on one millisecond goes in the order
-in which SimPy comes to it, not in that of the engine's contract.
+FOLDER holds the arrays that sim/bench/w2.py describes.  Prints, as JSON, how many contacts there were, the
+share that abandoned, the mean wait of those served in ms, and the CPU seconds it took.  What falls on one
+millisecond goes in the order in which SimPy comes to it, not in that of the engine's contract.
 """
 
 import json
@@ -36,13 +37,20 @@ class Hub:
         def numbers(name: str, size: int) -> list[int]:
             return list(map(int, np.fromfile(folder / name, f"<i{size}")))
 
-        self.arrivals, self.efforts, self.patiences = (numbers(f"{name}.i8", 8) for name in ("arrive", "effort", "patience"))
+        self.arrivals, self.efforts, self.patiences = (
+            numbers(f"{name}.i8", 8) for name in ("arrive", "effort", "patience")
+        )
         self.types = numbers("type.i4", 4)
         agents, _, skills = numbers("shape.i4", 4)
         skill = numbers("skill.i4", 4)
         self.agents = [Agent(skill[row * skills : (row + 1) * skills]) for row in range(agents)]
         self.duties = list(
-            zip(numbers("duty_time.i8", 8), numbers("duty_turn.i4", 4), numbers("duty_agent.i4", 4), strict=True)
+            zip(
+                numbers("duty_time.i8", 8),
+                numbers("duty_turn.i4", 4),
+                numbers("duty_agent.i4", 4),
+                strict=True,
+            )
         )
         self.begun: list[float] = [NEVER] * len(self.arrivals)
 
@@ -98,4 +106,13 @@ if __name__ == "__main__":
     seconds = time.process_time() - start
     waits = [begun - came for came, begun in zip(hub.arrivals, hub.begun, strict=True) if begun != NEVER]
     abandoned = 1 - len(waits) / len(hub.arrivals)
-    print(json.dumps({"contacts": len(hub.arrivals), "abandoned": abandoned, "wait": np.mean(waits), "seconds": [seconds]}))
+    print(
+        json.dumps(
+            {
+                "contacts": len(hub.arrivals),
+                "abandoned": abandoned,
+                "wait": np.mean(waits),
+                "seconds": [seconds],
+            }
+        )
+    )

@@ -1,0 +1,1 @@
+"""Rows of estimates over many replications: measures, claims, breaks, shortfalls, expectations."""

@@ -1,0 +1,76 @@
+"""Rows of the tidy table: what every event says of one measure, for several rows of one kind, and what that
+comes to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.measure.pooled.events import Events
+from sim.measure.stats.estimate import Estimate, mean, ratio
+from sim.plan import DIMENSIONS, Float
+from sim.tables import NEVER, Int64
+
+SLICES = ("all", *DIMENSIONS, "type")
+Sums = NDArray[Any]  # whole numbers, hours or money, [r, …]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """One measure for several rows [x] of one kind, event by event: over ÷ under, or a value of its own."""
+
+    measure: str
+    unit: str
+    promise: str  # "" for none
+    by: str
+    of: Sequence[str]  # [x]
+    time: Int64  # [x] ms, -1 none
+    hour: Int64  # [x] local hour, -1 none
+    over: Sums  # [r, x]
+    under: Sums | None  # [r, x]; None: `over` is the value of each event
+    weight: Float | None = None  # [x] mean cases an event of such a value, if it is an average over some
+
+    @cached_property
+    def estimate(self) -> Estimate:
+        """What the events say of each row."""
+        return mean(self.over) if self.under is None else ratio(self.over, self.under)
+
+    @property
+    def cases(self) -> Float:
+        """[x] the mean cases (contacts, agent-ms …) an event that it is an average over, NaN for a mean over
+        events.
+        """
+        if self.weight is not None:
+            return self.weight
+        return (
+            np.full(len(self.of), np.nan) if self.under is None else np.asarray(np.mean(self.under, axis=0))
+        )
+
+
+def made(
+    measure: str, unit: str, by: str, of: Sequence[str], over: Sums, under: Sums | None, promise: str = "",
+    time: Int64 | None = None, hour: Int64 | None = None, weight: Float | None = None,
+) -> Rows:  # fmt: skip
+    """The rows of a measure; no promise, time, hour or weight unless given."""
+    none = np.full(len(of), NEVER, np.int64)
+    return Rows(
+        measure,
+        unit,
+        promise,
+        by,
+        of,
+        none if time is None else time,
+        none if hour is None else hour,
+        over,
+        under,
+        weight,
+    )
+
+
+def dates(events: Events) -> list[str]:
+    """The local dates [d] of `Events.days`."""
+    return [events.lens.clock.date(int(time)) for time in events.days]

@@ -1,0 +1,1 @@
+"""Statistics of plain arrays: estimates, differences, confidence sequences, verdicts, the best of several."""

@@ -1,0 +1,218 @@
+"""Intervals and quantiles over events, from one value (or one over and one under) an event.
+
+An event is one replication: the unit that chance draws.  Cases of one event share its luck, so no interval
+here takes cases for independent.  Values come as arrays [r, …]: events first; every other axis is kept, each
+cell estimated by itself.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float64 = NDArray[np.float64]
+Counts = int | NDArray[np.int64]
+Shares = float | Float64
+
+CONFIDENCE = 0.95  # two-sided
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What r events say of one quantity; every array has the shape of one event."""
+
+    mean: Float64  # NaN where there is nothing to average
+    lower: Float64  # bounds of the mean; NaN below two events
+    upper: Float64
+    p10: Float64  # quantiles over events
+    p50: Float64
+    p90: Float64
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """An estimate as a sum over events, to first order: its error is the sum of what each adds, independent
+    and alike.
+    """
+
+    average: Float64  # NaN where there is nothing to average
+    added: Float64  # [r, …] adding up to 0; 0 of an event that tells nothing
+    telling: NDArray[np.bool_]  # [r, …] the events that tell something
+
+    @property
+    def events(self) -> NDArray[np.int64]:
+        """How many events tell something."""
+        return np.asarray(self.telling.sum(axis=0))
+
+    @property
+    def variance(self) -> Float64:
+        """The variance of the estimate; 0 below two events."""
+        return np.asarray(np.square(self.added).sum(axis=0) * self.events / np.maximum(self.events - 1, 1))
+
+
+def linear_ratio(over: ArrayLike, under: ArrayLike) -> Linear:
+    """The mean of `over` ÷ the mean of `under`, [r, …] both, by the delta method (Cochran 1977, 6.4)."""
+    over, under = np.asarray(over, np.float64), np.asarray(under, np.float64)
+    whole = under.sum(axis=0)
+    average = divide(over.sum(axis=0), whole)
+    return Linear(
+        average,
+        divide(over - average * under, np.broadcast_to(whole, under.shape)),
+        (over != 0) | (under != 0),
+    )
+
+
+def linear_mean(values: ArrayLike) -> Linear:
+    """The mean of one value [r, …] an event; NaN, an event without a value, is left out."""
+    values = np.asarray(values, np.float64)
+    known = ~np.isnan(values)
+    events = known.sum(axis=0)
+    average = divide(np.where(known, values, 0).sum(axis=0), events)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        return Linear(average, np.where(known, values - average, 0) / np.maximum(events, 1), known)
+
+
+def linear(over: ArrayLike, under: ArrayLike | None) -> Linear:
+    """The mean of `over` ÷ the mean of `under`, or the mean of `over` alone if `under` is None."""
+    return linear_mean(over) if under is None else linear_ratio(over, under)
+
+
+def ratio(over: ArrayLike, under: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean of `over` ÷ the mean of `under` across events, with its interval, and the quantiles of the
+    events' own ratios.
+
+    over, under [r, …].  Never a mean of ratios: a quiet event weighs by its cases.  The variance is the delta
+    method's (Cochran 1977, 6.4; Asmussen & Glynn 2007, III.3); events with nothing over and nothing under
+    tell nothing and are left out of its degrees of freedom.  The mean is NaN where there is nothing to divide
+    by, the bounds also where fewer than two events tell something; the quantiles are over the events with
+    something to divide by.
+
+    If 0 ≤ over ≤ under everywhere it is a share.  The same variance then tells how many independent cases
+    would be as uncertain (Kish 1965), never more than there are, and the bounds are Wilson's (1927) for so
+    many, with Student's t.  They stay within 0–1 and keep their error near 1, where the plain interval fails:
+    at 99.9 % and 20 events of 50 cases it lies above the truth in one study of three (Dean & Pagano 2015
+    compare them).  A share is never certain: if all n cases are kept the lower bound is n ÷ (n + t²), about 1
+    − 3.8 ÷ n for many events (the exact rule of three, two-sided: 3.7; Hanley & Lippman-Hand 1983).  But no
+    interval sees what none of the events showed.  If nearly all misses come in a few bad
+    events it is too narrow until some were seen: at 99.9 %, with a correlation of 2 % between the 500 cases
+    of an event, it lies above the truth in 22 of 100 studies of 20 events and in 7 of 100 studies of 200
+    events.
+
+    Any other ratio is mean ± t standard errors, without width if every event has the same.
+    """
+    over, under = np.asarray(over, np.float64), np.asarray(under, np.float64)
+    found = linear_ratio(over, under)
+    t = student(found.events - 1, confidence)
+    if np.all((over >= 0) & (over <= under)):
+        lower, upper = _share_bounds(found.average, found.variance, under.sum(axis=0), t)
+    else:
+        lower, upper = (
+            found.average - t * np.sqrt(found.variance),
+            found.average + t * np.sqrt(found.variance),
+        )
+    return Estimate(found.average, np.asarray(lower), np.asarray(upper), *quantiles(divide(over, under)))
+
+
+def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
+    """The mean of one value an event, with Student's t interval and the quantiles over events.
+
+    values [r, …]; NaN, an event without a value, is left out.  The bounds are NaN below two events and where
+    a value is infinite.  What is the same in every event, such as the wages of a fixed roster, is certain:
+    its interval has no width.
+    """
+    found = linear_mean(values)
+    half = student(found.events - 1, confidence) * np.sqrt(found.variance)
+    return Estimate(
+        found.average, np.asarray(found.average - half), np.asarray(found.average + half), *quantiles(values)
+    )
+
+
+def quantiles(values: ArrayLike) -> tuple[Float64, Float64, Float64]:
+    """What one event in ten, half and nine in ten of the events stay at or below: p10, p50, p90.
+
+    values [r, …]; NaN is left out (all NaN: NaN), infinity ("never") sorts as the longest.  Values of events,
+    no lines between them, so that infinity does no harm; where the cut falls between two events, their
+    midpoint (Hyndman & Fan 1996, type 2).  So the 10 % of −x is minus the 90 % of x: the worst event in ten
+    is the same whether hits or misses count.
+    """
+    ranked = np.sort(np.asarray(values, np.float64), axis=0)  # NaN last
+    events = (~np.isnan(ranked)).sum(axis=0)
+
+    def cut(percent: int) -> Float64:
+        rank = np.stack([np.maximum(events * percent - 1, 0) // 100, events * percent // 100])
+        below, above = np.take_along_axis(ranked, np.minimum(rank, len(ranked) - 1), axis=0)
+        return np.asarray((below + above) / 2)
+
+    return cut(10), cut(50), cut(90)
+
+
+def proportion(kept: ArrayLike, events: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Float64, Float64]:
+    """The bounds of the probability behind `kept` of `events`, each wrong in at most (1 − confidence) ÷ 2 of
+    all studies.
+
+    kept, events: whole numbers, any shape.  Exact and two-sided (Clopper & Pearson 1934), by quantiles of the
+    beta distribution; without events 0 and 1.  For a number of events fixed beforehand: who looks again and
+    again needs `sequence`.
+    """
+    from scipy import special
+
+    hits, misses = np.broadcast_arrays(kept, np.subtract(events, kept))
+    level = one_sided(confidence)
+    lower = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1), misses + 1, level), 0.0)
+    upper = np.where(misses > 0, special.betaincinv(hits + 1, np.maximum(misses, 1), 1 - level), 1.0)
+    return lower, upper
+
+
+def chance_of_more(kept: Counts, events: Counts, asked: Shares) -> Float64:
+    """The probability that at least `kept` of `events` are kept if each is with probability `asked`: the
+    doubt about HOLDS.
+    """
+    from scipy import special
+
+    return np.asarray(special.bdtrc(kept - 1, events, asked))
+
+
+def chance_of_fewer(kept: Counts, events: Counts, asked: Shares) -> Float64:
+    """The probability that at most `kept` of `events` are kept if each is with probability `asked`: the doubt
+    about BREAKS.
+    """
+    from scipy import special
+
+    return np.asarray(special.bdtr(kept, events, asked))
+
+
+def one_sided(confidence: float) -> float:
+    """How often a two-sided interval may lie wholly above, or wholly below, the truth."""
+    return (1 - confidence) / 2
+
+
+def _share_bounds(share: Float64, variance: Float64, cases: Float64, t: Float64) -> tuple[Float64, Float64]:
+    """Wilson's bounds: every ρ with (share − ρ)² ≤ t² · ρ (1 − ρ) ÷ n, n the effective number of cases, at
+    most all of them.
+    """
+    spread = share * (1 - share)
+    certain = (variance == 0) | (spread == 0)
+    effective = np.where(certain, cases, np.minimum(cases, divide(spread, variance)))
+    pull = divide(np.square(t), effective)
+    centre = (share + pull / 2) / (1 + pull)
+    half = np.sqrt(pull * spread + np.square(pull) / 4) / (1 + pull)
+    # Exact at 0; near 1 rounding would put the upper bound past 1, or below a share of 1.
+    return centre - half, np.maximum(np.minimum(centre + half, 1), share)
+
+
+def student(freedom: ArrayLike, confidence: float) -> Float64:
+    """The two-sided quantile of Student's t with so many degrees of freedom; NaN without any."""
+    from scipy import special
+
+    freedom = np.asarray(freedom, np.float64)
+    return np.where(
+        freedom > 0, special.stdtrit(np.maximum(freedom, 1e-9), 1 - one_sided(confidence)), np.nan
+    )
+
+
+def divide(over: ArrayLike, under: ArrayLike) -> Float64:
+    """over ÷ under; NaN where there is nothing to divide by."""
+    under = np.asarray(under, np.float64)
+    return np.asarray(
+        np.divide(over, under, out=np.full(np.broadcast(over, under).shape, np.nan), where=under != 0)
+    )

@@ -1,0 +1,298 @@
+"""Verdicts: whether promises hold, from the cases in time and the cases in scope of every event."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim.measure.stats import confidence_sequence as sequence
+from sim.measure.stats.estimate import (
+    CONFIDENCE,
+    Counts,
+    Float64,
+    Shares,
+    chance_of_fewer,
+    chance_of_more,
+    one_sided,
+    proportion,
+    ratio,
+)
+
+EVENTS_MOST = 20_000  # "how many more" looks no further
+CASES_LEAST = 50  # a row with fewer cases an event is too few to judge
+SHARE_PARTS = 10**9  # shares are compared in whole billionths
+
+
+class Ruling(StrEnum):
+    """What can be said of a promise."""
+
+    HOLDS = "HOLDS"
+    BREAKS = "BREAKS"
+    UNDECIDED = "UNDECIDED"
+    TOO_FEW = "TOO FEW"  # a row with fewer than 50 cases an event on average
+
+
+class Bounds(StrEnum):
+    """Which bounds of the probability decide: by whether the number of events was fixed beforehand.
+
+    The doubts say how probable such a finding is, at most, if it is wrong; they cross a level where the
+    bounds cross `asked`.
+    """
+
+    FIXED = "fixed"  # Clopper & Pearson
+    SEQUENCE = "sequence"  # looked at again and again, to stop when decided
+
+    def around(
+        self, kept: Counts, events: Counts, asked: Shares, confidence: float
+    ) -> tuple[Float64, Float64]:
+        """The lower and the upper bound."""
+        if self is Bounds.FIXED:
+            return proportion(kept, events, confidence)
+        return sequence.bounds(kept, events, asked, confidence)
+
+    def doubt_holds(self, kept: Counts, events: Counts, asked: Shares) -> Float64:
+        """The doubt about HOLDS."""
+        return (
+            chance_of_more(kept, events, asked)
+            if self is Bounds.FIXED
+            else sequence.doubt_holds(kept, events, asked)
+        )
+
+    def doubt_breaks(self, kept: Counts, events: Counts, asked: Shares) -> Float64:
+        """The doubt about BREAKS."""
+        return (
+            chance_of_fewer(kept, events, asked)
+            if self is Bounds.FIXED
+            else sequence.doubt_breaks(kept, events, asked)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """One promise, or one row of it, and what became of it in every event: what a verdict is about."""
+
+    promise: str
+    by: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
+    of: str  # the row: "nl", "2010-04-16"; "" for the promise itself
+    share: float  # asked share of cases
+    asked: float  # asked share of events
+    in_time: NDArray[np.int64]  # [r] cases in time
+    cases: NDArray[np.int64]  # [r] cases in scope
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How often a promise was kept, and what follows."""
+
+    promise: str  # name; "all" for all promises in the same event
+    by: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
+    of: str  # the row: "nl", "2010-04-16"; "" for the promise itself
+    share: float  # asked share of cases; NaN for "all"
+    asked: float  # asked share of events
+    kept: int  # events in which kept ≥ share
+    events: int  # all events
+    lower: float  # bounds of the probability that an event keeps it
+    upper: float
+    ruling: Ruling
+    enough: (
+        int | None
+    )  # events at which today's proportion would decide; None: too close to call, decided, or by a sequence
+    mean: float  # cases in time ÷ cases, pooled; NaN without cases, and for "all", as are the next four
+    mean_lower: float
+    mean_upper: float
+    worst: float  # kept in the worst event in ten
+    cases: float  # mean cases an event
+
+
+def verdicts(
+    claims: Sequence[Claim], confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED
+) -> tuple[Verdict, ...]:
+    """The verdicts on all claims together, in their order; with several promises a last one, "all", on all in
+    the same event.
+
+    `bounds` must be SEQUENCE if the number of events came of looking at them.  The interval of the mean is of
+    a fixed number either way, and decides nothing.
+    """
+    rows = _rows(claims)
+    kept, events, asked = _counted(rows)
+    decided = rulings(claims, confidence, bounds)
+    lower, upper = bounds.around(kept, events, asked, confidence)
+    judged = sum(ruling is not Ruling.TOO_FEW for ruling in decided)
+    found = []
+    for row, claim in enumerate(rows):
+        pooled = ratio(claim.in_time, claim.cases, confidence)
+        open_yet = decided[row] is Ruling.UNDECIDED and bounds is Bounds.FIXED
+        verdict = Verdict(
+            promise=claim.promise,
+            by=claim.by,
+            of=claim.of,
+            share=claim.share,
+            asked=claim.asked,
+            kept=int(kept[row]),
+            events=int(events[row]),
+            lower=float(lower[row]),
+            upper=float(upper[row]),
+            ruling=decided[row],
+            enough=enough(int(kept[row]), int(events[row]), claim.asked, confidence, judged)
+            if open_yet
+            else None,
+            mean=float(pooled.mean),
+            mean_lower=float(pooled.lower),
+            mean_upper=float(pooled.upper),
+            worst=float(pooled.p10),
+            cases=float(np.mean(claim.cases)),
+        )
+        found.append(verdict)
+    if len(rows) > len(claims):
+        none = math.nan  # an event is no case: of cases this row has nothing to tell
+        found[-1] = replace(
+            found[-1], share=none, mean=none, mean_lower=none, mean_upper=none, worst=none, cases=none
+        )
+    return tuple(found)
+
+
+def rulings(
+    claims: Sequence[Claim], confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED
+) -> tuple[Ruling, ...]:
+    """The rulings of `verdicts` alone: HOLDS if the lower bound is at least what is asked, BREAKS if the
+    upper bound is below.
+
+    A row of a promise (`by`) with fewer than 50 cases an event on average is TOO FEW; the promise itself is
+    always judged. That all hold needs no correction: each must, at its full confidence (Berger 1982).  Of
+    many rows one BREAKS by chance, so BREAKS goes by Holm over every row judged: the promises, their rows and
+    "all", but not those TOO FEW.  A false BREAKS among them comes in at most (1 − confidence) ÷ 2 of all
+    studies; a row that breaks only by itself is UNDECIDED.
+    """
+    rows = _rows(claims)
+    kept, events, asked = _counted(rows)
+    judged = np.array([not _too_few(row) for row in rows], bool)
+    holds = (asked == 0) | (bounds.doubt_holds(kept, events, asked) <= one_sided(confidence))
+    breaks = np.zeros(len(rows), bool)
+    breaks[judged] = holm(bounds.doubt_breaks(kept, events, asked)[judged], one_sided(confidence))
+    found = np.select(
+        [~judged, breaks, holds], [Ruling.TOO_FEW, Ruling.BREAKS, Ruling.HOLDS], Ruling.UNDECIDED
+    )
+    return tuple(Ruling(ruling) for ruling in found.tolist())
+
+
+def overall(rows: Iterable[Verdict]) -> Ruling:
+    """The one ruling that the exit code tells: BREAKS if any does, else UNDECIDED if any is, else HOLDS.
+
+    Rows TOO FEW to judge don't count; nothing asked holds.
+    """
+    found = {row.ruling for row in rows}
+    return next((worst for worst in (Ruling.BREAKS, Ruling.UNDECIDED) if worst in found), Ruling.HOLDS)
+
+
+def holm(doubts: ArrayLike, level: float) -> NDArray[np.bool_]:
+    """Which of several findings stand, if one that is wrong among them may come in at most `level` of all
+    studies.
+
+    doubts [rows]: the probability of such a finding where there is nothing to find.  However the rows depend
+    on each other: the smallest doubt must be below level ÷ rows, the next below level ÷ (rows − 1), …, until
+    one is not (Holm 1979).
+    """
+    doubts = np.asarray(doubts, np.float64)
+    order = np.argsort(doubts, kind="stable")
+    stands = np.zeros(len(doubts), bool)
+    stands[order] = np.logical_and.accumulate(doubts[order] < level / np.arange(len(doubts), 0, -1))
+    return stands
+
+
+def enough(kept: int, events: int, asked: float, confidence: float = CONFIDENCE, rows: int = 1) -> int | None:
+    """The smallest number of events, up to 20,000, fixed beforehand, at which today's proportion would
+    decide.
+
+    None if that is too close to call, or if it is decided.  Of n events today's proportion keeps n · kept ÷
+    events, rounded
+    against the decision: down towards HOLDS, up towards BREAKS.  `rows`: of how many the verdict on BREAKS is
+    one; then it is the number at which this row BREAKS whatever becomes of the others (Holm's first step,
+    Bonferroni's level).
+    """
+    holds = kept > asked * events
+    level = one_sided(confidence) if holds else one_sided(confidence) / rows
+    chance = chance_of_more if holds else chance_of_fewer
+    if asked == 0 or chance(kept, events, asked) <= level:
+        return None
+    first = events + 1
+    while first <= EVENTS_MOST:  # in stretches, each twice the last: the answer is mostly near
+        last = min(2 * first, EVENTS_MOST)
+        n = np.arange(first, last + 1)
+        hits = n * kept // events if holds else -(-n * kept // events)
+        tail = chance(hits, n, asked)
+        decides = tail <= level if holds else tail < level
+        if decides.any():
+            return int(n[decides.argmax()])
+        first = last + 1
+    return None
+
+
+@cache
+def least_events(asked: float, confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED) -> int | None:
+    """The fewest events, up to 20,000, at which HOLDS is possible at all: 72 for 95 % at 95 %, or 102 by a
+    sequence.
+
+    None if there is no such number, as where all is asked.
+    """
+    all_kept = np.arange(1, EVENTS_MOST + 1)
+    possible = (asked == 0) | (bounds.doubt_holds(all_kept, all_kept, asked) <= one_sided(confidence))
+    return int(all_kept[possible.argmax()]) if possible.any() else None
+
+
+def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int, float] | None:
+    """The fewest events at which each undecided verdict could be HOLDS, and what that asks, if there were
+    fewer.
+    """
+    undecided = [row for row in rows if row.ruling is Ruling.UNDECIDED]
+    least = ((least_events(row.asked, bounds=bounds), row) for row in undecided)
+    return max(((few, row.asked) for few, row in least if few is not None and row.events < few), default=None)
+
+
+def events_kept(claim: Claim) -> NDArray[np.bool_]:
+    """[r] whether each event keeps the promise."""
+    return keeps(claim.in_time, claim.cases, claim.share)
+
+
+def keeps(in_time: ArrayLike, cases: ArrayLike, share: float) -> NDArray[np.bool_]:
+    """Whether in_time ≥ share · cases: in whole numbers, so that 7 of 100 are 7 %; without cases it
+    is kept.
+    """
+    hits, whole = np.asarray(in_time, np.int64), np.asarray(cases, np.int64)
+    return np.asarray(hits * SHARE_PARTS >= round(share * SHARE_PARTS) * whole)
+
+
+def _rows(claims: Sequence[Claim]) -> list[Claim]:
+    """The claims, and with several promises the one that all are kept in the same event."""
+    promises = [claim for claim in claims if claim.by == ""]
+    return [*claims, *([_all_together(promises)] if len(promises) > 1 else [])]
+
+
+def _all_together(promises: Sequence[Claim]) -> Claim:
+    """The claim that all promises are kept in the same event, each event counted as one case.
+
+    Asked is what they guarantee together, 1 − Σ (1 − asked) (Bonferroni), not the most that any asks: three
+    promises, each for 95 % of events, may each be missed in another 5 %.  So "all" can only break where a
+    promise does.
+    """
+    kept = np.logical_and.reduce([events_kept(claim) for claim in promises]).astype(np.int64)
+    asked = max(0.0, round(1 - sum(1 - claim.asked for claim in promises), 9))
+    return Claim("all", "", "", 1.0, asked, kept, np.ones_like(kept))
+
+
+def _counted(rows: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.int64], Float64]:
+    """[rows] events that keep it, all events, and the share of events that is asked."""
+    kept = np.array([events_kept(row).sum() for row in rows], np.int64)
+    return (
+        kept,
+        np.array([len(row.cases) for row in rows], np.int64),
+        np.array([row.asked for row in rows], np.float64),
+    )
+
+
+def _too_few(claim: Claim) -> bool:
+    """Whether it is a row of a promise with too few cases to judge."""
+    return claim.by != "" and bool(np.mean(claim.cases) < CASES_LEAST)

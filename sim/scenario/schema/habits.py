@@ -1,0 +1,194 @@
+"""What customers do when they are answered, when they are not, and when nobody is there.  A field's docstring
+is its help.
+"""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import InitErrorDetails
+
+from sim import units
+from sim.scenario.schema.base import Strict
+from sim.scenario.schema.durations import Timing
+from sim.scenario.schema.faults import fault, leaf, plain, refuse
+from sim.scenario.schema.fields import (
+    Moment,
+    Share,
+    Shares01,
+    TeamName,
+    Topic,
+    check_sum,
+    moment,
+    one_or_each,
+)
+from sim.scenario.schema.mixes import Mix, mix
+
+MOST = 6  # links of one kind in a chain
+ENDS_MOST = 20
+CROWDED = 0.9  # the largest share of contacts that others brought
+
+Most = Annotated[int, *leaf(plain(lambda text: units.whole(text, 1, MOST)), type="integer")]
+
+
+class Follow(Strict):
+    """After a reply some customers come back about something else: a new contact of the same case."""
+
+    topic: Topic
+    """What they come back about."""
+    share: Shares01
+    """The share of replies that is followed up."""
+    by: dict[TeamName, Shares01] = Field(default_factory=dict)
+    """Another share where one of these teams replied: {volunteers: 40 %}."""
+    after: Timing
+    """Time from the reply to the follow-up."""
+    most: Most = 1
+    """A case has at most so many follow-ups one after the other, whatever their topics, for this one to come.
+    """
+
+
+class TriesAgain(Strict):
+    """Who abandons or is blocked on a channel tries again: a redial, or a move to another channel."""
+
+    share: Shares01
+    """The share that tries again."""
+    after: Timing
+    """Time from giving up to the next try."""
+    to: Annotated[Mix | None, *mix("channel")] = None
+    """Shares of the channels of the next try: {phone: 60 %, facebook: 40 %}. Default: the same channel."""
+    most: Most = 3
+    """Tries of one chain after its first, at most; those on other channels count. Who writes again begins a
+    chain beside it.
+    """
+
+
+class WritesAgain(Strict):
+    """Who has no answer for a while writes again, whether the first contact waits or was given up."""
+
+    share: Shares01
+    """The share that writes again if there is no answer."""
+    after: Timing
+    """Time from the contact to the next one."""
+    to: Annotated[Mix | None, *mix("channel")] = None
+    """Shares of the channels on which. Default: the same channel."""
+    most: Most = 3
+    """Repeats of one chain, at most; a try after giving up goes on with the chain it belongs to."""
+
+
+class Bystanders(Strict):
+    """Who has to write again in public draws others' posts: each is a case of its own, of the stream
+    `bystanders`.
+    """
+
+    share: Shares01
+    """The share of repeats written here that draws a post; who drew one leaves it to others to go on."""
+    after: Timing
+    """Time from the repeat to the other's post."""
+    most: Most = 1
+    """Posts drawn one by the other, at most."""
+
+
+class Closed(Strict):
+    """What becomes of contacts from outside beyond the opening hours; the shares add up to 100 %.
+
+    Follow-ups, redials, moves and repeats come at any hour: whoever is in touch already does not look at the
+    door.
+    """
+
+    wait: Share = 0.0
+    """Comes all the same, and waits."""
+    move: Share = 0.0
+    """Comes on another channel."""
+    vanish: Share = 0.0
+    """Never comes; it would if the channel were open."""
+    to: Annotated[Mix | None, *mix("channel")] = None
+    """Shares of the channels it moves to."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        faults: list[InitErrorDetails] = []
+        check_sum([self.wait, self.move, self.vanish], faults, ())
+        if (self.to is None) != (self.move == 0):
+            faults.append(
+                fault("who moves, moves somewhere", "write move: 20 % and to: {mail: 100 %}, or neither")
+            )
+        refuse(faults)
+        return self
+
+
+class Bursts(Strict):
+    """Contacts that bring others (self-exciting): news spreads from one to the next.  The mean number is that
+    of the rate.
+    """
+
+    share: Share
+    """The share of all contacts that others brought, at most 90 %."""
+    after: Timing
+    """Time from a contact to one that it brings."""
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if self.share > CROWDED:
+            refuse([fault("bursts of that size hardly end", "write at most 90 %", ("share",))])
+        return self
+
+
+class Again(Strict):
+    """Who is still without an answer when an announced end is moved asks again."""
+
+    share: Shares01
+    """The share of them that asks again."""
+    after: Timing
+    """Time from the moved end to the question."""
+
+
+class End(Strict):
+    """An end that is announced, and moved when it comes; drawn once a replication."""
+
+    announced: Annotated[tuple[int, ...], *one_or_each(moment, type="string")]
+    """The ends announced one after the other; the last is not moved any more."""
+    moved: Annotated[tuple[float, ...], *one_or_each(plain(units.share), type="string")]
+    """The chance that an announced end is moved to the next: one for all, or a list of one for each but the
+    last.
+    """
+    again: Again | None = None
+    """What customers do whose question is not answered by then."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        faults = []
+        if not 2 <= len(self.announced) <= ENDS_MOST:
+            faults.append(
+                fault(f"{len(self.announced)} announced", f"write 2 to {ENDS_MOST} moments", ("announced",))
+            )
+        for row in range(1, len(self.announced)):
+            if self.announced[row] <= self.announced[row - 1]:
+                faults.append(
+                    fault(
+                        "this moment is not after the one above it", "write them in order", ("announced", row)
+                    )
+                )
+        if len(self.moved) not in (1, len(self.announced) - 1):
+            faults.append(
+                fault(f"{len(self.moved)} chances", "write one, or one for each end but the last", ("moved",))
+            )
+        refuse(faults)
+        return self
+
+    def chances(self) -> tuple[float, ...]:
+        """The chance that each end but the last is moved."""
+        return self.moved * (len(self.announced) - 1) if len(self.moved) == 1 else self.moved
+
+
+class Down(Strict):
+    """A span in which a team cannot work, such as while its tools are down."""
+
+    start: Moment = Field(alias="from")
+    """Its start: contacts in hand are finished, nothing more is taken."""
+    to: Moment
+    """Its end."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        if self.to <= self.start:
+            refuse([fault("this span ends before it starts", "write a later moment", ("to",))])
+        return self

@@ -1,0 +1,219 @@
+"""What is said of a comparison in any medium."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.measure.stats.best import Rival
+from sim.measure.stats.verdicts import Ruling, overall
+from sim.show.content.run import hopeless
+from sim.show.content.run_tables import across, key_words, telling
+from sim.show.content.tables import INDENT, Column, Table, pick, wrap
+from sim.show.content.words import change, factor, number, promise_columns, promise_names
+from sim.show.content.yaml_text import differing
+from sim.study.compare import Comparison, Differences
+from sim.study.findings import Estimates
+
+PLANS = (  # measure, title; of the whole hub
+    ("wait_served", ("mean wait,", "served alone")),
+    ("backlog_peak", ("most contacts", "waiting at once")),
+    ("overtime", ("overtime", "h")),
+    ("agent_hours", ("agent-hours", "h")),
+    ("cost", ("cost", "money")),
+)
+
+
+DIFFERENCES = (PLANS[0], ("backlog_mean", ("contacts waiting", "on average")), *PLANS[1:])
+PRICES = {"cost": "money", "agent_hours": "agent-hours"}
+PRICED = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
+SETTINGS_MOST, UNTOLD = 4, ("name", "title")  # told; what two files differ in anyway
+FRONT = "no other plan is cheaper and keeps more"
+
+
+def strangers(found: Comparison) -> list[str]:
+    """Which plans meet other customers than the first, if any do."""
+    others = [
+        name for name, priced in zip(found.names, found.priced, strict=True) if not priced.same_customers
+    ]
+    return (
+        [f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}"]
+        if others
+        else []
+    )
+
+
+def settings(found: Comparison) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Of each plan but the first its name, and where its scenario differs from that of the first."""
+    first, *others = (each.record.get("resolved") or {} for each in found.findings)
+    return [(name, differing(first, other)) for name, other in zip(found.names[1:], others, strict=True)]
+
+
+def settings_told(found: Comparison) -> list[str]:
+    """The same, a line a plan: "late has, in place of base: teams.volunteers.people 150 → 0"."""
+    told = []
+    for name, differences in settings(found):
+        rows = [row for row in differences if row[0] not in UNTOLD]
+        words = [
+            f"{path} {one or 'nothing'} → {other or 'nothing'}" for path, one, other in rows[:SETTINGS_MOST]
+        ]
+        more = [f"and {len(rows) - SETTINGS_MOST} more"] if len(rows) > SETTINGS_MOST else []
+        told += [f"{name} has, in place of {found.names[0]}: {'; '.join([*words, *more])}"] if rows else []
+    return told
+
+
+def hopeless_told(found: Comparison) -> list[str]:
+    """What no event could change for verdicts that are undecided."""
+    return list(dict.fromkeys(line for each in found.findings for line in hopeless(each)))
+
+
+def shown(found: Comparison, most: int) -> list[int]:
+    """The plans that are drawn, where there is room for so many: all, or the first, the best, and those named
+    first.
+    """
+    chosen = list(dict.fromkeys((0, found.choice.plan, *range(len(found.names)))))
+    return sorted(chosen[:most])
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a plan lies between cost and promise."""
+
+    name: str
+    ruling: Ruling
+    price: Estimates  # one row
+    kept: Estimates  # one row
+    front: bool
+
+
+def spots(found: Comparison) -> list[Spot]:
+    """Of every plan that has a case to keep a promise in."""
+    made = (
+        Spot(
+            name, overall(each.verdicts), pick(each.estimates, found.priced_in, "all"),
+            pick(each.estimates, "kept", "all", found.leading), priced.front,
+        )
+        for name, each, priced in zip(found.names, found.findings, found.priced, strict=True)
+    )  # fmt: skip
+    return [spot for spot in made if np.isfinite(spot.kept.mean).any()]
+
+
+def front(found: Comparison) -> list[tuple[float, float]]:
+    """Price and share kept of the plans than which none is both cheaper and better, the cheapest first."""
+    return sorted((priced.price, priced.kept) for priced in found.priced if priced.front)
+
+
+def choice(found: Comparison, width: int) -> list[str]:
+    """Which plan to take and why, and how far behind the others are."""
+    told = choice_told(found)
+    return [line for level, text in told for line in wrap(text, width, INDENT * level, INDENT * (level + 1))]
+
+
+def choice_told(found: Comparison) -> list[tuple[int, str]]:
+    """The same in sentences: the plan to take, and below it (1) one for each of the others."""
+    best, name = found.choice, found.names[found.choice.plan]
+    priced = found.priced[best.plan]
+    broken = {overall(each.verdicts) for each in found.findings} == {Ruling.BREAKS}
+    if best.by == "price":
+        why = f"the cheapest that holds, {number(priced.price, 0)} {PRICES[found.priced_in]} an event"
+    elif not found.leading:
+        why = "nothing is promised"
+    else:
+        what = promise_names(found.lens)[found.leading]
+        none = "every plan breaks" if broken else "no plan surely holds"
+        why = f"{none}, and it keeps the most: {what} in {number(100 * priced.kept, 1)} % of cases"
+    told = [(0, f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}")]
+    told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
+    told += [
+        (1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold
+    ]
+    if not best.found and best.enough is not None:
+        told.append((1, f"With such differences about {best.enough:,} events tell which is best"))
+    return told
+
+
+def _behind(rival: Rival, found: Comparison) -> str:
+    unit, scale = (PRICES[found.priced_in], 1.0) if found.choice.by == "price" else ("points", 100.0)
+    behind, least = scale * rival.behind, scale * rival.least
+    digits, word = (1, "less kept") if unit == "points" else (0, "dearer")
+    text = f"{number(behind, digits)} {unit} {word}"
+    if math.isnan(least):
+        return f"{text}; one event tells no more"
+    if rival.worse:
+        return f"{text}, at least {number(max(least, 0.0), digits)}: surely worse"
+    if rival.near:
+        return f"{text}: surely not better by {number(scale * found.choice.indifference, digits)}"
+    return f"{text}: may be better by {number(-least, digits)}"
+
+
+def plans_table(found: Comparison) -> Table:
+    """A row a plan: what it keeps, and what that takes."""
+    names = [
+        f"{name} *" if priced.front else name for name, priced in zip(found.names, found.priced, strict=True)
+    ]
+    estimates = [each.estimates for each in found.findings]
+    columns = [
+        across(estimates, "kept", title, promise) for promise, title in promise_columns(found.lens).items()
+    ]
+    columns = telling([*columns, *(across(estimates, measure, title) for measure, title in PLANS)])
+    note = f"* {FRONT}"
+    if found.priced_in != "cost":
+        note += ", counting agent-hours, for not every team has a wage"
+    return Table("Mean event (95 %)", names, columns, [note] if columns else [])
+
+
+def differences_title(found: Comparison, name: str) -> str:
+    """What the table of differences holds."""
+    keys = "=: the same in every event; ×: so many times the events it would take unpaired"
+    return f"{name} less {found.names[0]}, paired (95 %); {keys}"
+
+
+def differences_table(found: Comparison, name: str) -> Table:
+    """What a plan has more or less than the first, in all and by day, language and channel."""
+    lens, mine = found.lens, _of(found.differences, name)
+    start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
+    days = [of for of in dict.fromkeys(mine.of[mine.by == "day"].tolist()) if start <= of <= end]
+    keys = [("all", ""), *(("day", day) for day in days)]
+    keys += [(by, of) for by in ("language", "channel") if len(lens.names(by)) > 1 for of in lens.names(by)]
+    columns = [
+        _column(mine, keys, "kept", (title[0], title[1].replace("%", "points")), promise)
+        for promise, title in promise_columns(lens).items()
+    ]
+    columns = telling(
+        [*columns, *(_column(mine, keys, measure, title) for measure, title in DIFFERENCES)], "=–"
+    )
+    notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
+    return Table("", [key_words(lens, *key) for key in keys], columns, notes, [by for by, _ in keys])
+
+
+def _of(differences: Differences, plan: str) -> Differences:
+    wanted = differences.plan == plan
+    return Differences(**{name: column[wanted] for name, column in vars(differences).items()})
+
+
+def _column(
+    rows: Differences,
+    keys: Sequence[tuple[str, str]],
+    measure: str,
+    title: tuple[str, str],
+    promise: str = "",
+) -> Column:
+    cells, raw = [], []
+    for by, of in keys:
+        at = np.flatnonzero(
+            (rows.measure == measure) & (rows.promise == promise) & (rows.by == by) & (rows.of == of)
+        )
+        cells.append(_cell(rows, int(at[0])) if len(at) else ("", ""))
+        raw.append(float(rows.mean[at[0]]) if len(at) else math.nan)
+    return Column(title, cells, raw)
+
+
+def _cell(rows: Differences, at: int) -> tuple[str, str]:
+    mean, lower, upper, saved = (
+        float(getattr(rows, name)[at]) for name in ("mean", "lower", "upper", "saved")
+    )
+    if mean == lower == upper == 0:
+        return "=", ""
+    value, interval = change(str(rows.unit[at]), mean, lower, upper)
+    return value, interval if math.isnan(saved) else f"{interval} ×{factor(saved)}"

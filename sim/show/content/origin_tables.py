@@ -1,0 +1,129 @@
+"""Of the report: where contacts came from and what became of them, and what customers who come again make of
+it.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import nan
+
+import numpy as np
+
+from sim.measure.replication.cases import reply_within
+from sim.measure.replication.flow import FATES
+from sim.measure.replication.origins import ORIGINS
+from sim.show.content.run_tables import cell, column
+from sim.show.content.tables import Column, Table, pick
+from sim.show.content.words import counted, decimals, number, row_words
+from sim.study.findings import Estimates, Findings
+from sim.units import duration_text
+
+MOST = 5  # ways from channel to channel that are told
+
+
+def came_again(findings: Findings) -> bool:
+    """Whether anybody came again, drew a bystander or stayed away, in any event."""
+    return len(pick(findings.estimates, "repeat", "all").mean) > 0
+
+
+def flow(findings: Findings, width: int) -> list[str]:
+    """Where contacts came from, as text."""
+    return flow_table(findings).lines(width) if came_again(findings) else []
+
+
+def flow_table(findings: Findings) -> Table:
+    """Contacts by where they came from, with their interval, and of each how many met which fate."""
+    whole, by_origin = (pick(findings.estimates, "flow", by) for by in ("all", "origin"))
+    fates, ways = (pick(findings.estimates, "flow", by) for by in ("fate", "origin_fate"))
+    origins = [name for name in ORIGINS if name in by_origin.of]
+    cells = [cell(by_origin, list(by_origin.of).index(name)) for name in origins]
+    cells += [cell(whole, row) for row in range(len(whole.of))]
+    came = [
+        *(float(by_origin.mean[list(by_origin.of).index(name)]) for name in origins),
+        *whole.mean.tolist(),
+    ]
+    columns = [Column(("contacts", "an event"), cells, came)]
+    for fate in FATES:
+        if fate in fates.of:
+            at = [(ways, f"{name} > {fate}") for name in origins] + [(fates, fate)] * len(whole.of)
+            means = [_mean(rows, of) for rows, of in at]
+            columns.append(
+                Column((fate, ""), [(words, "") for _, words in means], [mean for mean, _ in means])
+            )
+    labels = [*origins, *["all"] * len(whole.of)]
+    return Table(
+        "Where contacts came from",
+        labels,
+        columns,
+        _moves(findings),
+        ["origin"] * len(origins) + ["all"] * len(whole.of),
+    )
+
+
+def _mean(rows: Estimates, of: str) -> tuple[float, str]:
+    """The mean of a row, and in words at the precision its interval deserves; nothing if there is none."""
+    at = np.flatnonzero(rows.of == of)
+    if not len(at):
+        return nan, ""
+    mean, lower, upper = (float(bound[at[0]]) for bound in (rows.mean, rows.lower, rows.upper))
+    return mean, number(mean, decimals(mean, max(lower, 0.0), upper))
+
+
+def _moves(findings: Findings) -> list[str]:
+    """The busiest ways from channel to channel."""
+    moves = pick(findings.estimates, "moves", "move")
+    lines = []
+    for row in np.argsort(-moves.mean, kind="stable")[:MOST].tolist():
+        before, after = str(moves.of[row]).split(" > ")
+        lines.append(f"moved from {before} to {after}: {' '.join(cell(moves, row))}")
+    return lines + ([f"and {counted(len(moves.of) - MOST, 'smaller way')}"] if len(moves.of) > MOST else [])
+
+
+def again(findings: Findings, width: int) -> list[str]:
+    """Who came again, as text."""
+    return again_table(findings).lines(width) if came_again(findings) else []
+
+
+def again_table(findings: Findings) -> Table:
+    """Repeats, wasted work, follow-ups and next replies, of all and by channel."""
+    lens, within = findings.lens, reply_within(findings.lens)
+    keys = [("all", "")] + [("channel", of) for of in lens.channels if len(lens.channels) > 1]
+    titles = {
+        "repeat": ("repeats", "% of contacts"),
+        "moved": ("from another", "channel, %"),
+        "merged": ("merged", "% of contacts"),
+        "wasted": ("wasted", "% of handle time"),
+        "bystander": ("bystanders", "% of contacts"),
+        "solved_first": ("solved at first", "contact, % of cases"),
+        "follow_up": ("follow-ups", "% of contacts"),
+        "reopened": ("reopened", "after 24 h, %"),
+        "next_reply": ("next reply", f"within {duration_text(within or 0)}, %"),
+        "next_reply_time": ("mean time to", "next reply"),
+    }
+    return _table("Who came again (95 %)", findings, keys, titles)
+
+
+def teams(findings: Findings, width: int) -> list[str]:
+    """The answers by team, as text."""
+    return teams_table(findings).lines(width) if came_again(findings) else []
+
+
+def teams_table(findings: Findings) -> Table:
+    """What the answers of each team led to."""
+    titles = {
+        "handled": ("answered", "contacts"),
+        "handle_time": ("mean", "handle time"),
+        "wasted": ("wasted", "% of handle time"),
+        "followed_up": ("followed up", "% of answers"),
+        "solved_first": ("solved at first", "contact, %"),
+    }
+    return _table(
+        "Answers by team (95 %)", findings, [("team", team) for team in findings.lens.teams], titles
+    )
+
+
+def _table(
+    title: str, findings: Findings, keys: Sequence[tuple[str, str]], titles: Mapping[str, tuple[str, str]]
+) -> Table:
+    columns = [column(findings.estimates, keys, measure, words) for measure, words in titles.items()]
+    columns = [made for made in columns if any(found[1] for found in made.cells)]
+    labels = [of if by == "team" else row_words(findings.lens, by, of) if of else "all" for by, of in keys]
+    return Table(title, labels, columns, groups=[by for by, _ in keys])

@@ -1,0 +1,232 @@
+"""The tables of the report: worst moments, times, kept by day and language, staffing; every number with its
+interval.
+"""
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+
+from sim.measure.stats.verdicts import CASES_LEAST
+from sim.plan import Lens
+from sim.show.content.tables import Column, Table, pick
+from sim.show.content.words import (
+    FLAWLESS,
+    duration,
+    estimate,
+    moment,
+    percent,
+    percent_decimals,
+    promise_columns,
+    promise_names,
+    promise_words,
+    row_words,
+)
+from sim.show.content.words import share as share_words
+from sim.study.findings import Estimates, Findings
+
+ALWAYS = ("kept", "agent_hours", "contacts")  # also where they are zero everywhere
+HEAP = 0.02  # of all contacts: a backlog whose end is worth a line
+DOUBT = "†"  # marks what is too few to judge
+
+
+def moments(findings: Findings, width: int) -> list[str]:
+    """The worst moments as text."""
+    return moments_table(findings).lines(width)
+
+
+def moments_table(findings: Findings) -> Table:
+    """The worst day and the first night of every promise: a long quiet tail hides a crisis.
+
+    Those that keep 99.95 % in nine events of ten share one line.
+    """
+    labels, rows, flawless = [], [], []
+    for name, words in promise_names(findings.lens).items():
+        for measure, label in (("kept_worst_day", "worst day"), ("kept_first_night", "first night")):
+            found = pick(findings.estimates, measure, "all", name)
+            if len(found.mean) and found.p10[0] >= FLAWLESS:
+                flawless.append(f"{label}, {words}")
+            elif len(found.mean):
+                labels.append(f"{label}, {words}")
+                rows.append(found)
+    points = (
+        ("p50", ("kept in the", "median event, %")),
+        ("p10", ("one event in ten", "keeps less than, %")),
+    )
+    columns = [
+        Column(
+            title,
+            [_point(getattr(row, point)[0], row) for row in rows],
+            [float(getattr(row, point)[0]) for row in rows],
+        )
+        for point, title in points
+    ]
+    means = Column(
+        ("mean event, %", "(95 %)"), [_percent(row, 0) for row in rows], [float(row.mean[0]) for row in rows]
+    )
+    notes = (
+        [f"in nine events of ten at least {share_words(FLAWLESS, 2)} % kept: {'; '.join(flawless)}"]
+        if flawless
+        else []
+    )
+    if not rows:
+        return Table("Worst moments", [], [], [f"Worst moments: {note}" for note in notes])
+    return Table("Worst moments", labels, [*columns, means], notes)
+
+
+def _percent(rows: Estimates, at: int) -> tuple[str, str]:
+    return percent(float(rows.mean[at]), float(rows.lower[at]), float(rows.upper[at]))
+
+
+def _point(value: float, row: Estimates) -> tuple[str, str]:
+    return share_words(value, percent_decimals(float(row.lower[0]), float(row.upper[0]))), ""
+
+
+def times(findings: Findings, width: int) -> list[str]:
+    """How long it takes, as text."""
+    return times_table(findings).lines(width)
+
+
+def times_table(findings: Findings) -> Table:
+    """How long it takes, over all cases in scope, the never-answered as longer than any.
+
+    Of events the median and 10–90 %: a mean would be infinite if one event in a thousand had such a case.
+    """
+    labels, rows = [], []
+    for promise in findings.lens.promises:
+        for measure, label in (
+            (promise.clock, promise_words(promise).partition(" within ")[0]),
+            ("elapsed", "  time elapsed"),
+        ):
+            found = [
+                pick(findings.estimates, f"{measure}_{point}", "all", promise.name)
+                for point in ("p50", "p90", "p95")
+            ]
+            if all(len(point.mean) for point in found):
+                labels.append(label)
+                rows.append(
+                    [(float(point.p50[0]), float(point.p10[0]), float(point.p90[0])) for point in found]
+                )
+    titles = (
+        ("half of the", "cases within"),
+        ("90 % of the", "cases within"),
+        ("95 % of the", "cases within"),
+    )
+    columns = [
+        Column(title, [duration(*point) for point in column], [point[0] for point in column])
+        for title, column in zip(titles, zip(*rows, strict=True), strict=False)
+    ]
+    return Table("Median event (10–90 %)", labels, columns)
+
+
+def rows(findings: Findings, width: int) -> list[str]:
+    """The table by day, by language and by channel, as text."""
+    return rows_table(findings).lines(width)
+
+
+def rows_table(findings: Findings) -> Table:
+    """By day, by language and by channel: contacts, kept by promise, waits."""
+    lens = findings.lens
+    contacts = pick(findings.estimates, "contacts", "day")
+    order = np.argsort(contacts.time, kind="stable")
+    start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
+    keys = [("all", "")] + [
+        ("day", str(contacts.of[row])) for row in order if start <= contacts.of[row] <= end
+    ]
+    for by in ("language", "channel"):
+        if len(lens.names(by)) > 1:
+            keys += [(by, of) for of in lens.names(by)]
+    columns = [column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
+    columns += [
+        column(findings.estimates, keys, "kept", title, name) for name, title in promise_columns(lens).items()
+    ]
+    for measure, title in (
+        ("abandoned", ("abandoned", "% of contacts")),
+        ("blocked", ("blocked", "% of contacts")),
+        ("wait_served", ("mean wait,", "served alone")),
+    ):
+        columns.append(column(findings.estimates, keys, measure, title))
+    columns = [column for column in columns if any(cell[1] for cell in column.cells)]
+    labels = [key_words(lens, by, of) for by, of in keys]
+    doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
+    notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
+    return Table("Mean (95 %)", labels, columns, notes, [by for by, _ in keys])
+
+
+def key_words(lens: Lens, by: str, of: str) -> str:
+    """A row of a table as a planner names it."""
+    return "all" if by == "all" else row_words(lens, by, of)
+
+
+def column(
+    estimates: Estimates,
+    keys: Sequence[tuple[str, str]],
+    measure: str,
+    title: tuple[str, str],
+    promise: str = "",
+) -> Column:
+    """A measure by row, each with its interval; a row without it is empty, a measure that is zero everywhere
+    is no column.
+    """
+    found = {by: pick(estimates, measure, by, promise) for by in dict(keys)}
+    cells, raw = [], []
+    for by, of in keys:
+        at = np.flatnonzero(found[by].of == of)
+        cells.append(cell(found[by], int(at[0])) if len(at) else ("", ""))
+        raw.append(float(found[by].mean[at[0]]) if len(at) else nan)
+    shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
+    return Column(title, cells if shown else [("", "")] * len(cells), raw)
+
+
+def across(estimates: Sequence[Estimates], measure: str, title: tuple[str, str], promise: str = "") -> Column:
+    """A measure of the whole hub, a row for each of several tables of estimates."""
+    found = [pick(each, measure, "all", promise) for each in estimates]
+    cells = [cell(rows, 0) if len(rows.mean) else ("", "") for rows in found]
+    return Column(title, cells, [float(rows.mean[0]) if len(rows.mean) else nan for rows in found])
+
+
+def telling(columns: Sequence[Column], nothing: str = "–") -> list[Column]:
+    """The columns in which some value is more than nothing."""
+    return [column for column in columns if any(value.strip(nothing) for value, _ in column.cells)]
+
+
+def cell(rows: Estimates, at: int) -> tuple[str, str]:
+    """A mean and its interval in the form of its unit, marked if it is of too few cases to judge."""
+    bounds = float(rows.mean[at]), float(rows.lower[at]), float(rows.upper[at])
+    form = {"share": percent, "ms": duration}.get(str(rows.unit[at]), estimate)
+    value, interval = form(*bounds)
+    doubt = f" {DOUBT}" if interval and rows.promise[at] and rows.cases[at] < CASES_LEAST else ""
+    return value, interval + doubt
+
+
+def staffing(findings: Findings, width: int) -> list[str]:
+    """Hours, occupancy, cost and peaks, as text."""
+    return staffing_table(findings).lines(width)
+
+
+def staffing_table(findings: Findings) -> Table:
+    """Hours, occupancy and cost by team, and the peaks of the queue."""
+    keys = [("all", ""), *(("team", team) for team in findings.lens.teams)]
+    titles = {
+        "agent_hours": ("agent-hours", "h"),
+        "overtime": ("overtime", "h"),
+        "occupancy": ("occupancy", "%"),
+        "cost": ("cost", "money"),
+    }
+    columns = [column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
+    columns = [column for column in columns if any(cell[1] for cell in column.cells)]
+    notes = []
+    peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of one contact"}
+    for measure, what in peaks.items():
+        found = pick(findings.estimates, measure, "all")
+        if len(found.mean):
+            notes.append(f"{what}: {' '.join(cell(found, 0))}")
+    cleared, peak, came = (
+        pick(findings.estimates, measure, "all") for measure in ("cleared", "backlog_peak", "contacts")
+    )
+    if all(len(found.mean) for found in (cleared, peak, came)) and peak.mean[0] >= HEAP * came.mean[0]:
+        early, median, late = (
+            moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90)
+        )
+        notes.append(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})")
+    return Table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, notes, [by for by, _ in keys])

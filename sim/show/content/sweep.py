@@ -1,0 +1,148 @@
+"""What is said of a sweep in any medium."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from math import nan
+
+from sim.measure.stats.verdicts import Ruling
+from sim.scenario.consistency import ALL
+from sim.show.content.run_tables import across, telling
+from sim.show.content.tables import Column, Table, wrap
+from sim.show.content.words import percent, promise_columns, promise_names, row_words
+from sim.study.sweep import WORST_FIRST, Enough, Sweep
+
+SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
+MEASURES = (
+    ("wait_served", ("mean wait,", "served alone")),
+    ("agent_hours", ("agent-hours", "h")),
+    ("cost", ("cost", "money")),
+)
+
+
+CHOSEN = "Chosen on these dice; on others:"
+ENDS = {"rising": ("smallest", "more", "fewer"), "falling": ("largest", "less", "more")}
+
+
+def asked(found: Sweep) -> dict[str, str]:
+    """Every promise by name, in words; and all of them, if they are several."""
+    names = {**promise_names(found.lens), ALL: "every promise"}
+    return {item.promise: names[item.promise] for item in found.enough}
+
+
+def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
+    """A row a point: the ruling, in how many events each promise is kept, and what that takes."""
+    titles = promise_columns(found.lens)
+    columns = [
+        Column((setting.path, ""), [(point[place], "") for point in found.points], at)
+        for place, setting in enumerate(found.settings[1:], 1)
+        for at in ([float(setting.values.index(point[place])) for point in found.points],)
+    ]
+    said = [(rulings[ruling], "") for ruling in found.rulings]
+    columns.append(
+        Column(("all promises", ""), said, [float(WORST_FIRST.index(ruling)) for ruling in found.rulings])
+    )
+    for promise, title in titles.items():
+        rows = [found.weakest(point, promise) for point in range(len(found.points))]
+        cells = [percent(row.kept / row.events, row.lower, row.upper, row.asked) for row in rows]
+        columns.append(Column((title[0], "events kept, %"), cells, [row.kept / row.events for row in rows]))
+    for promise, title in list(titles.items())[:1]:
+        columns.append(across(found.estimates, "kept", title, promise))
+    columns += [across(found.estimates, measure, title) for measure, title in MEASURES]
+    return Table(found.settings[0].path, [point[0] for point in found.points], telling(columns))
+
+
+def weakest_told(found: Sweep) -> list[str]:
+    """What stands for a promise that is judged by day, language or channel too, if anything does."""
+    rows = [
+        found.weakest(point, promise.name)
+        for point in range(len(found.points))
+        for promise in found.lens.promises
+    ]
+    names = dict.fromkeys(row_words(found.lens, row.by, row.of) for row in rows if row.by)
+    if not names:
+        return []
+    return [
+        f"Where a promise is judged by row too, its events kept are those of the row that keeps it "
+        f"least: {', '.join(names)}."
+    ]
+
+
+def enough(found: Sweep, width: int) -> list[str]:
+    """The least that is enough for each promise, and how to confirm it."""
+    least = enough_table(found)
+    told = (
+        wrap(least.title, width) + replace(least, title=found.settings[1].path).lines(width) if least else []
+    )
+    command = confirming(found)
+    confirmed = [f"{CHOSEN} {command}"] if command else []
+    return told + [line for text in (*enough_told(found), *confirmed) for line in wrap(text, width)]
+
+
+def enough_told(found: Sweep) -> list[str]:
+    """Of one setting a sentence for each promise, the last for all of them; of any what is wrong with the
+    number of events.
+    """
+    few = found.hopeless()
+    hopeless = (
+        [f"No verdict HOLDS is possible below {few} events: play them with -n {few}, or more"] if few else []
+    )
+    if len(found.settings) > 1:
+        return hopeless
+    words = [
+        f"{asked(found)[item.promise]}: {_enough_words(item, found.settings[0].path, few)}"
+        for item in found.enough
+    ]
+    return words + hopeless
+
+
+def enough_table(found: Sweep) -> Table | None:
+    """Of two settings: a row for each value of the second, a column for each promise."""
+    if len(found.settings) == 1:
+        return None
+    ends = dict.fromkeys(ENDS[item.direction][0] for item in found.enough if item.direction)
+    columns = []
+    for name, words in asked(found).items():
+        values = [item.value for item in found.enough if item.promise == name]
+        places = [nan if value is None else float(found.settings[0].values.index(value)) for value in values]
+        columns.append(
+            Column((words.partition(" within ")[0], ""), [(value or "none", "") for value in values], places)
+        )
+    title = (
+        f"{' or '.join(ends) or 'smallest'} {found.settings[0].path} that holds, of those listed".capitalize()
+    )
+    return Table(title, found.settings[1].values, columns)
+
+
+def confirming(found: Sweep) -> str:
+    """The command that confirms what was chosen, if anything was."""
+    least = [item for item in found.enough if item.value is not None and item.short is not None]
+    if not least:
+        return ""
+    some = next(
+        (item for item in least if item.promise == found.enough[-1].promise), least[0]
+    )  # of all promises, if it can be
+    record, values = found.record, (some.value, some.given)
+    point = [f"{setting.path}={value}" for setting, value in zip(found.settings, values, strict=False)]
+    words = ["sim", "run", record["file"], *(["-v", record["variant"]] if record.get("variant") else [])]
+    words += [word for change in (*record.get("changes", ()), *point) for word in ("-c", change)]
+    words += ["--surge", repr(record["surge"])] if record.get("surge", 1) != 1 else []
+    return shlex.join([*words, "--seed", str(int(record.get("seed", 1)) + 1), "--decide"])
+
+
+def _enough_words(item: Enough, path: str, few: int | None) -> str:
+    if not item.direction and item.short is None:
+        return f"every {path} listed holds, and none keeps more than another"
+    if not item.direction:
+        return f"more {path} keeps neither more nor less throughout, so no least is told"
+    end, more, fewer = ENDS[item.direction]
+    if item.value is None and few:
+        return f"no {path} listed surely holds, in so few events"
+    if item.value is None:
+        return f"no {path} listed surely holds, {item.short} neither: try {more}, or something else is short"
+    if item.short is None:
+        return f"{item.value}, the {end} {path} listed, holds: {fewer} may be enough"
+    return (
+        f"the {end} {path}{'' if item.searched else ' listed'} that holds is {item.value}; {item.short} "
+        f"does not surely"
+    )

@@ -1,0 +1,1 @@
+"""One sheet of plots a study, drawn by matplotlib."""

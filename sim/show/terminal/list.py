@@ -1,0 +1,111 @@
+"""The studies that are kept, a row each."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from itertools import zip_longest
+from pathlib import PurePath
+from textwrap import TextWrapper
+from typing import Any
+
+from sim.scenario.document.problems import CONTROL
+from sim.study.store.catalogue import Entry
+
+GAP = "  "
+COLUMNS = ("kept", "study", "folder", "changes", "events", "seed", "found", "version")
+NARROWED = ("folder", "changes", "found")  # columns whose text is wrapped where the width is short
+LEAST = 24  # characters to which they are narrowed before others are left out
+SPARED = ("seed", "study")  # columns that may be left out, in this order; the folder tells the study too
+RIGHT = ("events", "seed")
+TITLES = {"kept": "kept (UTC)", "found": "what was found", "changes": "with"}
+
+
+class Wrapped(TextWrapper):
+    """Text that is broken between words, or within the long ones of paths."""
+
+    wordsep_simple_re = re.compile(r"(\s+|(?<=[/,.=]))")
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, break_on_hyphens=False)
+
+
+def listing(entries: Sequence[Entry], width: int) -> str:
+    """A row a study, in columns, lines at most `width` (at least 80) long."""
+    columns = {name: [_clean(_cell(entry, name)) for entry in entries] for name in COLUMNS}
+    if len(set(columns["version"])) == 1:
+        del columns["version"]
+    return "\n".join(_laid({name: cells for name, cells in columns.items() if any(cells)}, width))
+
+
+def nothing(out: PurePath, scenario: str | None, others: Iterable[str]) -> str:
+    """A sentence on a folder where nothing is kept, or nothing of the scenario asked for, but of others."""
+    names = sorted(set(others))
+    if scenario is not None and names:
+        return _clean(f"Nothing of {scenario} is kept under {out}, but of {', '.join(names)}.")
+    return _clean(f"Nothing is kept under {out} yet: `sim run FILE` leaves there what it finds.")
+
+
+def document(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The same for machines; what the catalogue needs for itself is left out."""
+    return [
+        {name: value for name, value in asdict(entry).items() if name not in ("written", "size")}
+        for entry in entries
+    ]
+
+
+def _clean(text: str) -> str:
+    """Without what would move the terminal: records may come from elsewhere."""
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+
+
+def _cell(entry: Entry, name: str) -> str:
+    match name:
+        case "kept":
+            return entry.kept[:16].replace("T", " ")
+        case "changes":
+            surge = [f"surge {entry.surge:g}"] if entry.surge != 1 else []
+            return ", ".join([*entry.settings, *entry.changes, *surge])
+        case "events":
+            return f"{entry.replications:,}"
+        case "found":
+            return ", ".join(
+                [*([entry.found] if entry.found else []), *(["interrupted"] if entry.partial else [])]
+            )
+        case _:
+            return str(getattr(entry, name))
+
+
+def _laid(columns: Mapping[str, Sequence[str]], width: int) -> list[str]:
+    """Titles and rows; where they do not fit some columns are left out, and the widest are narrowed."""
+    widths = {name: max(map(len, (TITLES.get(name, name), *cells))) for name, cells in columns.items()}
+    for name in SPARED:
+        if (
+            _whole({key: min(size, LEAST) if key in NARROWED else size for key, size in widths.items()})
+            > width
+        ):
+            widths.pop(name, None)
+    while _whole(widths) > width:
+        widest = max((name for name in NARROWED if name in widths), key=lambda name: widths[name])
+        widths[widest] -= 1
+    rows = [{name: TITLES.get(name, name) for name in widths}]
+    rows += [{name: columns[name][row] for name in widths} for row in range(len(columns["kept"]))]
+    return [line for row in rows for line in _lines(row, widths)]
+
+
+def _whole(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + len(GAP) * (len(widths) - 1)
+
+
+def _lines(row: Mapping[str, str], widths: Mapping[str, int]) -> list[str]:
+    """The lines of a row, as many as its longest cell takes."""
+    cells = [(name, Wrapped(widths[name]).wrap(row[name])) for name in widths]
+    parts = zip_longest(
+        *(
+            ([f"{line:{'>' if name in RIGHT else '<'}{widths[name]}}" for line in lines])
+            for name, lines in cells
+        )
+    )
+    blank = [" " * size for size in widths.values()]
+    return [
+        GAP.join(part or empty for part, empty in zip(line, blank, strict=True)).rstrip() for line in parts
+    ]

@@ -1,0 +1,131 @@
+"""The terminal report, which a planner reads in half a minute."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from sim.plan import Lens
+from sim.show.content import origin_tables as flows
+from sim.show.content import run_tables as summaries
+from sim.show.content.advice import notes
+from sim.show.content.run import (
+    BROKEN,
+    MISSING,
+    MOST,
+    NOTHING,
+    UNBROKEN,
+    breaks,
+    hopeless,
+)
+from sim.show.content.tables import GAP, INDENT, wrap
+from sim.show.content.words import (
+    TOGETHER,
+    heading,
+    shortfall_words,
+    span,
+    verdict_words,
+)
+from sim.study.findings import Findings
+
+
+def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
+    """The report as plain text, lines at most `width` (at least 80) long; what findings do not hold is left
+    out.
+
+    `folder` is where report, plots, tables and record lie.  A row with fewer than 50 cases an event shows its
+    pooled interval, marked as too few to judge.  The line that decides breaks before its mean where it does
+    not fit.
+    """
+    sections = (
+        opening(findings.lens, findings.record, width),
+        _verdicts(findings, width),
+        notes(findings.advice, findings.lens, width),
+        _breaks(findings, width),
+        _shortfalls(findings, width),
+        summaries.moments(findings, width),
+        summaries.times(findings, width),
+        summaries.rows(findings, width),
+        flows.flow(findings, width),
+        flows.again(findings, width),
+        flows.teams(findings, width),
+        summaries.staffing(findings, width),
+        _assumptions(findings, width),
+        [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
+    )
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def opening(lens: Lens, record: Mapping[str, Any], width: int) -> list[str]:
+    """The title, and what was run, as every report begins."""
+    title, words = heading(lens, record)
+    return wrap(title, width) + wrap(words, width)
+
+
+def _verdicts(findings: Findings, width: int) -> list[str]:
+    rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
+    if not rows:
+        return [NOTHING]
+    return [line for lines in laid(rows, width) for line in lines] + hopeless(findings)
+
+
+def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:
+    """The lines of each verdict, in columns: one, broken before the last piece where it is too long; or also
+    after the name.
+    """
+    # The long name of the last row may reach into the next column, where it has less to say.
+    name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
+    indent = " " * (name + len(GAP))
+    joined = [f"{row[0]:<{name}}{GAP}{row[1]}" for row in rows]
+    ruling = max(len(row[2]) for row in rows)
+    room = width - len(GAP) - ruling
+    split = max(map(len, joined)) > room
+    if split:
+        indent, joined = INDENT, [INDENT + row[1] for row in rows]
+    left = max(map(len, joined))
+    decided = [f"{text:<{left}}{GAP}{row[2]:<{ruling}}" for text, row in zip(joined, rows, strict=True)]
+    lines = []
+    for text, row in zip(decided, rows, strict=True):
+        whole = f"{text}{GAP}{row[3]}".rstrip()
+        if not split and len(whole) <= width:
+            lines.append([whole])
+        else:
+            lines.append(
+                [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
+            )
+    return lines
+
+
+def _breaks(findings: Findings, width: int) -> list[str]:
+    told = breaks(findings)
+    lines = [part for level, text in told for part in wrap(text, width, INDENT * level, INDENT * (level + 1))]
+    if lines:
+        return [BROKEN, *lines]
+    return [UNBROKEN] if findings.verdicts else []
+
+
+def _shortfalls(findings: Findings, width: int) -> list[str]:
+    """The largest shortfalls; findings list the most missing first."""
+    lines = [MISSING] if findings.shortfalls else []
+    for item in findings.shortfalls[:MOST]:
+        who, kinds = shortfall_words(item)
+        lines += wrap(
+            f"{who}, {span(item.start, item.end, findings.lens)}{f': {kinds}' if kinds else ''}", width
+        )
+    more = len(findings.shortfalls) - MOST
+    return lines + (
+        [f"and {more} smaller shortfalls" if more > 1 else "and a smaller one"] if more > 0 else []
+    )
+
+
+def _assumptions(findings: Findings, width: int) -> list[str]:
+    """The assumed numbers, those with a range in a line each; how many others have a source."""
+    assumed = [item for item in findings.assumptions if item.basis == "assumed"]
+    lines = ["It rests on assumed numbers"] if assumed else []
+    for item in assumed:
+        if item.range:
+            lines += wrap(f"{item.path} = {item.value}, range {item.range}", width, "  ", "  " + INDENT)
+    plain = [item.path for item in assumed if not item.range]
+    if plain:
+        lines += wrap(f"without a range: {', '.join(plain)}", width, "  ", "  " + INDENT)
+    others = len(findings.assumptions) - len(assumed)
+    return lines + ([f"and on published or derived ones: {others}"] if others else [])

@@ -1,0 +1,114 @@
+"""One replication, one line a contact: the eye's debugger."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sim.measure.replication.origins import ORIGINS, origins
+from sim.plan import DIMENSIONS, Lens
+from sim.tables import NEVER, Fate, Outcome, World
+from sim.units import duration_text
+
+HEADER = ("arrived", "case", "contact", "kind", *DIMENSIONS, "waited", "handled", "fate", "agent")
+
+
+def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, Any]]:
+    """What became of every contact that came, by time of arrival: times in ms from the start, -1 none."""
+    teams = world.roster.team
+    came = np.flatnonzero(outcome.fate != Fate.NEVER)
+    kinds = origins(world.workload, lens, np.arange(world.workload.n))
+    for row in came[np.argsort(outcome.arrived[came], kind="stable")].tolist():
+        begun, ended, agent = int(outcome.begun[row]), int(outcome.ended[row]), int(outcome.agent[row])
+        label = lens.labels[world.workload.label[row]]
+        yield {
+            "contact": row,
+            "case": int(world.workload.case[row]),
+            "question": int(world.workload.question[row]),
+            "parent": int(world.workload.parent[row]),
+            "kind": ORIGINS[kinds[row]],
+            **{name: lens.names(name)[label[column]] for column, name in enumerate(DIMENSIONS)},
+            "arrived": int(outcome.arrived[row]),
+            "begun": begun,
+            "ended": ended,
+            "agent": agent,
+            "team": lens.teams[teams[agent]] if agent != NEVER else "",
+            "fate": Fate(int(outcome.fate[row])).name,
+        }
+
+
+def lines(world: World, outcome: Outcome, lens: Lens) -> Iterator[str]:
+    """The trace as text: a header, then one line a contact; a latent one names the contact that made
+    it come.
+    """
+    rows = [_words(row, lens) for row in contacts(world, outcome, lens)]
+    widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
+    for row in (HEADER, *rows):
+        yield "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
+    begun, ended = row["begun"], row["ended"]
+    stopped = begun if begun != NEVER else ended
+    return (
+        _moment(row, lens),
+        str(row["case"]),
+        str(row["contact"]),
+        row["kind"] if row["parent"] == NEVER else f"{row['kind']} after {row['parent']}",
+        *(str(row[name]) for name in DIMENSIONS),
+        duration_text(stopped - row["arrived"]) if stopped != NEVER else "–",
+        duration_text(ended - begun) if NEVER not in (begun, ended) else "–",
+        row["fate"].lower(),
+        f"{row['team']} {row['agent']}" if row["agent"] != NEVER else "–",
+    )
+
+
+def story(world: World, outcome: Outcome, lens: Lens, case: int) -> list[str]:
+    """One customer's story, a sentence a contact by time of arrival; nothing if no contact of the
+    case came.
+    """
+    rows = list(contacts(world, outcome, lens))
+    of = {row["contact"]: row for row in rows}
+    first: dict[int, int] = {}  # by question the contact that answered it
+    for row in sorted(
+        (row for row in rows if row["fate"] == "ANSWERED"), key=lambda row: (row["ended"], row["contact"])
+    ):
+        first.setdefault(row["question"], row["contact"])
+    mine = [row for row in rows if row["case"] == case]
+    return [f"{_moment(row, lens)}  {_does(row, of)}; {_becomes(row, first, lens)}" for row in mine]
+
+
+def _moment(row: dict[str, Any], lens: Lens) -> str:
+    return lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}"
+
+
+def _does(row: dict[str, Any], of: dict[int, dict[str, Any]]) -> str:
+    """What the customer does."""
+    about, on = f"{row['topic']}, in {row['language']}", row["channel"]
+    return {
+        "outside": f"asks on {on} about {about}",
+        "follow-up": f"comes back on {on} about {about}",
+        "redial": f"tries {on} once more",
+        "move": f"turns to {on}",
+        "nudge": f"has no answer and asks again, on {on}",
+        "bystander": f"joins in on {on} where "
+        f"case {of[row['parent']]['case'] if row['parent'] in of else ''} has no answer",
+    }[row["kind"]]
+
+
+def _becomes(row: dict[str, Any], first: dict[int, int], lens: Lens) -> str:
+    """What becomes of the contact."""
+    begun, ended, arrived = row["begun"], row["ended"], row["arrived"]
+    waited = duration_text((begun if begun != NEVER else ended if ended != NEVER else lens.horizon) - arrived)
+    if row["fate"] == "ANSWERED":
+        again = "" if first[row["question"]] == row["contact"] else ", though it had been answered already"
+        return (
+            f"{row['team']} {row['agent']} answers after {waited}, in {duration_text(ended - begun)}{again}"
+        )
+    if row["fate"] == "BLOCKED":
+        return "no line is free" if ended == arrived else f"loses the line after {waited}"
+    return {
+        "ABANDONED": f"gives up after {waited}",
+        "MERGED": "recognised: it is put with what waits or is in hand",
+        "OPEN": "still in hand at the end" if begun != NEVER else "still waiting at the end",
+    }[row["fate"]]

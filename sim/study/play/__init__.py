@@ -1,0 +1,1 @@
+"""Replications, one after the other or in processes, and when to stop."""

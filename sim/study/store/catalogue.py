@@ -1,0 +1,257 @@
+"""The studies kept under results/, remembered in SQLite so that they need not be read each time.
+
+The catalogue is a convenience: what is true is the record.json of each folder.  A row counts only while the
+record has the size and the time of writing that the row says; all else is read anew, so that a catalogue that
+is lost, damaged or of another version costs a moment and nothing more.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, suppress
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sim.measure.stats.verdicts import Ruling
+from sim.scenario.consistency import ALL, BASE
+from sim.study.store.files import CONTACTS, RECORD
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+FILE = "catalogue.sqlite"
+VERSION = 1  # of the table; another is made anew
+PATIENCE = 5.0  # seconds to wait for others who write
+AGAIN = 0.02  # seconds between two tries
+STUDIES = {"choice": "compare", "enough": "sweep", "verdicts": "run"}  # by what only its record has
+LEAST = {"rising": "least", "falling": "most"}
+WORSE = (Ruling.BREAKS, Ruling.UNDECIDED)
+INTEGER_MOST = 2**63 - 1
+LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A study that is kept: of what, how it was played, and in short what was found."""
+
+    folder: str  # below results, with "/"
+    scenario: str
+    study: str  # run, compare, sweep …
+    plans: tuple[str, ...]  # the variant, "base" for none; of a comparison every plan
+    settings: tuple[str, ...]  # of a sweep: path=values
+    changes: tuple[str, ...]  # path=value
+    surge: float
+    seed: int
+    replications: int
+    partial: bool
+    found: str  # such as "first_reply BREAKS, solved HOLDS"
+    version: str  # of this program
+    kept: str  # when the record was written, such as "2026-11-28T18:17:13Z"
+    written: int  # the same in ns since 1970
+    size: int  # of the record in bytes
+
+
+NAMES = tuple(item.name for item in fields(Entry))
+LISTS = ("plans", "settings", "changes")
+
+
+def add(out: Path, folder: Path) -> None:
+    """Adds the study that was just kept in a folder below `out`, in place of what was there; OSError if it
+    can't.
+    """
+    entry = _entry(folder.relative_to(out).as_posix(), folder / RECORD)
+    if entry is not None:
+        _reached(out, lambda connection: _write(connection, [entry], ()))
+
+
+def entries(out: Path) -> list[Entry]:
+    """Every study that is kept below a folder, the newest first; what the catalogue lacks or has wrong is put
+    right in it.
+
+    A catalogue that cannot be read or written changes nothing of the answer.
+    """
+    known: dict[str, Entry] = {}
+    if (out / FILE).exists():
+        with suppress(OSError):
+            known = {entry.folder: entry for entry in _reached(out, _read)}
+    found: list[Entry] = []
+    for name, record in _records(out):
+        entry = known.get(name)
+        with suppress(OSError):
+            stat = record.stat()
+            if entry is None or (entry.written, entry.size) != (stat.st_mtime_ns, stat.st_size):
+                entry = _entry(name, record)
+            found += [entry] if entry is not None else []
+    fresh = [entry for entry in found if known.get(entry.folder) is not entry]
+    gone = known.keys() - {entry.folder for entry in found}
+    if fresh or gone:
+        with suppress(OSError):
+            _reached(out, lambda connection: _write(connection, fresh, gone))
+    return sorted(found, key=lambda entry: (-entry.written, entry.folder))
+
+
+def _records(out: Path) -> Iterator[tuple[str, Path]]:
+    """Every record below a folder, with the name of its own folder; what is being written is hidden, and left
+    out.
+    """
+    for place, folders, files in os.walk(out):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if RECORD in files and Path(place) != out:
+            yield Path(place).relative_to(out).as_posix(), Path(place, RECORD)
+            folders[:] = [name for name in folders if name != CONTACTS]
+
+
+def _entry(name: str, path: Path) -> Entry | None:
+    """What a record says; None for what is no record of a study."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            stat = os.fstat(file.fileno())
+            document = json.load(file)
+        record = document["record"]
+        study = next(
+            (study for key, study in STUDIES.items() if key in document), PurePosixPath(name).parent.name
+        )
+        own = (
+            document["plans"][0]["record"] if study == "compare" else record
+        )  # every plan has the same changes
+        return Entry(
+            folder=name,
+            scenario=str(record["scenario"]),
+            study=study,
+            plans=tuple(map(str, record.get("plans") or [record.get("variant") or BASE])),
+            settings=tuple(map(str, record.get("settings") or ())),
+            changes=tuple(map(str, own.get("changes") or ())),
+            surge=float(record.get("surge", 1)),
+            seed=_whole(record["seed"]),
+            replications=_whole(record["replications"]),
+            partial=bool(record.get("partial")),
+            found=_found(study, document),
+            version=str(record.get("versions", {}).get("surgesim", "")),
+            kept=datetime.fromtimestamp(min(stat.st_mtime_ns // 10**9, LATEST), UTC).strftime(
+                "%Y-%m-%dT%H:%M:%SZ"
+            ),
+            written=stat.st_mtime_ns,
+            size=stat.st_size,
+        )
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= INTEGER_MOST:
+        raise ValueError(value)
+    return value
+
+
+def _found(study: str, document: Mapping[str, Any]) -> str:
+    """What a study found, in a few words."""
+    if study == "run":
+        return _rulings(document["verdicts"])
+    if study == "compare":
+        choice = document["choice"]
+        return f"best {choice['plan']}" if choice["found"] else f"best so far {choice['plan']}"
+    if study == "sweep":
+        last = document["enough"][-1]["promise"] if document["enough"] else ""
+        found = [
+            item for item in document["enough"] if item["promise"] == last
+        ]  # of all promises, if they are several
+        return ", ".join(_least(item) for item in found)
+    return ""
+
+
+def _rulings(rows: Iterable[Mapping[str, Any]]) -> str:
+    """The ruling on every promise, the worst of it and the rows it is judged by; and on all together where
+    that is worse.
+    """
+    rulings: dict[str, set[str]] = {}
+    for row in rows:
+        rulings.setdefault(str(row["promise"]), set()).add(str(row["ruling"]))
+    words = {
+        name: next((str(worst) for worst in WORSE if worst in found), str(Ruling.HOLDS))
+        for name, found in rulings.items()
+    }
+    together = words.pop(ALL, None)
+    if together in WORSE and together not in words.values():
+        words[ALL] = together
+    return ", ".join(f"{name} {word}" for name, word in words.items())
+
+
+def _least(item: Mapping[str, Any]) -> str:
+    """Of one row of what is enough: "least 150", "none surely holds with 120 %"."""
+    words = "none surely holds" if item["value"] is None else f"{LEAST[item['direction']]} {item['value']}"
+    return f"{words} with {item['given']}" if item["given"] else words
+
+
+def _reached(out: Path, work: Callable[["Connection"], _T]) -> _T:
+    """What comes of the work on the catalogue below a folder, which is made, or made anew if damaged; OSError
+    if it can't.
+    """
+    try:
+        import sqlite3
+    except ImportError as error:
+        raise OSError(f"this Python cannot: {error}") from error
+    path, until, mended = out / FILE, time.monotonic() + PATIENCE, False
+    while True:
+        try:
+            with closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
+                _prepare(connection)
+                return work(connection)
+        except sqlite3.Error as error:
+            fault = getattr(error, "sqlite_errorname", "")
+            if (
+                fault.startswith("SQLITE_BUSY") and time.monotonic() < until
+            ):  # as when another makes it, or closes it as the last
+                time.sleep(AGAIN)
+            elif fault.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")) and not mended:
+                mended = True
+                for left in (path, *(path.with_name(f"{FILE}-{end}") for end in ("wal", "shm", "journal"))):
+                    left.unlink(missing_ok=True)
+            else:
+                raise OSError(str(error)) from error
+
+
+def _prepare(connection: "Connection") -> None:
+    """The table as this version has it; what is lost with another one is read again from the records."""
+    connection.execute("PRAGMA synchronous = OFF")  # for the same reason it need not wait for the disk
+    if _version(connection) != VERSION:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        if _version(connection) != VERSION:  # nobody was faster
+            connection.execute("DROP TABLE IF EXISTS studies")
+            connection.execute(f"CREATE TABLE studies ({', '.join(NAMES)}, PRIMARY KEY (folder))")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+
+
+def _version(connection: "Connection") -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _read(connection: "Connection") -> list[Entry]:
+    """The rows that are whole."""
+    found = []
+    for row in connection.execute(f"SELECT {', '.join(NAMES)} FROM studies"):
+        with suppress(ValueError, TypeError):
+            values = dict(zip(NAMES, row, strict=True))
+            lists = {name: tuple(map(str, json.loads(values[name]))) for name in LISTS}
+            found.append(Entry(**{**values, **lists, "partial": bool(values["partial"])}))
+    return found
+
+
+def _write(connection: "Connection", fresh: Iterable[Entry], gone: Iterable[str]) -> None:
+    """Adds rows, in place of those of the same folders, and removes those of others; lists as JSON, which SQL
+    reads too.
+    """
+    rows = [
+        [json.dumps(value) if isinstance(value, tuple) else value for value in astuple(entry)]
+        for entry in fresh
+    ]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(f"INSERT OR REPLACE INTO studies VALUES ({', '.join('?' * len(NAMES))})", rows)
+    connection.executemany("DELETE FROM studies WHERE folder = ?", [[name] for name in gone])
+    connection.execute("COMMIT")

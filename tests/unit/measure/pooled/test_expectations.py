@@ -1,0 +1,200 @@
+"""The grammar of `expect:`, and that every measure it knows is measured."""
+
+from math import isnan
+
+import numpy as np
+import pytest
+
+from sim.measure.pooled.claims import claims
+from sim.measure.pooled.events import Events
+from sim.measure.pooled.expectations import State, judge
+from sim.measure.pooled.summary import summary
+from sim.measure.stats.verdicts import Bounds, Ruling, verdicts
+from sim.plan import Expectation
+from sim.scenario.schema.expectations import MEASURES, expectation
+from sim.scenario.schema.faults import Names
+from sim.study.play.replicate import event
+from sim.units import HOUR, MINUTE, UnitError
+from tests.plans import hub, plan
+
+NAMES = Names(
+    languages=("nl", "es"),
+    channels=("mail",),
+    topics=("info",),
+    streams=("all",),
+    teams=("hub",),
+    promises=("first_reply", "solved"),
+)
+ALONE = Names(promises=("answered",))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "kept{promise=first_reply, language=es} >= 85 %",
+            ("kept", "first_reply", "language", "es", ">=", 0.85, ""),
+        ),
+        ("kept{promise=solved}>99.9%", ("kept", "solved", "all", "", ">", 0.999, "")),
+        (
+            "kept { day = 2010-04-16 , promise = solved } < 5 %",
+            ("kept", "solved", "day", "2010-04-16", "<", 0.05, ""),
+        ),
+        ("backlog_peak < 400", ("backlog_peak", "", "all", "", "<", 400.0, "")),
+        ("backlog_mean{channel=mail} <= 3.5", ("backlog_mean", "", "channel", "mail", "<=", 3.5, "")),
+        ("wait_served{topic=info} <= 30 min", ("wait_served", "", "topic", "info", "<=", 30.0 * MINUTE, "")),
+        (
+            "first_reply_p90{promise=first_reply} < 1h30m",
+            ("first_reply_p90", "first_reply", "all", "", "<", 1.5 * HOUR, ""),
+        ),
+        ("occupancy{team=hub} < 85 %", ("occupancy", "", "team", "hub", "<", 0.85, "")),
+        ("overtime < 12 h", ("overtime", "", "all", "", "<", 12.0, "")),
+        ("verdict(first_reply) == HOLDS", ("verdict", "first_reply", "all", "", "==", 0.0, "HOLDS")),
+        ("verdict(all) != BREAKS", ("verdict", "all", "all", "", "!=", 0.0, "BREAKS")),
+    ],
+)
+def test_a_line_expects_a_measure_of_a_row_or_a_verdict(text: str, found: tuple[object, ...]) -> None:
+    assert expectation(text, NAMES) == Expectation(text, *found)  # type: ignore[arg-type]
+
+
+def test_the_only_promise_need_not_be_named() -> None:
+    assert expectation("kept >= 85 %", ALONE).promise == "answered"
+    assert expectation("verdict == HOLDS", ALONE).promise == "answered"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is no expectation"),
+        ("kept 85 %", "is no expectation"),
+        ("kept{promise=solved} >= ", "is no expectation"),
+        ("kpt{promise=solved} >= 85 %", "unknown measure 'kpt'"),
+        ("kept >= 85 %", "does not say which promise"),
+        ("verdict == HOLDS", "does not say which promise"),
+        ("kept{promise=solvd} >= 85 %", "unknown promise 'solvd'"),
+        ("kept{promise=solved, language=de} >= 85 %", "unknown language 'de'"),
+        ("kept{promise=solved, team=hub} >= 85 %", "unknown row 'team'"),
+        ("kept{promise=solved, day=Friday} >= 85 %", "'Friday' is not a date"),
+        ("kept{promise=solved, language=nl, channel=mail} >= 85 %", "narrows it twice"),
+        ("kept{promise=solved, promise=solved} >= 85 %", "'promise' is here twice"),
+        ("kept{promise=} >= 85 %", "names nothing"),
+        ("kept{promise=solved} == 85 %", "is no expectation of a number"),
+        ("kept(solved) >= 85 %", "is no expectation of a number"),
+        ("kept{promise=solved} >= 0.85", "is not a share"),
+        ("wait_served < 30", "is not a duration"),
+        ("backlog_peak < 4 min", "is not a number"),
+        ("backlog_peak{language=nl} < 4", "unknown row 'language'"),
+        ("verdict(solved) >= HOLDS", "is no expectation"),
+        ("verdict{promise=solved} == HOLDS", "is no expectation"),
+        ("verdict(solved) == HELD", "unknown verdict 'HELD'"),
+        ("verdict(nothing) == HOLDS", "unknown promise 'nothing'"),
+    ],
+)
+def test_what_is_no_expectation_is_told_with_what_to_write(text: str, words: str) -> None:
+    with pytest.raises(UnitError, match=words) as error:
+        expectation(text, NAMES)
+    assert error.value.help
+
+
+def busy() -> Events:
+    """Two events with every habit, so that every measure is there."""
+    made = plan(
+        languages="[nl, en]",
+        lasts="1 d",
+        drain="2 d",
+        channels="{mail: {writes_again: {share: 30 %, after: 20 min, most: 1}, bystanders: {share: 50 %, "
+        "after: 5 min}}, "
+        "phone: {live: true, lines: 3, patience: 5 min, gives_up: {share: 40 %, to: {mail: 100 %}, after: "
+        "5 min, most: 1}}}",
+        topics="{info: {handle_time: 5 min, self_service: 10 %}, more: {handle_time: 5 min}}",
+        then="{info: {topic: more, share: 40 %, after: 25 h}}",
+        demand="{all: {rate: 40 / h, language: {nl: 70 %, en: 30 %}, channel: {mail: 50 %, phone: 50 %}, "
+        "topic: {info: 100 %}}}",
+        promises="{first_reply: {within: 1 h, share: 80 %}, solved: {within: 2 h, share: 80 %}, answered: "
+        "{share: 50 %}}",
+        teams=hub(3, speaks="{nl: 100 %, en: 100 %}", wage="30 / h"),
+    )
+    return Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(2)))
+
+
+def test_every_measure_that_may_be_expected_is_measured_in_its_unit_for_each_of_its_rows() -> None:
+    there = {(rows.measure, rows.by): rows.unit for rows in summary(busy())}
+    for measure, (unit, rows, _) in MEASURES.items():
+        for by in ("all", *rows):
+            assert there.get((measure, by)) == unit, (measure, by)
+
+
+# Judging
+
+
+def asked(text: str) -> Expectation:
+    return expectation(
+        text, Names(promises=("first_reply",), languages=("nl",), channels=("mail",), topics=("info",))
+    )
+
+
+def quiet(people: int = 3) -> Events:
+    made = plan(demand="{all: {rate: 20 / h}}", lasts="10 h", teams=hub(people))
+    return Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(60)))
+
+
+def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
+    events = quiet()
+    mean = float(np.mean(events.column("backlog_peak")))
+    for text, state in (
+        (f"backlog_peak < {3 * mean:.1f}", State.PASS),
+        (f"backlog_peak > {3 * mean:.1f}", State.FAIL),
+        (f"backlog_peak < {mean:.1f}", State.UNDECIDED),
+        (f"backlog_peak >= {mean:.1f}", State.UNDECIDED),
+        ("kept >= 10 %", State.PASS),
+        ("kept <= 10 %", State.FAIL),
+    ):
+        assert judge(events, [asked(text)], 0.01)[0].state is state, text
+
+
+def test_what_is_certain_is_compared_exactly() -> None:
+    events = quiet()
+    (found,) = judge(events, [asked("blocked <= 0 %")], 0.01)
+    assert found.state is State.UNDECIDED  # a share of nothing in many is never certain
+    hours = float(events.column("staff_judged")[0].sum() / HOUR)
+    (found,) = judge(events, [asked(f"agent_hours >= {hours / 2:.0f} h")], 0.01)
+    assert found.state is State.PASS
+
+
+def test_a_verdict_is_as_expected_or_not_or_undecided() -> None:
+    holds, breaks = quiet(9), quiet(1)
+    assert judge(breaks, [asked("verdict == BREAKS")], 0.01)[0].state is State.PASS
+    assert judge(breaks, [asked("verdict == HOLDS")], 0.01)[0].state is State.FAIL
+    assert judge(breaks, [asked("verdict != BREAKS")], 0.01)[0].state is State.FAIL
+    assert (
+        judge(holds, [asked("verdict == HOLDS")], 0.01)[0].state is State.UNDECIDED
+    )  # 60 events are too few
+    assert judge(holds, [asked("verdict != BREAKS")], 0.01)[0].state is State.UNDECIDED
+
+
+def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
+    """Nobody is there after 23:00: most is kept of the twenty hours, and of the second day, from midnight on,
+    nothing.
+    """
+    promises = "{first_reply: {within: 30 min, share: 30 %, events: 90 %, each: [day]}}"
+    team = "{hub: {people: 9, speaks: {nl: 100 %}, shifts: {day: {hours: 10:00-23:00}}}}"
+    made = plan(
+        demand="{all: {rate: 20 / h}}", starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team
+    )
+    events = Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(60)))
+    whole, *days = verdicts(claims(events), bounds=Bounds.SEQUENCE)
+    assert whole.ruling is not Ruling.BREAKS
+    assert Ruling.BREAKS in {day.ruling for day in days}
+    assert judge(events, [asked("verdict == BREAKS")], 0.01)[0].state is State.PASS
+
+
+def test_what_was_not_measured_is_undecided() -> None:
+    (found,) = judge(quiet(), [asked("kept{day=2030-01-01} >= 10 %")], 0.01)
+    assert found.state is State.UNDECIDED
+    assert isnan(found.mean)
+
+
+def test_a_stricter_level_decides_less() -> None:
+    events = quiet()
+    found = [judge(events, [asked("backlog_peak >= 1")], level)[0] for level in (0.1, 0.001)]
+    assert found[1].lower < found[0].lower <= found[0].upper < found[1].upper
