@@ -330,8 +330,8 @@ class Expectation:
     text: str  # as written
     measure: str  # of the tidy table, or "verdict"
     promise: str  # "" for none; of a verdict "all" for all in the same event
-    by: str  # "all", or the dimension of the row
-    of: str
+    dimension: str  # "all", or the dimension of the row
+    member: str
     comparison: str  # >=, >, <= or <; of a verdict == or !=
     value: float  # share, ms, hours, contacts or money
     ruling: str  # of a verdict; "" else

@@ -127,7 +127,7 @@ def fluid(crowd: float) -> dict[str, np.ndarray]:
         "busy": busy,
         "backlog": backlog,
         "oldest": delay,
-        "kept": kept,
+        "service_level": kept,
         "needed": np.ceil(coming / speed + sqrt(2) * np.sqrt(coming / speed)),
     }
 
@@ -160,8 +160,8 @@ class Builder:
         measure: str,
         unit: str,
         mean: float,
-        by: str = "all",
-        of: str = "",
+        dimension: str = "all",
+        member: str = "",
         promise: str = "",
         time: int = -1,
         hour: int = -1,
@@ -180,8 +180,8 @@ class Builder:
             (
                 measure,
                 promise,
-                by,
-                of,
+                dimension,
+                member,
                 time,
                 hour,
                 mean,
@@ -201,8 +201,8 @@ class Builder:
             "hour": np.int64,
             "measure": str,
             "promise": str,
-            "by": str,
-            "of": str,
+            "dimension": str,
+            "member": str,
             "unit": str,
         }
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in names)
@@ -220,23 +220,40 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
     flow, view, build = fluid(crowd), lens(), Builder(events)
     hours = {name: array.reshape(-1, 4) for name, array in flow.items()}
     days = [str(view.clock.date(int(midnight))) for midnight in view.days[:-1]]
-    pooled = np.average(flow["kept"][172:768], weights=flow["contacts"][172:768])
+    pooled = np.average(flow["service_level"][172:768], weights=flow["contacts"][172:768])
     rows = [("all", "", -1, 1.0, pooled, float(flow["contacts"].sum()))]
-    for by, shares in SHARES.items():
-        for of, share in zip(view.names(by), shares, strict=True):
+    for dimension, shares in SHARES.items():
+        for member, share in zip(view.names(dimension), shares, strict=True):
             rows.append(
-                (by, of, -1, share, pooled ** (1 + 0.1 / sqrt(share)), share * float(flow["contacts"].sum()))
+                (
+                    dimension,
+                    member,
+                    -1,
+                    share,
+                    pooled ** (1 + 0.1 / sqrt(share)),
+                    share * float(flow["contacts"].sum()),
+                )
             )
     for row, day in enumerate(days):
         span = slice(96 * row, 96 * row + 96)
         coming = flow["contacts"][span]
-        kept = np.average(flow["kept"][span], weights=coming) if coming.sum() else nan
+        kept = np.average(flow["service_level"][span], weights=coming) if coming.sum() else nan
         rows.append(("day", day, int(view.days[row]), 1.0, float(kept), float(coming.sum())))
-    for by, of, time, share, kept, cases in rows:
+    for dimension, member, time, share, kept, cases in rows:
         if kept == kept and (time < 0 or JUDGED[0] - DAY < time < JUDGED[1]):
             for promise, (value, scatter) in later(kept).items():
-                build.add("kept", "share", value, by, of, promise=promise, time=time, cases=cases, sd=scatter)
-        build.add("contacts", "contacts", cases, by, of, time=time, cases=cases)
+                build.add(
+                    "service_level",
+                    "share",
+                    value,
+                    dimension,
+                    member,
+                    promise=promise,
+                    time=time,
+                    cases=cases,
+                    sd=scatter,
+                )
+        build.add("contacts", "contacts", cases, dimension, member, time=time, cases=cases)
         for measure, value in (
             ("answered", 0.97),
             ("abandoned", 0.0),
@@ -244,26 +261,26 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
             ("open", 0.001),
             ("follow_up", 0.18),
         ):
-            build.add(measure, "share", value, by, of, time=time, cases=cases)
+            build.add(measure, "share", value, dimension, member, time=time, cases=cases)
         build.add(
             "wait_served",
             "ms",
             (2 - kept) * 20 * MINUTE if kept == kept else nan,
-            by,
-            of,
+            dimension,
+            member,
             time=time,
             cases=cases,
         )
-        build.add("handle_time", "ms", 7.5 * MINUTE, by, of, time=time, cases=cases * share)
+        build.add("handle_time", "ms", 7.5 * MINUTE, dimension, member, time=time, cases=cases * share)
     for row in range(len(flow["time"])):
         periods(build, flow, row)
     for hour in range(JUDGED[0] // HOUR, JUDGED[1] // HOUR):
         coming = hours["contacts"][hour]
-        kept = float(np.average(hours["kept"][hour], weights=coming))
+        kept = float(np.average(hours["service_level"][hour], weights=coming))
         for promise, (value, scatter) in later(kept).items():
             time = hour * HOUR
             build.add(
-                "kept",
+                "service_level",
                 "share",
                 value,
                 "window",
@@ -273,13 +290,21 @@ def estimates(crowd: float = 2.0, events: int = 200) -> Estimates:
                 sd=scatter,
             )
     for hour in range(24):
-        span = hours["contacts"][hour + 48 : 192 : 24], hours["kept"][hour + 48 : 192 : 24]
-        for of, share in zip(LANGUAGES, SHARES["language"], strict=True):
+        span = hours["contacts"][hour + 48 : 192 : 24], hours["service_level"][hour + 48 : 192 : 24]
+        for member, share in zip(LANGUAGES, SHARES["language"], strict=True):
             kept = float(np.average(span[1].ravel(), weights=span[0].ravel())) ** (1 + 0.1 / sqrt(share))
             for promise, (value, scatter) in later(kept).items():
                 cases = share * float(span[0].sum())
                 build.add(
-                    "kept", "share", value, "hour", of, promise=promise, hour=hour, cases=cases, sd=scatter
+                    "service_level",
+                    "share",
+                    value,
+                    "hour",
+                    member,
+                    promise=promise,
+                    hour=hour,
+                    cases=cases,
+                    sd=scatter,
                 )
     totals(build, flow)
     ways(build, float(flow["contacts"][172:768].sum()), WAYS)
@@ -299,7 +324,7 @@ def later(kept: float) -> dict[str, tuple[float, float]]:
 
 def periods(build: Builder, flow: dict[str, np.ndarray], row: int) -> None:
     """The rows of one planning period."""
-    at = {"by": "period", "time": int(flow["time"][row])}
+    at = {"dimension": "period", "time": int(flow["time"][row])}
     wobble = 1 + 0.01 * sin(row)
     for measure, unit in (
         ("backlog", "contacts"),
@@ -319,15 +344,23 @@ def periods(build: Builder, flow: dict[str, np.ndarray], row: int) -> None:
     build.add("in_hand", "contacts", float(flow["busy"][row]), **at)
     build.add("occupancy", "share", float(flow["busy"][row] / flow["on_duty"][row]), **at)
     if JUDGED[0] <= at["time"] < JUDGED[1]:
-        for promise, (value, scatter) in later(min(float(flow["kept"][row]) * wobble, 0.995)).items():
+        for promise, (value, scatter) in later(
+            min(float(flow["service_level"][row]) * wobble, 0.995)
+        ).items():
             build.add(
-                "kept", "share", value, promise=promise, **at, cases=float(flow["contacts"][row]), sd=scatter
+                "service_level",
+                "share",
+                value,
+                promise=promise,
+                **at,
+                cases=float(flow["contacts"][row]),
+                sd=scatter,
             )
 
 
 def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
     """The rows of the whole event and of teams."""
-    low = float(flow["kept"][172:].min())
+    low = float(flow["service_level"][172:].min())
     for promise, (value, _) in later(min(low + 0.1, 0.98)).items():
         build.add("kept_worst_day", "share", value, promise=promise, sd=0.05 * (1.001 - value))
         build.add("kept_first_night", "share", value**0.5, promise=promise, sd=0.05 * (1.001 - value))
@@ -342,17 +375,17 @@ def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
     build.add("cleared", "moment", 147.25 * HOUR)
     build.add("backlog_peak", "contacts", float(flow["backlog"].max()))
     build.add("oldest_peak", "ms", float(flow["oldest"].max()))
-    for of, hours, occupancy in (
+    for member, hours, occupancy in (
         ("", 6900.0, 0.62),
         ("staff", 960.0, 0.81),
         ("desk", 1480.0, 0.55),
         ("volunteers", 4460.0, 0.58),
     ):
-        by = "team" if of else "all"
-        build.add("agent_hours", "hours", hours, by, of)
-        build.add("overtime", "hours", hours / 400, by, of)
-        build.add("occupancy", "share", occupancy, by, of, sd=0.05)
-        build.add("cost", "money", {"": 47360.0, "desk": 47360.0}.get(of, nan), by, of)
+        dimension = "team" if member else "all"
+        build.add("agent_hours", "hours", hours, dimension, member)
+        build.add("overtime", "hours", hours / 400, dimension, member)
+        build.add("occupancy", "share", occupancy, dimension, member, sd=0.05)
+        build.add("cost", "money", {"": 47360.0, "desk": 47360.0}.get(member, nan), dimension, member)
 
 
 def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], float]) -> None:
@@ -367,12 +400,12 @@ def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], flo
             "fate": fate,
             "origin_fate": f"{origin} > {fate}",
         }
-        for by, of in names.items():
-            summed[by, of] = summed.get((by, of), 0.0) + share
-    for (by, of), share in summed.items():
-        build.add("flow", "contacts", share * contacts, by, of)
+        for dimension, member in names.items():
+            summed[dimension, member] = summed.get((dimension, member), 0.0) + share
+    for (dimension, member), share in summed.items():
+        build.add("flow", "contacts", share * contacts, dimension, member)
     build.add("moves", "contacts", 0.02 * contacts, "move", "facebook > twitter")
-    for by, of in (("all", ""), *(("channel", name) for name in CHANNELS)):
+    for dimension, member in (("all", ""), *(("channel", name) for name in CHANNELS)):
         for measure, value in (
             ("repeat", 0.12),
             ("moved", 0.02),
@@ -382,8 +415,8 @@ def ways(build: Builder, contacts: float, shares: dict[tuple[str, str, str], flo
             ("solved_first", 0.71),
             ("next_reply", 0.83),
         ):
-            build.add(measure, "share", value, by, of, cases=contacts)
-        build.add("next_reply_time", "ms", 31 * MINUTE, by, of, cases=contacts)
+            build.add(measure, "share", value, dimension, member, cases=contacts)
+        build.add("next_reply_time", "ms", 31 * MINUTE, dimension, member, cases=contacts)
     for team, part in zip(TEAMS, (0.3, 0.2, 0.5), strict=True):
         build.add("handled", "contacts", part * contacts, "team", team)
         build.add("handle_time", "ms", 6.5 * MINUTE, "team", team)
@@ -416,8 +449,8 @@ def verdict(**changes: Any) -> Verdict:
 
 ALL = verdict(
     promise="all",
-    share=nan,
-    asked=0.85,
+    target=nan,
+    confidence_asked=0.85,
     kept=130,
     lower=0.58,
     upper=0.72,
@@ -456,7 +489,7 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
     )
     answered = verdict(
         promise="answered",
-        share=0.999,
+        target=0.999,
         kept=200,
         lower=0.982,
         upper=1.0,
@@ -471,7 +504,15 @@ def findings(crowd: float = 2.0, events: int = 200, **changes: Any) -> Findings:
     broken = Break("first_reply", "all", "", 67 * HOUR, 147 * HOUR, 71, *times, 0.18, causes)
     breaks = (
         broken,
-        replace(broken, by="language", of="es", broken=62 * HOUR, safe=-1, broken_late=-1, worst_share=0.05),
+        replace(
+            broken,
+            dimension="language",
+            member="es",
+            broken=62 * HOUR,
+            safe=-1,
+            broken_late=-1,
+            worst_share=0.05,
+        ),
         Break("solved", "all", "", -1, -1, 0, -1, -1, -1, 96 * HOUR, 97 * HOUR, 0.97, ()),
     )
     shortfalls = tuple(
@@ -525,15 +566,24 @@ def nasty() -> Findings:
     """Findings in which every text that a user may write would be markup."""
     view, table = lens(), findings().estimates
     names = {name: f"{NASTY}{name}" for name in (*view.languages, *view.teams, *view.channels)}
-    renamed = np.array([names.get(of, of) for of in table.of.tolist()])
+    renamed = np.array([names.get(member, member) for member in table.member.tolist()])
     return findings(
         lens=replace(
-            view, title=NASTY, name=NASTY, languages=tuple(names[of] for of in view.languages),
-            teams=tuple(names[of] for of in view.teams), channels=tuple(names[of] for of in view.channels),
+            view,
+            title=NASTY,
+            name=NASTY,
+            languages=tuple(names[member] for member in view.languages),
+            teams=tuple(names[member] for member in view.teams),
+            channels=tuple(names[member] for member in view.channels),
         ),
-        estimates=replace(table, of=renamed),
+        estimates=replace(table, member=renamed),
         shortfalls=(Shortfall(3, ((NASTY, NASTY, 3.0),), 91 * HOUR, 93 * HOUR),),
         assumptions=(Assumption(NASTY, NASTY, "assumed", NASTY, NASTY),),
-        record={**findings().record, "variant": NASTY, "changes": [NASTY], "command": ["sim", NASTY],
-                "resolved": {NASTY: NASTY}},
-    )  # fmt: skip
+        record={
+            **findings().record,
+            "variant": NASTY,
+            "changes": [NASTY],
+            "command": ["sim", NASTY],
+            "resolved": {NASTY: NASTY},
+        },
+    )

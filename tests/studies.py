@@ -109,13 +109,13 @@ def _compared(names: tuple[str, ...], plans: tuple[Findings, ...]) -> Comparison
 
 def _differences(name: str, mine: Estimates, first: str, theirs: Estimates) -> dict[str, np.ndarray]:
     """Of rows that both have; every tenth may be nothing."""
-    rows = np.flatnonzero(np.isin(mine.by, DIFFER_BY))
+    rows = np.flatnonzero(np.isin(mine.dimension, DIFFER_BY))
     never = np.isinf(mine.mean[rows]) | np.isinf(theirs.mean[rows])
     mean = np.subtract(mine.mean[rows], theirs.mean[rows], where=~never, out=np.zeros(len(rows)))
     half = np.where(np.arange(len(rows)) % 10 == 0, 1.5, 0.2) * np.abs(mean) + 1e-3
     same = {
         column: getattr(mine, column)[rows]
-        for column in ("measure", "promise", "by", "of", "time", "hour", "unit")
+        for column in ("measure", "promise", "dimension", "member", "time", "hour", "unit")
     }
     return {
         **same,
@@ -204,5 +204,5 @@ def nasty_sweep() -> Sweep:
 
 
 def _of_all(table: Estimates) -> Estimates:
-    wanted = table.by == "all"
+    wanted = table.dimension == "all"
     return Estimates(**{name: column[wanted] for name, column in vars(table).items()})

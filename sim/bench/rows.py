@@ -41,7 +41,7 @@ from sim.engine import run
 from sim.plan import Plan
 from sim.scenario.lower import lower
 from sim.scenario.read import read
-from sim.study.play.replicate import event, replicate
+from sim.study.play.replicate import replicate, simulate
 from sim.tables import World
 
 W2 = Shape()
@@ -109,7 +109,7 @@ def replication(loop: Path, shape: Shape, plan: Plan, rounds: int = 9) -> Figure
     with placed(shape) as (_, folder):
         return alternate(
             REPLICATION, rounds,
-            lambda: fastest(lambda: event(plan, 1, 0, surge=1.0, engine="compiled")) / contacts,
+            lambda: fastest(lambda: simulate(plan, 1, 0, surge=1.0, engine="compiled")) / contacts,
             lambda: 1 / yardstick.play_loop(loop, folder, REPEATS).pace,
         )  # fmt: skip
 

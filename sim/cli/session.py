@@ -75,8 +75,8 @@ def carried_out(
         except Unwritten as error:
             unwritable(place(how), error)
         with undisturbed():
-            events = played()
-            how = replace(how, finished=events[0].size, stopped=stopped(how, *events))
+            replications = played()
+            how = replace(how, finished=replications[0].size, stopped=stopped(how, *replications))
             folder = place(how)
             found = finish(how)
             save(found, folder, paint, contacts, page)

@@ -48,7 +48,7 @@ def run(
     Prints verdicts, where they break and what is missing; leaves a report, plots, tables and a record under
     results/.
     """
-    from sim.measure.pooled.events import Events
+    from sim.measure.pooled.replications import Replications
     from sim.show.report.run import run_page
     from sim.show.terminal import run as text
     from sim.study import provenance as record
@@ -59,7 +59,7 @@ def run(
         raise click.UsageError("--precision or --decide, not both")
     plan = lowered(reading)
     how = asked(seed, replications, surge, engine, precision, decide)
-    events = Events(plan.lens)
+    events = Replications(plan.lens)
 
     def place(how: Any) -> Path:
         return record.destination(out, reading, how)
@@ -99,7 +99,7 @@ def compare(
     Variants of a file, or several files: every plan meets the same customers.  The best is the cheapest that
     holds, else the one that keeps the most.
     """
-    from sim.measure.pooled.events import Events
+    from sim.measure.pooled.replications import Replications
     from sim.show.report.compare import compare_page
     from sim.show.terminal import compare as comparison
     from sim.study import provenance as record
@@ -115,7 +115,7 @@ def compare(
     except Incomparable as error:
         fail(str(error))
     how = asked(seed, replications, surge, engine, precision)
-    events = [Events(plan.lens) for plan in plans]
+    events = [Replications(plan.lens) for plan in plans]
 
     def place(how: Any) -> Path:
         return record.destination_of(out, "compare", ",".join(names), readings[0], how)

@@ -135,9 +135,9 @@ def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
     start, end = (judged.start, judged.to) if judged else (scenario.starts, ends)
     first, last = (clock.date(moment - scenario.starts) for moment in (start, end - 1))
     for row, item in enumerate(scenario.expect or ()):
-        if item.by == "day" and not first <= item.of <= last:
+        if item.dimension == "day" and not first <= item.member <= last:
             yield fault(
-                f"no case of {item.of} is judged", f"write a day from {first} to {last}", ("expect", row)
+                f"no case of {item.member} is judged", f"write a day from {first} to {last}", ("expect", row)
             )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.difference import Difference, difference
 from sim.measure.stats.estimate import linear
@@ -24,7 +24,7 @@ FORMAT = 1
 SLOWER = 1.02  # times as long that everything takes in the probe
 POWER = 0.9
 GUARDED = (  # measure, of which rows, and whether more of it is worse
-    ("kept", ("all", "language", "channel"), False),
+    ("service_level", ("all", "language", "channel"), False),
     ("abandoned", ("all",), True),
     ("blocked", ("all",), True),
     ("wasted", ("all",), True),
@@ -60,10 +60,10 @@ class Guard:
 
     @property
     def name(self) -> str:
-        """As in an expectation: "kept{promise=first_reply, language=es}"."""
-        measure, promise, by, of = self.key
+        """As in an expectation: "service_level{promise=first_reply, language=es}"."""
+        measure, promise, dimension, member = self.key
         keys = [f"promise={promise}"] if promise else []
-        keys += [f"{by}={of}"] if by != "all" else []
+        keys += [f"{dimension}={member}"] if dimension != "all" else []
         return f"{measure}{{{', '.join(keys)}}}" if keys else measure
 
 
@@ -159,19 +159,19 @@ def _sound(found: Baseline) -> None:
         raise ValueError("no scenario, or a probe that is no number")
 
 
-def guards(events: Events, keys: Collection[Key] | None = None) -> Iterator[Guard]:
+def guards(replications: Replications, keys: Collection[Key] | None = None) -> Iterator[Guard]:
     """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an
     event on average.
     """
     wanted = {measure: rows for measure, rows, _ in GUARDED}
-    for rows in summary(events):
-        if rows.by not in wanted.get(rows.measure, ()):
+    for rows in summary(replications):
+        if rows.dimension not in wanted.get(rows.measure, ()):
             continue
-        for place, of in enumerate(rows.of):
+        for place, member in enumerate(rows.member):
             over = np.asarray(rows.over[:, place], np.float64)
             under = None if rows.under is None else np.asarray(rows.under[:, place], np.float64)
-            key = (rows.measure, rows.promise, rows.by, str(of))
-            many = rows.by == "all" or under is None or under.mean() >= CASES_LEAST
+            key = (rows.measure, rows.promise, rows.dimension, str(member))
+            many = rows.dimension == "all" or under is None or under.mean() >= CASES_LEAST
             if many if keys is None else key in keys:
                 yield Guard(key, rows.unit, over, under)
 
@@ -194,15 +194,15 @@ def slower(plan: Plan) -> Plan:
     return replace(plan, teams=tuple(replace(team, pace=stretched(team.pace)) for team in plan.teams))
 
 
-def probed(events: Events, worse: Events) -> dict[str, tuple[float, float]]:
+def probed(replications: Replications, worse: Replications) -> dict[str, tuple[float, float]]:
     """By promise how much less the probe keeps: the mean over events and its standard deviation."""
-    before = {guard.key: guard for guard in guards(events)}
+    before = {guard.key: guard for guard in guards(replications)}
     found: dict[str, tuple[float, float]] = {}
     for guard in guards(worse):
-        measure, promise, by, _ = guard.key
-        if measure == "kept" and by == "all" and guard.key in before:
+        measure, promise, dimension, _ = guard.key
+        if measure == "service_level" and dimension == "all" and guard.key in before:
             with_all, less = (linear(side.over, side.under) for side in (before[guard.key], guard))
-            spread = np.std(with_all.added - less.added, ddof=1) * events.size
+            spread = np.std(with_all.added - less.added, ddof=1) * replications.size
             found[promise] = float(with_all.average - less.average), float(spread)
     return found
 
@@ -223,7 +223,9 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
     if paired:
         return quantiles**2 * (_dispersion(baseline.probe) or math.nan) / n
     before = {guard.key: guard for guard in baseline.guards}
-    pairs = [(guard, before[guard.key]) for guard in now if guard.key[0] == "kept" and guard.key in before]
+    pairs = [
+        (guard, before[guard.key]) for guard in now if guard.key[0] == "service_level" and guard.key in before
+    ]
     variances = [
         sum(float(linear(side.over, side.under).variance) for side in pair)
         for pair in pairs

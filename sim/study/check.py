@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sim.engine import DEFAULT
-from sim.measure.pooled.events import Events
 from sim.measure.pooled.expectations import Judged, State, judge
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.difference import Difference
 from sim.measure.stats.verdicts import holm
 from sim.plan import Plan
@@ -81,7 +81,7 @@ class Checked:
     """What the check of a scenario found."""
 
     asked: Asked
-    events: int
+    replications: int
     judged: tuple[Judged, ...]
     moved: tuple[Moved, ...]  # against its baseline, if it has one
     gone: tuple[str, ...]  # guards of the baseline of which nothing is measured any more
@@ -115,7 +115,7 @@ def check(
     """
     expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
     for asked in suite:
-        events = Events(asked.plan.lens)
+        replications = Replications(asked.plan.lens)
         looks = [min(FIRST, most) if asked.baseline is None else asked.baseline.size]
         while asked.plan.expectations and looks[-1] < most:
             looks.append(min(2 * looks[-1], most))
@@ -123,11 +123,11 @@ def check(
         compared: tuple[tuple[Moved, ...], tuple[str, ...], bool] = ((), (), True)
         judged: tuple[Judged, ...] = ()
         for number, look in enumerate(looks):
-            for event in islice(playing, look - events.size):
-                events.add(event)
+            for observation in islice(playing, look - replications.size):
+                replications.add(observation)
             if not number and asked.baseline is not None:
-                compared = _compared(events, asked.baseline)
-            judged = judge(events, asked.plan.expectations, ALARM / expected / len(looks))
+                compared = _compared(replications, asked.baseline)
+            judged = judge(replications, asked.plan.expectations, ALARM / expected / len(looks))
             if not any(item.state is State.UNDECIDED for item in judged):
                 break
         changes = (
@@ -135,13 +135,15 @@ def check(
             if asked.baseline is None
             else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
         )
-        yield Checked(asked, events.size, judged, *compared, 0.0, changes)
+        yield Checked(asked, replications.size, judged, *compared, 0.0, changes)
 
 
-def _compared(events: Events, baseline: Baseline) -> tuple[tuple[Moved, ...], tuple[str, ...], bool]:
+def _compared(
+    replications: Replications, baseline: Baseline
+) -> tuple[tuple[Moved, ...], tuple[str, ...], bool]:
     """The guards against those of the baseline, those that are gone, and whether customers are the same."""
-    paired = tuple(events.customers) == baseline.customers
-    now = {guard.key: guard for guard in guards(events, {guard.key for guard in baseline.guards})}
+    paired = tuple(replications.customers) == baseline.customers
+    now = {guard.key: guard for guard in guards(replications, {guard.key for guard in baseline.guards})}
     moved, gone = [], []
     for before in baseline.guards:
         after = now.get(before.key)
@@ -183,19 +185,19 @@ def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None
     """
     guarded = 0
     for asked in suite:  # all are counted before any is sized: an alarm of one is shared by all
-        few = Events(asked.plan.lens, replicate(asked.plan, asked.seed, COUNTED, 1.0, engine, 1))
+        few = Replications(asked.plan.lens, replicate(asked.plan, asked.seed, COUNTED, 1.0, engine, 1))
         guarded += len(list(guards(few)))
     level = ALARM / max(1, guarded)
     for asked in suite:
-        both = [Events(asked.plan.lens), Events(asked.plan.lens)]
+        both = [Replications(asked.plan.lens), Replications(asked.plan.lens)]
         playing = replicate_together(
             [asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, 1.0, engine, jobs
         )
         size = FIRST
         while both[0].size < size:
             for pair in islice(playing, size - both[0].size):
-                for events, event in zip(both, pair, strict=True):
-                    events.add(event)
+                for replications, observation in zip(both, pair, strict=True):
+                    replications.add(observation)
             size = min(BASELINE_MOST, enough_events(probed(*both), level, SIZED))
         yield Baseline(
             {**asked.origin, "seed": asked.seed},

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.rows import Rows, made
 from sim.measure.pooled.summary import effort, summary
 from sim.measure.stats.choice import Choice, Standing, choose, on_the_front
@@ -43,8 +43,8 @@ class Differences:
         np.str_
     ]  # a measure of Estimates, or "events_kept": the share of events that keep a promise
     promise: NDArray[np.str_]
-    by: NDArray[np.str_]
-    of: NDArray[np.str_]
+    dimension: NDArray[np.str_]
+    member: NDArray[np.str_]
     time: NDArray[np.int64]
     hour: NDArray[np.int64]
     mean: NDArray[np.float64]
@@ -59,7 +59,7 @@ class Priced:
     """What a plan costs and what it keeps of the leading promise, for the overview."""
 
     price: float  # mean an event
-    kept: float  # mean share
+    service_level: float  # mean
     front: bool  # no other plan is cheaper and keeps more
     same_customers: bool  # as those of the first plan, in every event
 
@@ -138,7 +138,7 @@ def comparable(names: Sequence[str], plans: Sequence[Plan]) -> None:
 def compare(
     names: Sequence[str],
     plans: Sequence[Plan],
-    events: Sequence[Events],
+    replications: Sequence[Replications],
     records: Sequence[Mapping[str, Any]],
     record: Mapping[str, Any],
 ) -> Comparison:
@@ -148,13 +148,13 @@ def compare(
     records, record: how each plan, and the whole, came about.
     """
     findings = tuple(
-        answer(plan, found, own) for plan, found, own in zip(plans, events, records, strict=True)
+        answer(plan, found, own) for plan, found, own in zip(plans, replications, records, strict=True)
     )
     leading = _leading(findings)
     priced_in = "cost" if all(np.isfinite(plan.lens.wages).all() for plan in plans) else "agent_hours"
-    price = np.stack([_price(found, priced_in) for found in events])
+    price = np.stack([_price(found, priced_in) for found in replications])
     in_time, cases = (
-        np.stack([found.totals(name)[:, leading] for found in events])
+        np.stack([found.totals(name)[:, leading] for found in replications])
         if leading is not None
         else np.ones_like(price, np.int64)
         for name in ("in_time", "cases")
@@ -165,19 +165,19 @@ def compare(
         record,
         tuple(names),
         findings,
-        "" if leading is None else events[0].lens.promises[leading].name,
+        "" if leading is None else replications[0].lens.promises[leading].name,
         priced_in,
         tuple(
             Priced(
                 float(price[row].mean()),
                 float(kept[row]),
                 bool(front[row]),
-                found.customers == events[0].customers,
+                found.customers == replications[0].customers,
             )
-            for row, found in enumerate(events)
+            for row, found in enumerate(replications)
         ),
         choose(Standing([overall(found.verdicts) for found in findings], price, in_time, cases)),
-        _differences(names, events),
+        _differences(names, replications),
     )
 
 
@@ -188,26 +188,26 @@ def _leading(findings: Sequence[Findings]) -> int | None:
         row.promise
         for found in findings
         for row in found.verdicts
-        if row.ruling is not Ruling.HOLDS and not row.by
+        if row.ruling is not Ruling.HOLDS and not row.dimension
     }
     return next((row for row, name in enumerate(names) if name in open_yet), 0 if names else None)
 
 
-def _price(events: Events, measure: str) -> NDArray[np.float64]:
+def _price(replications: Replications, measure: str) -> NDArray[np.float64]:
     """[r] what the whole hub costs in every event, in this measure."""
-    rows = next(rows for rows in effort(events) if rows.measure == measure and rows.by == "all")
+    rows = next(rows for rows in effort(replications) if rows.measure == measure and rows.dimension == "all")
     return np.asarray(rows.over[:, 0], np.float64)
 
 
-def _differences(names: Sequence[str], events: Sequence[Events]) -> Differences:
-    first = {_key(rows): rows for rows in _rows(events[0])}
+def _differences(names: Sequence[str], replications: Sequence[Replications]) -> Differences:
+    first = {_key(rows): rows for rows in _rows(replications[0])}
     parts = [
         {
             **part,
-            "plan": np.repeat(np.array([name]), len(part["of"])),
-            "against": np.repeat(np.array(names[:1]), len(part["of"])),
+            "plan": np.repeat(np.array([name]), len(part["member"])),
+            "against": np.repeat(np.array(names[:1]), len(part["member"])),
         }
-        for name, found in zip(names[1:], events[1:], strict=True)
+        for name, found in zip(names[1:], replications[1:], strict=True)
         for rows in _rows(found)
         if _key(rows) in first
         for part in _of_measure(rows, first[_key(rows)])
@@ -217,26 +217,28 @@ def _differences(names: Sequence[str], events: Sequence[Events]) -> Differences:
     )
 
 
-def _rows(events: Events) -> Iterator[Rows]:
+def _rows(replications: Replications) -> Iterator[Rows]:
     """What plans may differ in."""
-    for claim in claims(events):
+    for claim in claims(replications):
         kept = events_kept(claim).astype(np.float64)[:, None]
-        yield made("events_kept", "share", claim.by or "all", [claim.of], kept, None, claim.promise)
-    yield from (rows for rows in summary(events) if rows.by in DIFFER_BY)
+        yield made(
+            "events_kept", "share", claim.dimension or "all", [claim.member], kept, None, claim.promise
+        )
+    yield from (rows for rows in summary(replications) if rows.dimension in DIFFER_BY)
 
 
 def _key(rows: Rows) -> tuple[str, ...]:
-    own = rows.of[0] if rows.measure == "events_kept" else ""
-    return rows.measure, rows.promise, rows.by, own
+    own = rows.member[0] if rows.measure == "events_kept" else ""
+    return rows.measure, rows.promise, rows.dimension, own
 
 
 def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
     """The differences of one measure for the rows that both plans have."""
     place = {
         key: row
-        for row, key in enumerate(zip(other.of, other.time.tolist(), other.hour.tolist(), strict=True))
+        for row, key in enumerate(zip(other.member, other.time.tolist(), other.hour.tolist(), strict=True))
     }
-    keys = list(zip(rows.of, rows.time.tolist(), rows.hour.tolist(), strict=True))
+    keys = list(zip(rows.member, rows.time.tolist(), rows.hour.tolist(), strict=True))
     here = [row for row, key in enumerate(keys) if key in place]
     there = [place[keys[row]] for row in here]
     if not here:
@@ -247,12 +249,12 @@ def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
     )  # fmt: skip
     same = {
         name: np.repeat(np.array([getattr(rows, name)]), len(here))
-        for name in ("measure", "promise", "by", "unit")
+        for name in ("measure", "promise", "dimension", "unit")
     }
     estimates = {name: np.asarray(getattr(found, name)) for name in ("mean", "lower", "upper", "saved")}
     yield {
         **same,
-        "of": np.array(rows.of, np.str_)[here],
+        "member": np.array(rows.member, np.str_)[here],
         "time": rows.time[here],
         "hour": rows.hour[here],
         **estimates,
@@ -264,11 +266,12 @@ def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
     know.
     """
     named = [
-        tuple(lens.names(by)[row] for by, row in zip(DIMENSIONS, label, strict=True))
+        tuple(lens.names(dimension)[row] for dimension, row in zip(DIMENSIONS, label, strict=True))
         for label in lens.labels.tolist()
     ]
     known = [
-        all(name in other.names(by) for by, name in zip(DIMENSIONS, label, strict=True)) for label in named
+        all(name in other.names(dimension) for dimension, name in zip(DIMENSIONS, label, strict=True))
+        for label in named
     ]
     scopes = [
         {label for label, both, inside in zip(named, known, promise.scope, strict=True) if both and inside}

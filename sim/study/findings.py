@@ -36,8 +36,8 @@ class Estimates:
 
     measure: NDArray[np.str_]  # such as "kept" or "backlog"
     promise: NDArray[np.str_]  # name of the promise it belongs to, or ""
-    by: NDArray[np.str_]
-    of: NDArray[np.str_]
+    dimension: NDArray[np.str_]
+    member: NDArray[np.str_]
     time: NDArray[np.int64]  # start of the period, window or day; -1 for none
     hour: NDArray[np.int64]  # local hour 0–23; -1 for none
     mean: NDArray[np.float64]  # NaN where there is nothing to divide by
@@ -59,13 +59,13 @@ class Estimates:
 def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
     """The rows of one measure as columns of the tidy table."""
     same = {
-        name: np.repeat(np.array([getattr(rows, name)]), len(rows.of))
-        for name in ("measure", "promise", "by", "unit")
+        name: np.repeat(np.array([getattr(rows, name)]), len(rows.member))
+        for name in ("measure", "promise", "dimension", "unit")
     }
     estimates = {name: np.asarray(getattr(rows.estimate, name), np.float64) for name in ESTIMATED}
     return {
         **same,
-        "of": np.array(rows.of, np.str_),
+        "member": np.array(rows.member, np.str_),
         "time": rows.time,
         "hour": rows.hour,
         **estimates,
@@ -85,7 +85,7 @@ class Findings:
     shortfalls: tuple[Shortfall, ...]
     assumptions: tuple[Assumption, ...]
     advice: Advice  # what the averages say beforehand
-    events: Mapping[
+    replications: Mapping[
         str, NDArray[Any]
     ]  # one row an event and promise: replication, customers, promise, cases, in_time
 
@@ -123,11 +123,11 @@ class Findings:
         return {
             "estimates": dict(vars(self.estimates)),
             "verdicts": verdict_columns(self.verdicts),
-            "events": dict(self.events),
+            "replications": dict(self.replications),
         }
 
     def save(self, folder: Path) -> None:
-        """Writes record.json, estimates.parquet, verdicts.parquet and events.parquet into a folder that
+        """Writes record.json, estimates.parquet, verdicts.parquet and replications.parquet into a folder that
         exists.
 
         In the tables NaN and None are NULL, and what never comes is infinite.

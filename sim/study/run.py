@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.forecast import advise
 from sim.measure.pooled.breaks import first_breaks
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.rows import Rows, made
 from sim.measure.pooled.shortfall import shortfalls
 from sim.measure.pooled.summary import summary
@@ -22,7 +22,9 @@ from sim.study.findings import Estimates, Findings
 from sim.units import HOUR
 
 
-def answer(plan: Plan, events: Events, record: Mapping[str, Any], bounds: Bounds = Bounds.FIXED) -> Findings:
+def answer(
+    plan: Plan, replications: Replications, record: Mapping[str, Any], bounds: Bounds = Bounds.FIXED
+) -> Findings:
     """The findings from the events of a plan; `record` says how they came about.  At least one event is
     needed.
 
@@ -30,55 +32,66 @@ def answer(plan: Plan, events: Events, record: Mapping[str, Any], bounds: Bounds
     """
     lens = plan.lens
     # What is missing is asked of the events that break a promise: the others had enough.
-    rows, by_cell = _needs(events)
-    short = np.where(events.judged[:, None], by_cell, 0.0)
+    rows, by_cell = _needs(replications)
+    short = np.where(replications.judged[:, None], by_cell, 0.0)
     return Findings(
         record=record,
         lens=lens,
-        verdicts=verdicts(claims(events), bounds=bounds),
-        estimates=Estimates.of_rows([*summary(events), rows]),
+        verdicts=verdicts(claims(replications), bounds=bounds),
+        estimates=Estimates.of_rows([*summary(replications), rows]),
         breaks=tuple(
             item
             for q, promise in enumerate(lens.promises)
             for item in first_breaks(
-                promise, events.slices, events.stacked("cases", q), events.stacked("in_time", q)
+                promise,
+                replications.slices,
+                replications.stacked("cases", q),
+                replications.stacked("in_time", q),
             )
         ),
-        shortfalls=shortfalls(short, events.missed_able(), lens) if events.breaking else (),
+        shortfalls=shortfalls(short, replications.missed_able(), lens) if replications.breaking else (),
         assumptions=plan.assumptions,
         advice=advise(plan),
-        events=_by_event(events),
+        replications=_by_event(replications),
     )
 
 
-def _by_event(events: Events) -> dict[str, NDArray[Any]]:
+def _by_event(replications: Replications) -> dict[str, NDArray[Any]]:
     """What a paired test of two plans needs, and SQL over many runs: one row an event and promise."""
-    names = [promise.name for promise in events.lens.promises]
+    names = [promise.name for promise in replications.lens.promises]
     return {
-        "replication": np.repeat(np.arange(events.size), len(names)),
-        "customers": np.repeat(np.array(events.customers), len(names)),
-        "promise": np.tile(np.array(names), events.size),
-        **{name: events.totals(name).reshape(-1) for name in ("cases", "in_time")},
+        "replication": np.repeat(np.arange(replications.size), len(names)),
+        "customers": np.repeat(np.array(replications.customers), len(names)),
+        "promise": np.tile(np.array(names), replications.size),
+        **{name: replications.totals(name).reshape(-1) for name in ("cases", "in_time")},
     }
 
 
-def _needs(events: Events) -> tuple[Rows, Float]:
+def _needs(replications: Replications) -> tuple[Rows, Float]:
     """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of events
     that break.
     """
-    lens = events.lens
-    effort, handled, answered = events.total("work_cells") / events.size  # [c]
-    busy = float(events.total("staff_day")[1:].sum() / events.size)
+    lens = replications.lens
+    effort, handled, answered = replications.total("work_cells") / replications.size  # [c]
+    busy = float(replications.total("staff_day")[1:].sum() / replications.size)
     by_cell = paced(effort, handled, answered, busy)
     factor = by_cell.sum() / effort.sum() if effort.sum() else 1.0
-    contacts = events.total("answered_topics") / events.size
+    contacts = replications.total("answered_topics") / replications.size
     service = float(handled.sum() / contacts.sum()) if contacts.sum() else float(lens.handle_time.mean())
     cv = handle_cv(lens, contacts)
     within = deadline(lens)
     agents = (
-        events.column("fluid") * factor
+        replications.column("fluid") * factor
     )  # [r, p]; the fewest for a multiple of the work are that multiple
     agents += safety(agents, within, service, cv)
-    rows = made("needed", "agents", "period", [""] * len(events.periods), agents, None, time=events.periods)
-    work = paced(events.missed_effort(), handled, answered, busy)
+    rows = made(
+        "needed",
+        "agents",
+        "period",
+        [""] * len(replications.periods),
+        agents,
+        None,
+        time=replications.periods,
+    )
+    work = paced(replications.missed_effort(), handled, answered, busy)
     return rows, cell_needs(work, HOUR, within, service, cv)

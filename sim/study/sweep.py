@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.estimate import chance_of_more
 from sim.measure.stats.verdicts import Ruling, Verdict, events_kept, overall, too_few, verdicts
@@ -73,7 +73,7 @@ class Sweep:
         least kept.
         """
         rows = _of(self.verdicts[point], promise)
-        return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.events))
+        return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.replications))
 
     def hopeless(self) -> int | None:
         """The fewest events with which any verdict could be HOLDS, if there were fewer."""
@@ -136,7 +136,7 @@ def play(
     settings: Sequence[Setting],
     plan_of: Callable[[Point], Plan | None],
     how: Run,
-    events: dict[Point, Events],
+    replications: dict[Point, Replications],
     jobs: int | None = None,
 ) -> Iterator[object]:
     """The events of every point listed, then of those between that a search for the least asks for; added to
@@ -149,13 +149,13 @@ def play(
     while points:
         plans = {point: plan for point in points if (plan := plan_of(point)) is not None}
         without |= set(points) - set(plans)
-        mine = {point: Events(plan.lens) for point, plan in plans.items()}
-        events |= mine
+        mine = {point: Replications(plan.lens) for point, plan in plans.items()}
+        replications |= mine
         if plans:
             yield from play_together(list(plans.values()), number, list(mine.values()), jobs)
-        number = replace(how, most=whole(events)[0].size, precision=None)
+        number = replace(how, most=whole(replications)[0].size, precision=None)
         points = (
-            [point for point in _between(settings, events) if point not in without]
+            [point for point in _between(settings, replications) if point not in without]
             if len(settings) == 1
             else []
         )
@@ -163,15 +163,15 @@ def play(
 
 def sweep(
     settings: Sequence[Setting],
-    events: Mapping[Point, Events],
+    replications: Mapping[Point, Replications],
     record: Mapping[str, Any],
     assumptions: Sequence[Assumption] = (),
 ) -> Sweep:
     """What the events of every point tell; points that have fewer than the first, for lack of time, are left
     out.
     """
-    size = whole(events)[0].size
-    done = {point: found for point, found in events.items() if found.size == size}
+    size = whole(replications)[0].size
+    done = {point: found for point, found in replications.items() if found.size == size}
     points = _in_order(settings, list(done))
     rows = {point: verdicts(claims(done[point])) for point in points}
     return Sweep(
@@ -181,16 +181,17 @@ def sweep(
         tuple(points),
         tuple(rows.values()),
         tuple(
-            Estimates.of_rows(rows for rows in summary(done[point]) if rows.by == "all") for point in points
+            Estimates.of_rows(rows for rows in summary(done[point]) if rows.dimension == "all")
+            for point in points
         ),
         tuple(_every_enough(settings, done, rows)),
         tuple(assumptions),
     )
 
 
-def whole(events: Mapping[Point, Events]) -> list[Events]:
+def whole(replications: Mapping[Point, Replications]) -> list[Replications]:
     """The events of the points that have as many as the first."""
-    return [found for found in events.values() if found.size == next(iter(events.values())).size]
+    return [found for found in replications.values() if found.size == next(iter(replications.values())).size]
 
 
 def _in_order(settings: Sequence[Setting], points: list[Point]) -> list[Point]:
@@ -202,15 +203,19 @@ def _in_order(settings: Sequence[Setting], points: list[Point]) -> list[Point]:
 
 
 def _every_enough(
-    settings: Sequence[Setting], events: Mapping[Point, Events], rows: Mapping[Point, Sequence[Verdict]]
+    settings: Sequence[Setting],
+    replications: Mapping[Point, Replications],
+    rows: Mapping[Point, Sequence[Verdict]],
 ) -> Iterator[Enough]:
     """Of every promise, for every value of the second setting; rows: the verdicts on each point."""
     names = list(dict.fromkeys(row.promise for row in next(iter(rows.values()))))
     for given in settings[1].values if len(settings) > 1 else ("",):
-        line = [point for point in _in_order(settings, list(events)) if len(point) == 1 or point[1] == given]
+        line = [
+            point for point in _in_order(settings, list(replications)) if len(point) == 1 or point[1] == given
+        ]
         for name in names:
             kept, shares = map(
-                np.array, zip(*(_kept(events[point], name) for point in line), strict=True)
+                np.array, zip(*(_kept(replications[point], name) for point in line), strict=True)
             )  # [x, r] and [x]
             holds = [overall(_of(rows[point], name)) is Ruling.HOLDS for point in line]
             direction = _direction(kept, shares)
@@ -229,9 +234,11 @@ def _of(rows: Sequence[Verdict], promise: str) -> list[Verdict]:
     return [row for row in rows if promise in (ALL, row.promise)]
 
 
-def _kept(events: Events, promise: str) -> tuple[NDArray[np.bool_], float]:
+def _kept(replications: Replications, promise: str) -> tuple[NDArray[np.bool_], float]:
     """[r] whether each event keeps a promise, or all, and the share of all cases in time."""
-    rows = [claim for claim in claims(events) if promise in (ALL, claim.promise) and not claim.by]
+    rows = [
+        claim for claim in claims(replications) if promise in (ALL, claim.promise) and not claim.dimension
+    ]
     cases, in_time = (sum(int(getattr(claim, name).sum()) for claim in rows) for name in ("cases", "in_time"))
     return np.asarray(
         np.logical_and.reduce([events_kept(claim) for claim in rows])
@@ -279,19 +286,20 @@ def _direction(kept: NDArray[np.bool_], shares: NDArray[np.float64]) -> Directio
         return ""
     if not falls and not rises:
         first, last = (
-            (events.sum(), share) for events, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True)
+            (replications.sum(), share)
+            for replications, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True)
         )
         falls, rises = last < first, last > first
     return "falling" if falls else "rising" if rises else ""
 
 
-def _between(settings: Sequence[Setting], events: Mapping[Point, Events]) -> list[Point]:
+def _between(settings: Sequence[Setting], replications: Mapping[Point, Replications]) -> list[Point]:
     """The next values to look at in the search for the least: of each promise, between what holds and what
     does not.
     """
     wanted: set[str] = set()
-    rows = {point: verdicts(claims(found)) for point, found in events.items()}
-    for found in _every_enough(settings, events, rows):
+    rows = {point: verdicts(claims(found)) for point, found in replications.items()}
+    for found in _every_enough(settings, replications, rows):
         if (
             found.value is not None
             and found.short is not None

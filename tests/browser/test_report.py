@@ -191,7 +191,7 @@ def test_hover_tells_the_moment_the_value_and_its_interval(
         said = hover(found.page, 0, 0.5, 0.5)
         moment = re.search(r"(Sat|Sun|Mon) 1[789] Apr \d\d:\d\d–\d\d:\d\d", said)
         assert moment is not None, said
-        kept = pick(table, "kept", "period", "first_reply")
+        kept = pick(table, "service_level", "period", "first_reply")
         (row,) = [
             row for row, time in enumerate(kept.time) if moment[0].startswith(lens().clock.words(int(time)))
         ]

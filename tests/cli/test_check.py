@@ -16,8 +16,8 @@ from tests.cli.test_run import SMALL
 
 EXPECT = """\
 expect:
-  - kept{promise=first_reply} >= 50 %
-  - kept{promise=first_reply, language=en} >= 50 %
+  - service_level{promise=first_reply} >= 50 %
+  - service_level{promise=first_reply, language=en} >= 50 %
   - backlog_peak < 200
 """
 
@@ -66,7 +66,7 @@ def test_what_has_not_changed_is_as_before(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "measure"),
     [
-        ("teams.desk.people=3", "kept{promise=first_reply"),
+        ("teams.desk.people=3", "service_level{promise=first_reply"),
         ("topics.question.handle_time.mean=4.08 min", "handle_time"),
     ],
 )
@@ -87,7 +87,7 @@ def test_what_got_better_passes_and_update_says_what_moved(folder: Path) -> None
     write("small", SMALL.replace("people: 4", "people: 5") + EXPECT)
     result = sim("suite", "--update")
     assert result.exit_code == 0
-    assert "moved: kept{promise=first_reply}" in result.stdout
+    assert "moved: service_level{promise=first_reply}" in result.stdout
     write("small", SMALL + EXPECT)
     again = sim("suite")
     assert again.exit_code == 3  # four are fewer than the five of the new baseline
@@ -104,7 +104,7 @@ def test_other_dice_are_compared_as_two_samples(folder: Path) -> None:
 
 
 def test_an_expectation_that_fails_turns_it_red_and_one_that_is_too_close_is_undecided(folder: Path) -> None:
-    write("small", SMALL + "expect:\n  - backlog_peak < 1\n  - kept{promise=first_reply} >= 50 %\n")
+    write("small", SMALL + "expect:\n  - backlog_peak < 1\n  - service_level{promise=first_reply} >= 50 %\n")
     failed = sim("suite")
     assert failed.exit_code == 3
     assert "backlog_peak < 1: FAILS" in failed.stdout
@@ -134,8 +134,11 @@ def test_the_worst_scenario_stands_first(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("kept{promise=first_reply} >= 0.85", r"suite/small\.yaml:27:5: error: '0.85' is not a share"),
-        ("kpt > 3", r"suite/small\.yaml:27:5: error: unknown measure 'kpt'"),
+        (
+            "service_level{promise=first_reply} >= 0.85",
+            r"suite/small\.yaml:27:5: error: '0.85' is not a share",
+        ),
+        ("servce_level > 3", r"suite/small\.yaml:27:5: error: unknown measure 'servce_level'"),
     ],
 )
 def test_a_broken_line_is_told_with_its_place(folder: Path, line: str, words: str) -> None:
@@ -193,7 +196,9 @@ def test_what_is_measured_no_more_turns_it_red(folder: Path) -> None:
     (suite,) = JUnitXml.fromfile("out.xml")
     names = [case.name for case in suite]
     assert len(set(names)) == len(names)
-    assert "kept{promise=first_reply} is measured no more: --update if that is meant" in result.stdout
+    assert (
+        "service_level{promise=first_reply} is measured no more: --update if that is meant" in result.stdout
+    )
 
 
 def test_every_scenario_of_a_folder_is_checked_once(folder: Path) -> None:
@@ -250,7 +255,7 @@ def test_junit_xml_is_read_back_by_a_reader(folder: Path) -> None:
     assert isinstance(cases["backlog_peak < 1"].result[0], Failure)
     assert isinstance(cases["next_reply > 5 %"].result[0], Error)  # nobody asks a next question
     assert cases["backlog_peak < 200"].result == []
-    assert isinstance(cases["no worse: kept{promise=first_reply}"].result[0], Failure)
+    assert isinstance(cases["no worse: service_level{promise=first_reply}"].result[0], Failure)
     assert (suite.failures, suite.errors) == (
         sum(isinstance(each, Failure) for case in cases.values() for each in case.result), 1
     )  # fmt: skip

@@ -110,7 +110,7 @@ def test_a_precision_is_reached_by_every_plan(folder: Path) -> None:
     assert document["record"]["stopped"] == "enough to know the mean share kept to within ± 5 %"
     for plan in document["plans"]:
         for verdict in plan["verdicts"]:
-            if not verdict["by"] and verdict["promise"] != "all":
+            if not verdict["dimension"] and verdict["promise"] != "all":
                 assert verdict["mean_upper"] - verdict["mean_lower"] <= 0.1
 
 

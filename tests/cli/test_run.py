@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from sim.cli import main
 from sim.engine import DEFAULT
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 
 SMALL = """\
 schema: 1
@@ -46,7 +46,7 @@ FILES = {
     "record.json",
     "estimates.parquet",
     "verdicts.parquet",
-    "events.parquet",
+    "replications.parquet",
     "sheet.png",
     "sheet.svg",
     "report.html",
@@ -250,7 +250,7 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(
         raise KeyboardInterrupt
 
     def replicated(plan: object, seed: int, *_: object) -> object:
-        return (event(plan, seed, replication, 1.0, DEFAULT) for replication in range(2))  # type: ignore[arg-type]
+        return (simulate(plan, seed, replication, 1.0, DEFAULT) for replication in range(2))  # type: ignore[arg-type]
 
     monkeypatch.setattr("sim.study.play.stopping.replicate", interrupted)
     result = sim("run", "small.yaml", "-n", "3")
@@ -324,7 +324,7 @@ def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     assert fine["record"]["replications"] > 50
     assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0002, False)
     assert fine["record"]["stopped"] == "enough to know the mean share kept to within ± 0.02 %"
-    for row in (row for row in fine["verdicts"] if not row["by"] and row["promise"] != "all"):
+    for row in (row for row in fine["verdicts"] if not row["dimension"] and row["promise"] != "all"):
         assert (row["mean_upper"] - row["mean_lower"]) / 2 <= 0.0002
 
 

@@ -19,19 +19,19 @@ import pytest
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
 from sim.scenario.lower import lower
 from sim.scenario.read import read
 from sim.study.findings import Findings
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 from sim.study.run import answer
 from sim.tables import Fate
 
 HERE = Path(__file__).parent
 SEED, EVENTS = 2010, 4
 MEASURES = (
-    "kept",
+    "service_level",
     "contacts",
     "abandoned",
     "blocked",
@@ -48,19 +48,19 @@ def summed_up() -> dict[str, Any]:
     """What is kept of the golden run: dice, events, verdicts and the estimates of whole rows."""
     reading = read(HERE / "small.yaml")
     plan = lower(reading.scenario, reading.resolved)
-    events = (event(plan, SEED, row, 1.0, DEFAULT) for row in range(EVENTS))
-    findings = answer(plan, Events(plan.lens, events), {})
+    events = (simulate(plan, SEED, row, 1.0, DEFAULT) for row in range(EVENTS))
+    findings = answer(plan, Replications(plan.lens, events), {})
     document = findings.document()
     found = {
         "dice": dice(plan),
         "verdicts": [
-            [row[name] for name in ("promise", "by", "of", "kept", "ruling", "mean")]
+            [row[name] for name in ("promise", "dimension", "member", "kept", "ruling", "mean")]
             for row in document["verdicts"]
         ],
-        "events": {name: column.tolist() for name, column in findings.events.items()},
+        "replications": {name: column.tolist() for name, column in findings.replications.items()},
         "estimates": estimates(findings),
         "breaks": [
-            [row[name] for name in ("promise", "by", "of", "broken_local", "safe_local")]
+            [row[name] for name in ("promise", "dimension", "member", "broken_local", "safe_local")]
             for row in document["breaks"]
         ],
         "shortfalls": [
@@ -90,13 +90,13 @@ def estimates(findings: Findings) -> dict[str, list[Any]]:
     """Mean, bounds and median of the measures for rows that are no times."""
     table = findings.estimates
     chosen = np.flatnonzero(
-        (table.time < 0) & (table.hour < 0) & (np.isin(table.measure, MEASURES) | (table.by == "all"))
+        (table.time < 0) & (table.hour < 0) & (np.isin(table.measure, MEASURES) | (table.dimension == "all"))
     )
     columns = [getattr(table, name).tolist() for name in ("mean", "lower", "upper", "p50")]
     return {
         " ".join(
             str(getattr(table, name)[row])
-            for name in ("measure", "promise", "by", "of")
+            for name in ("measure", "promise", "dimension", "member")
             if getattr(table, name)[row]
         ): [column[row] for column in columns]
         for row in chosen
@@ -114,7 +114,7 @@ def rounded(value: Any) -> Any:
     )
 
 
-@pytest.mark.parametrize("part", ["dice", "events", "verdicts", "estimates", "breaks", "shortfalls"])
+@pytest.mark.parametrize("part", ["dice", "replications", "verdicts", "estimates", "breaks", "shortfalls"])
 def test_nothing_has_drifted(part: str, now: dict[str, Any]) -> None:
     golden = json.loads((HERE / "small.json").read_text(encoding="utf-8"))
     assert now[part] == golden[part], "see the docstring of this file"

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from sim.cli import main
 from sim.engine import DEFAULT
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import holm
 from sim.scenario.lower import lower
 from sim.scenario.read import read
 from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
 from sim.study.check import ALARM, Asked, Outcome, alarms, check
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 from tests.scenarios.played import FOLDER
 
 ROOT = FOLDER.parent
@@ -45,9 +45,9 @@ def test_every_scenario_expects_something_and_has_a_baseline_that_would_find_a_p
 @pytest.mark.parametrize(
     ("name", "change", "measure"),
     [
-        ("hub-2011", "teams.hub.people=12", "kept{promise=first_reply}"),
+        ("hub-2011", "teams.hub.people=12", "service_level{promise=first_reply}"),
         ("hub-2011", "topics.travel.handle_time.mean=5.1 min", "handle_time"),
-        ("brussels-2016", "teams.volunteers.people=29", "kept{promise=first_reply}"),
+        ("brussels-2016", "teams.volunteers.people=29", "service_level{promise=first_reply}"),
         ("it-outage", "topics.outage.handle_time.mean=4.59 min", "handle_time"),
     ],
 )
@@ -72,9 +72,9 @@ def small(file: Path) -> Asked:
     return Asked(file.stem, file, (), plan, ORIGIN, None, 0)
 
 
-def played(asked: Asked, seed: int) -> Events:
+def played(asked: Asked, seed: int) -> Replications:
     lens = asked.plan.lens
-    return Events(lens, (event(asked.plan, seed, row, SMALL, DEFAULT) for row in range(EVENTS)))
+    return Replications(lens, (simulate(asked.plan, seed, row, SMALL, DEFAULT) for row in range(EVENTS)))
 
 
 def baseline(found: tuple[Guard, ...]) -> Baseline:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.difference import difference
 from sim.measure.stats.estimate import ratio
 from sim.plan import Plan
@@ -28,14 +28,14 @@ WITHIN_FIFTH = [  # scenario, setting, two numbers of people, events
 pytestmark = pytest.mark.slow
 
 
-def paired(plans: list[Plan], events: int) -> list[Events]:
-    found = [Events(plan.lens) for plan in plans]
+def paired(plans: list[Plan], events: int) -> list[Replications]:
+    found = [Replications(plan.lens) for plan in plans]
     for _ in play_together(plans, Run(1, events), found):
         pass
     return found
 
 
-def cases(events: Events, promise: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def cases(events: Replications, promise: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """[r] those in time, and all."""
     return events.totals("in_time")[:, promise], events.totals("cases")[:, promise]
 
@@ -45,7 +45,7 @@ def test_the_interval_of_a_difference_contains_that_of_two_long_independent_runs
     plans = [plan_of("ashcloud", name) for name in ("no-volunteers", "call-up-12h-later")]
     together = paired(plans, PAIRS)
     alone = [
-        Events(plan.lens, replicate(plan, seed, ALONE))
+        Replications(plan.lens, replicate(plan, seed, ALONE))
         for plan, seed in zip(plans, (1001, 2002), strict=True)
     ]
     for promise in range(len(plans[0].lens.promises)):

@@ -11,10 +11,10 @@ import pytest
 
 from sim.engine import DEFAULT
 from sim.forecast import advise
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
 from sim.scenario.read import read
-from sim.study.play.replicate import event, replicate
+from sim.study.play.replicate import replicate, simulate
 from sim.study.run import answer
 from sim.units import HOUR
 from tests.plans import variants_of
@@ -25,11 +25,11 @@ NAMES = [path.stem for path in FILES]
 VARIANTS = [(path.stem, variant) for path in FILES for variant in variants_of(path)]
 
 
-def events(plan: Plan, replications: int, seed: int = 1) -> Events:
-    return Events(plan.lens, replicate(plan, seed, replications))
+def events(plan: Plan, replications: int, seed: int = 1) -> Replications:
+    return Replications(plan.lens, replicate(plan, seed, replications))
 
 
-def kept(found: Events, q: int = 0) -> np.ndarray:
+def kept(found: Replications, q: int = 0) -> np.ndarray:
     """The share in time of promise q, by event."""
     in_time, cases = (found.column(name, q, slice(None), 0).sum(axis=1) for name in ("in_time", "cases"))
     return np.asarray(in_time / cases)
@@ -53,11 +53,13 @@ def test_a_scenario_opens_with_its_question_and_gives_the_basis_of_its_numbers(p
 def test_every_variant_gives_a_verdict_a_promise(name: str, variant: str | None) -> None:
     plan = plan_of(name, variant)
     findings = answer(
-        plan, Events(plan.lens, (event(plan, 7, replication, 0.2, DEFAULT) for replication in range(2))), {}
+        plan,
+        Replications(plan.lens, (simulate(plan, 7, replication, 0.2, DEFAULT) for replication in range(2))),
+        {},
     )
-    promises = [row.promise for row in findings.verdicts if not row.by]
+    promises = [row.promise for row in findings.verdicts if not row.dimension]
     assert promises == [promise.name for promise in plan.lens.promises] + ["all"]
-    assert all(row.events == 2 for row in findings.verdicts)
+    assert all(row.replications == 2 for row in findings.verdicts)
 
 
 @pytest.mark.slow

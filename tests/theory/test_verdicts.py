@@ -157,7 +157,7 @@ def test_promises_missed_in_different_events_do_not_make_all_together_break():
     found = verdicts.verdicts(
         [Claim(name, "", "", 0.9, 0.95, np.ones(1, int), np.ones(1, int)) for name in "abc"]
     )[-1]
-    asked = np.array([0.95, 0.95, 0.95, found.asked])
+    asked = np.array([0.95, 0.95, 0.95, found.confidence_asked])
     doubts = np.stack(
         [estimate.chance_of_fewer(k, EVENTS, a) for k, a in zip([*kept.T, together], asked, strict=True)],
         axis=1,

@@ -23,13 +23,13 @@ class Break:
     """When a promise breaks first and is safe again; times in ms, -1 never."""
 
     promise: str
-    by: str  # "all", or "language", "channel", "topic": the row it is about
-    of: str
+    dimension: str  # "all", or "language", "channel", "topic": the row it is about
+    member: str
     broken: int  # start of the first window whose upper bound lies below the share
     # start of the first window from which on every lower bound lies above it; -1 if never broken or never
     # safe
     safe: int
-    events: int  # that break it as a whole; the next three are of these alone, -1 without any
+    replications: int  # that break it as a whole; the next three are of these alone, -1 without any
     broken_early: int  # one in ten is first below the share before this,
     broken_median: int  # half of them,
     broken_late: int  # and one in ten after this
@@ -69,9 +69,9 @@ def _first_break(promise: Promise, slices: Slices, row: int, cases: Int32, in_ti
     last = int(np.flatnonzero(cases[:, :, row].sum(axis=0))[-1]) + 1
     hours = slice(int(starts[worst]), int(starts[worst + 1]) if worst + 1 < len(starts) else last)
     return Break(
-        promise.name, slices.by[row], slices.of[row], int(times[broken]), int(times[safe]), *own,
+        promise.name, slices.dimension[row], slices.member[row], int(times[broken]), int(times[safe]), *own,
         hours.start * HOUR, hours.stop * HOUR, float(kept.mean[worst]),
-        _causes(slices, cases[:, hours], in_time[:, hours]) if slices.by[row] == "all" else (),
+        _causes(slices, cases[:, hours], in_time[:, hours]) if slices.dimension[row] == "all" else (),
     )  # fmt: skip
 
 
@@ -107,4 +107,7 @@ def _causes(slices: Slices, cases: Int32, in_time: Int32) -> tuple[tuple[str, st
     missed, whole = under - over, slices.rows("all")[0]
     worse = 1 - kept > CAUSE_WORSE * (1 - kept[whole])
     rows = [row for row in slices.rows(*ROWS) if worse[row] and missed[row] >= CAUSE_LEAST * missed[whole]]
-    return tuple((slices.by[row], slices.of[row]) for row in sorted(rows, key=lambda row: kept[row])[:CAUSES])
+    return tuple(
+        (slices.dimension[row], slices.member[row])
+        for row in sorted(rows, key=lambda row: kept[row])[:CAUSES]
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.rows import Rows
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.estimate import mean, ratio
@@ -35,7 +35,9 @@ class Judged:
     ruling: str  # "" but of a verdict
 
 
-def judge(events: Events, expectations: Iterable[Expectation], level: float) -> tuple[Judged, ...]:
+def judge(
+    replications: Replications, expectations: Iterable[Expectation], level: float
+) -> tuple[Judged, ...]:
     """Each expectation: PASS if its whole interval is as expected, FAIL if none of it is, else UNDECIDED.
 
     level: how often the interval may lie wholly above, or wholly below, the truth, as far as Student's t
@@ -44,23 +46,29 @@ def judge(events: Events, expectations: Iterable[Expectation], level: float) -> 
     side is wrong in at most 2.5 %.
     """
     asked = list(expectations)
-    measured = list(summary(events)) if any(item.measure != "verdict" for item in asked) else []
+    measured = list(summary(replications)) if any(item.measure != "verdict" for item in asked) else []
     return tuple(
-        _verdict(events, item) if item.measure == "verdict" else _number(measured, item, level)
+        _verdict(replications, item) if item.measure == "verdict" else _number(measured, item, level)
         for item in asked
     )
 
 
-def _find(measured: Iterable[Rows], measure: str, promise: str, by: str, of: str) -> tuple[Rows, int] | None:
+def _find(
+    measured: Iterable[Rows], measure: str, promise: str, dimension: str, member: str
+) -> tuple[Rows, int] | None:
     """The rows in which a measure of one row stands, and its place there; None if it was not measured."""
     for rows in measured:
-        if (rows.measure, rows.promise, rows.by) == (measure, promise, by) and of in rows.of:
-            return rows, list(rows.of).index(of)
+        if (rows.measure, rows.promise, rows.dimension) == (
+            measure,
+            promise,
+            dimension,
+        ) and member in rows.member:
+            return rows, list(rows.member).index(member)
     return None
 
 
 def _number(measured: Iterable[Rows], asked: Expectation, level: float) -> Judged:
-    found = _find(measured, asked.measure, asked.promise, asked.by, asked.of)
+    found = _find(measured, asked.measure, asked.promise, asked.dimension, asked.member)
     if found is None:
         return Judged(asked, State.UNDECIDED, math.nan, math.nan, math.nan, "", "")
     rows, place = found
@@ -76,8 +84,8 @@ def _number(measured: Iterable[Rows], asked: Expectation, level: float) -> Judge
     return Judged(asked, state, float(told.mean), lower, upper, rows.unit, "")
 
 
-def _verdict(events: Events, asked: Expectation) -> Judged:
-    rows = verdicts(claims(events), bounds=Bounds.SEQUENCE)
+def _verdict(replications: Replications, asked: Expectation) -> Judged:
+    rows = verdicts(claims(replications), bounds=Bounds.SEQUENCE)
     ruling = overall(row for row in rows if asked.promise in ("all", row.promise))
     agrees = (ruling == asked.ruling) == (asked.comparison == "==")
     state = State.UNDECIDED if ruling is Ruling.UNDECIDED else State.PASS if agrees else State.FAIL

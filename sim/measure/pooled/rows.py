@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.estimate import Estimate, mean, ratio
 from sim.plan import DIMENSIONS, Float
 from sim.tables import NEVER, Int64
@@ -26,8 +26,8 @@ class Rows:
     measure: str
     unit: str
     promise: str  # "" for none
-    by: str
-    of: Sequence[str]  # [x]
+    dimension: str
+    member: Sequence[str]  # [x]
     time: Int64  # [x] ms, -1 none
     hour: Int64  # [x] local hour, -1 none
     over: Sums  # [r, x]
@@ -47,22 +47,32 @@ class Rows:
         if self.weight is not None:
             return self.weight
         return (
-            np.full(len(self.of), np.nan) if self.under is None else np.asarray(np.mean(self.under, axis=0))
+            np.full(len(self.member), np.nan)
+            if self.under is None
+            else np.asarray(np.mean(self.under, axis=0))
         )
 
 
 def made(
-    measure: str, unit: str, by: str, of: Sequence[str], over: Sums, under: Sums | None, promise: str = "",
-    time: Int64 | None = None, hour: Int64 | None = None, weight: Float | None = None,
-) -> Rows:  # fmt: skip
+    measure: str,
+    unit: str,
+    dimension: str,
+    member: Sequence[str],
+    over: Sums,
+    under: Sums | None,
+    promise: str = "",
+    time: Int64 | None = None,
+    hour: Int64 | None = None,
+    weight: Float | None = None,
+) -> Rows:
     """The rows of a measure; no promise, time, hour or weight unless given."""
-    none = np.full(len(of), NEVER, np.int64)
+    none = np.full(len(member), NEVER, np.int64)
     return Rows(
         measure,
         unit,
         promise,
-        by,
-        of,
+        dimension,
+        member,
         none if time is None else time,
         none if hour is None else hour,
         over,
@@ -71,6 +81,6 @@ def made(
     )
 
 
-def dates(events: Events) -> list[str]:
+def dates(replications: Replications) -> list[str]:
     """The local dates [d] of `Events.days`."""
-    return [events.lens.clock.date(int(time)) for time in events.days]
+    return [replications.lens.clock.date(int(time)) for time in replications.days]

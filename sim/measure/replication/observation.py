@@ -105,7 +105,7 @@ def reduced(counted: Tally, states: Timeline, lens: Lens, came: bytes) -> Observ
     """What is kept of a tally and a timeline, and of who `came`."""
     table = slices(lens)
     whole, types, topics, languages, channels = (
-        table.rows(by) for by in ("all", "type", "topic", "language", "channel")
+        table.rows(dimension) for dimension in ("all", "type", "topic", "language", "channel")
     )
     contacts = counted.contacts
     staff = np.stack([getattr(states, name) for name in STAFF_TIMES])  # [STAFF_TIMES, m, p]

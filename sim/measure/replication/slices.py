@@ -18,13 +18,13 @@ KEPT = 16  # scenarios whose slices are remembered; an event of a study asks for
 class Slices:
     """What to count apart, one row a slice: ("all", ""), ("language", "nl") or ("type", "nl information")."""
 
-    by: tuple[str, ...]  # [v]
-    of: tuple[str, ...]  # [v]
-    member: Bool  # [b, v] whether a label belongs to the slice, read-only
+    dimension: tuple[str, ...]  # [v]
+    member: tuple[str, ...]  # [v]
+    contains: Bool  # [b, v] whether a label belongs to the slice, read-only
 
-    def rows(self, *by: str) -> NDArray[np.intp]:
+    def rows(self, *dimension: str) -> NDArray[np.intp]:
         """The rows of the slices by these dimensions, in order."""
-        return np.flatnonzero(np.isin(self.by, by))
+        return np.flatnonzero(np.isin(self.dimension, dimension))
 
     def gather(self, counted: Float | Int32 | Int64 | Bool) -> Float:
         """What was counted by label [..., b] by slice: [..., v].  Floats are exact up to 2^53: 285,000 years
@@ -34,7 +34,7 @@ class Slices:
 
     @cached_property
     def _weights(self) -> Float:
-        return self.member.astype(np.float64)
+        return self.contains.astype(np.float64)
 
 
 def slices(lens: Lens) -> Slices:
@@ -59,10 +59,10 @@ def _slices(labels: bytes, named: tuple[tuple[str, ...], ...]) -> Slices:
     columns.append(
         _one_hot(of_label[:, LANGUAGE] * len(topics) + of_label[:, TOPIC], len(languages) * len(topics))
     )
-    by, of = zip(*names, strict=True)
-    member = np.concatenate(columns, axis=1)
-    member.flags.writeable = False
-    return Slices(by, of, member)
+    dimensions, members = zip(*names, strict=True)
+    contains = np.concatenate(columns, axis=1)
+    contains.flags.writeable = False
+    return Slices(dimensions, members, contains)
 
 
 def places(times: Int64, label: Int32, lens: Lens) -> Int64:

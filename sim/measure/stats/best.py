@@ -74,12 +74,12 @@ def best(plans: Sequence[Values], indifference: float, confidence: float = CONFI
     return Best(first, rivals, _enough(rivals, len(np.asarray(plans[first][0])), indifference))
 
 
-def _enough(rivals: Sequence[Rival], events: int, indifference: float) -> int | None:
+def _enough(rivals: Sequence[Rival], replications: int, indifference: float) -> int | None:
     """At how many events all would be near, were the means as they are: bounds close in with the root of the
     number.
     """
     needed = [
-        events * ((rival.behind - rival.least) / (rival.behind + indifference)) ** 2
+        replications * ((rival.behind - rival.least) / (rival.behind + indifference)) ** 2
         for rival in rivals
         if not rival.near
     ]

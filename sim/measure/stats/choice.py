@@ -19,7 +19,7 @@ class Choice:
     """The best plan, in what, and whether that is sure."""
 
     plan: int  # row of the plans
-    by: Literal["price", "kept"]  # what it is best in
+    criterion: Literal["price", "service_level"]  # what it is best in
     indifference: float  # in the unit of that
     rivals: tuple[Rival, ...]  # of those it is compared with in that: all that hold, or all
     may_hold: tuple[int, ...]  # undecided plans that would be the best if they hold
@@ -56,7 +56,7 @@ def choose(plans: Standing) -> Choice:
         may_hold = [row for row in undecided if prices[row] < prices[found.plan] - indifference]
         return _choice(found, "price", indifference, may_hold)
     found = best(list(zip(plans.in_time, plans.cases, strict=True)), POINT)
-    return _choice(found, "kept", POINT, [row for row in undecided if row != found.plan])
+    return _choice(found, "service_level", POINT, [row for row in undecided if row != found.plan])
 
 
 def on_the_front(price: NDArray[np.float64], kept: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -75,7 +75,7 @@ def _of(rows: Sequence[int], found: Best) -> Best:
 
 
 def _choice(
-    found: Best, by: Literal["price", "kept"], indifference: float, may_hold: Sequence[int]
+    found: Best, criterion: Literal["price", "service_level"], indifference: float, may_hold: Sequence[int]
 ) -> Choice:
     sure = found.found and not may_hold
-    return Choice(found.plan, by, indifference, found.rivals, tuple(may_hold), sure, found.enough)
+    return Choice(found.plan, criterion, indifference, found.rivals, tuple(may_hold), sure, found.enough)

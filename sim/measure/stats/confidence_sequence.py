@@ -37,7 +37,7 @@ HALVINGS = 60  # to less than the distance of two floats near 1
 
 
 def bounds(
-    kept: Counts, events: Counts, asked: Shares, confidence: float = CONFIDENCE
+    kept: Counts, replications: Counts, asked: Shares, confidence: float = CONFIDENCE
 ) -> tuple[Float64, Float64]:
     """The bounds of the probability behind `kept` of `events`, each wrong at any time in at most (1 −
     confidence) ÷ 2 of runs.
@@ -47,29 +47,29 @@ def bounds(
     """
     a, b = _prior(asked)
     level = one_sided(confidence)
-    return _lower(kept, events, a, b, level), 1 - _lower(events - kept, events, b, a, level)
+    return _lower(kept, replications, a, b, level), 1 - _lower(replications - kept, replications, b, a, level)
 
 
-def doubt_holds(kept: Counts, events: Counts, asked: Shares) -> Float64:
+def doubt_holds(kept: Counts, replications: Counts, asked: Shares) -> Float64:
     """The doubt about HOLDS, 0–1: as low as this at any time in at most this share of runs, if less than
     `asked` is true.
 
     At most a level exactly where the lower bound of that level is at least `asked`.
     """
-    return _doubt(kept, events, asked, *_prior(asked))
+    return _doubt(kept, replications, asked, *_prior(asked))
 
 
-def doubt_breaks(kept: Counts, events: Counts, asked: Shares) -> Float64:
+def doubt_breaks(kept: Counts, replications: Counts, asked: Shares) -> Float64:
     """The doubt about BREAKS, 0–1: as low as this at any time in at most this share of runs, if `asked` or
     more is true.
 
     Below a level exactly where the upper bound of that level is below `asked`.
     """
     a, b = _prior(asked)
-    return _doubt(events - kept, events, 1 - asked, b, a)
+    return _doubt(replications - kept, replications, 1 - asked, b, a)
 
 
-def log_stake(kept: Counts, events: Counts, probability: Shares, a: Float64, b: Float64) -> Float64:
+def log_stake(kept: Counts, replications: Counts, probability: Shares, a: Float64, b: Float64) -> Float64:
     """The logarithm of what a stake of 1 on more than `probability` has become: 1 on average if just this is
     true.
 
@@ -78,7 +78,7 @@ def log_stake(kept: Counts, events: Counts, probability: Shares, a: Float64, b: 
     """
     from scipy import special
 
-    missed = events - kept
+    missed = replications - kept
     rate = np.asarray(probability, np.float64)
     after = np.asarray(a + kept), np.asarray(b + missed)
     with np.errstate(
@@ -97,17 +97,17 @@ def _prior(asked: Shares) -> tuple[Float64, Float64]:
     return np.maximum(odds, 1), np.maximum(1 / odds, 1)
 
 
-def _doubt(kept: Counts, events: Counts, probability: Shares, a: Float64, b: Float64) -> Float64:
-    return np.asarray(np.exp(-np.maximum(log_stake(kept, events, probability, a, b), 0)))
+def _doubt(kept: Counts, replications: Counts, probability: Shares, a: Float64, b: Float64) -> Float64:
+    return np.asarray(np.exp(-np.maximum(log_stake(kept, replications, probability, a, b), 0)))
 
 
-def _lower(kept: Counts, events: Counts, a: Float64, b: Float64, level: float) -> Float64:
+def _lower(kept: Counts, replications: Counts, a: Float64, b: Float64, level: float) -> Float64:
     """[as kept and a broadcast] the largest probability that the bet on more refutes at this level; 0 if
     there is none.
     """
-    low, high = np.zeros(()), kept / np.maximum(events, 1)  # it can only win below what was seen
+    low, high = np.zeros(()), kept / np.maximum(replications, 1)  # it can only win below what was seen
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        refuted = _doubt(kept, events, middle, a, b) <= level
+        refuted = _doubt(kept, replications, middle, a, b) <= level
         low, high = np.where(refuted, middle, low), np.where(refuted, high, middle)
     return low

@@ -51,7 +51,7 @@ def difference(
         average = mine.average - theirs.average
         pairs = Linear(average, mine.added - theirs.added, mine.telling | theirs.telling) if paired else None
     if pairs is not None:
-        variance, freedom = pairs.variance, np.asarray(pairs.events - 1.0)
+        variance, freedom = pairs.variance, np.asarray(pairs.replications - 1.0)
     else:
         variance, freedom = alone, _welch(mine, theirs)
     error = np.asarray(np.sqrt(variance))
@@ -73,8 +73,8 @@ def difference(
 def _welch(mine: Linear, theirs: Linear) -> Float64:
     """Degrees of freedom of the difference of two means; those of the smaller sample where neither varies."""
     alone = mine.variance + theirs.variance
-    each = (np.square(side.variance) / np.maximum(side.events - 1, 1) for side in (mine, theirs))
-    fewest = np.asarray(np.minimum(mine.events, theirs.events) - 1.0)
+    each = (np.square(side.variance) / np.maximum(side.replications - 1, 1) for side in (mine, theirs))
+    fewest = np.asarray(np.minimum(mine.replications, theirs.replications) - 1.0)
     freedom = divide(np.square(alone), sum(each))
     return np.where(np.isnan(freedom) | (fewest < 1), fewest, freedom)
 

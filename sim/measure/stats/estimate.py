@@ -40,14 +40,16 @@ class Linear:
     telling: NDArray[np.bool_]  # [r, …] the events that tell something
 
     @property
-    def events(self) -> NDArray[np.int64]:
+    def replications(self) -> NDArray[np.int64]:
         """How many events tell something."""
         return np.asarray(self.telling.sum(axis=0))
 
     @property
     def variance(self) -> Float64:
         """The variance of the estimate; 0 below two events."""
-        return np.asarray(np.square(self.added).sum(axis=0) * self.events / np.maximum(self.events - 1, 1))
+        return np.asarray(
+            np.square(self.added).sum(axis=0) * self.replications / np.maximum(self.replications - 1, 1)
+        )
 
 
 def linear_ratio(over: ArrayLike, under: ArrayLike) -> Linear:
@@ -66,10 +68,10 @@ def linear_mean(values: ArrayLike) -> Linear:
     """The mean of one value [r, …] an event; NaN, an event without a value, is left out."""
     values = np.asarray(values, np.float64)
     known = ~np.isnan(values)
-    events = known.sum(axis=0)
-    average = divide(np.where(known, values, 0).sum(axis=0), events)
+    replications = known.sum(axis=0)
+    average = divide(np.where(known, values, 0).sum(axis=0), replications)
     with np.errstate(invalid="ignore"):  # infinity less infinity
-        return Linear(average, np.where(known, values - average, 0) / np.maximum(events, 1), known)
+        return Linear(average, np.where(known, values - average, 0) / np.maximum(replications, 1), known)
 
 
 def linear(over: ArrayLike, under: ArrayLike | None) -> Linear:
@@ -102,7 +104,7 @@ def ratio(over: ArrayLike, under: ArrayLike, confidence: float = CONFIDENCE) -> 
     """
     over, under = np.asarray(over, np.float64), np.asarray(under, np.float64)
     found = linear_ratio(over, under)
-    t = student(found.events - 1, confidence)
+    t = student(found.replications - 1, confidence)
     if np.all((over >= 0) & (over <= under)):
         lower, upper = _share_bounds(found.average, found.variance, under.sum(axis=0), t)
     else:
@@ -121,7 +123,7 @@ def mean(values: ArrayLike, confidence: float = CONFIDENCE) -> Estimate:
     its interval has no width.
     """
     found = linear_mean(values)
-    half = student(found.events - 1, confidence) * np.sqrt(found.variance)
+    half = student(found.replications - 1, confidence) * np.sqrt(found.variance)
     return Estimate(
         found.average, np.asarray(found.average - half), np.asarray(found.average + half), *quantiles(values)
     )
@@ -136,17 +138,19 @@ def quantiles(values: ArrayLike) -> tuple[Float64, Float64, Float64]:
     is the same whether hits or misses count.
     """
     ranked = np.sort(np.asarray(values, np.float64), axis=0)  # NaN last
-    events = (~np.isnan(ranked)).sum(axis=0)
+    replications = (~np.isnan(ranked)).sum(axis=0)
 
     def cut(percent: int) -> Float64:
-        rank = np.stack([np.maximum(events * percent - 1, 0) // 100, events * percent // 100])
+        rank = np.stack([np.maximum(replications * percent - 1, 0) // 100, replications * percent // 100])
         below, above = np.take_along_axis(ranked, np.minimum(rank, len(ranked) - 1), axis=0)
         return np.asarray((below + above) / 2)
 
     return cut(10), cut(50), cut(90)
 
 
-def proportion(kept: ArrayLike, events: ArrayLike, confidence: float = CONFIDENCE) -> tuple[Float64, Float64]:
+def proportion(
+    kept: ArrayLike, replications: ArrayLike, confidence: float = CONFIDENCE
+) -> tuple[Float64, Float64]:
     """The bounds of the probability behind `kept` of `events`, each wrong in at most (1 − confidence) ÷ 2 of
     all studies.
 
@@ -156,29 +160,29 @@ def proportion(kept: ArrayLike, events: ArrayLike, confidence: float = CONFIDENC
     """
     from scipy import special
 
-    hits, misses = np.broadcast_arrays(kept, np.subtract(events, kept))
+    hits, misses = np.broadcast_arrays(kept, np.subtract(replications, kept))
     level = one_sided(confidence)
     lower = np.where(hits > 0, special.betaincinv(np.maximum(hits, 1), misses + 1, level), 0.0)
     upper = np.where(misses > 0, special.betaincinv(hits + 1, np.maximum(misses, 1), 1 - level), 1.0)
     return lower, upper
 
 
-def chance_of_more(kept: Counts, events: Counts, asked: Shares) -> Float64:
+def chance_of_more(kept: Counts, replications: Counts, asked: Shares) -> Float64:
     """The probability that at least `kept` of `events` are kept if each is with probability `asked`: the
     doubt about HOLDS.
     """
     from scipy import special
 
-    return np.asarray(special.bdtrc(kept - 1, events, asked))
+    return np.asarray(special.bdtrc(kept - 1, replications, asked))
 
 
-def chance_of_fewer(kept: Counts, events: Counts, asked: Shares) -> Float64:
+def chance_of_fewer(kept: Counts, replications: Counts, asked: Shares) -> Float64:
     """The probability that at most `kept` of `events` are kept if each is with probability `asked`: the doubt
     about BREAKS.
     """
     from scipy import special
 
-    return np.asarray(special.bdtr(kept, events, asked))
+    return np.asarray(special.bdtr(kept, replications, asked))
 
 
 def one_sided(confidence: float) -> float:

@@ -47,27 +47,27 @@ class Bounds(StrEnum):
     SEQUENCE = "sequence"  # looked at again and again, to stop when decided
 
     def around(
-        self, kept: Counts, events: Counts, asked: Shares, confidence: float
+        self, kept: Counts, replications: Counts, asked: Shares, confidence: float
     ) -> tuple[Float64, Float64]:
         """The lower and the upper bound."""
         if self is Bounds.FIXED:
-            return proportion(kept, events, confidence)
-        return sequence.bounds(kept, events, asked, confidence)
+            return proportion(kept, replications, confidence)
+        return sequence.bounds(kept, replications, asked, confidence)
 
-    def doubt_holds(self, kept: Counts, events: Counts, asked: Shares) -> Float64:
+    def doubt_holds(self, kept: Counts, replications: Counts, asked: Shares) -> Float64:
         """The doubt about HOLDS."""
         return (
-            chance_of_more(kept, events, asked)
+            chance_of_more(kept, replications, asked)
             if self is Bounds.FIXED
-            else sequence.doubt_holds(kept, events, asked)
+            else sequence.doubt_holds(kept, replications, asked)
         )
 
-    def doubt_breaks(self, kept: Counts, events: Counts, asked: Shares) -> Float64:
+    def doubt_breaks(self, kept: Counts, replications: Counts, asked: Shares) -> Float64:
         """The doubt about BREAKS."""
         return (
-            chance_of_fewer(kept, events, asked)
+            chance_of_fewer(kept, replications, asked)
             if self is Bounds.FIXED
-            else sequence.doubt_breaks(kept, events, asked)
+            else sequence.doubt_breaks(kept, replications, asked)
         )
 
 
@@ -76,10 +76,10 @@ class Claim:
     """One promise, or one row of it, and what became of it in every event: what a verdict is about."""
 
     promise: str
-    by: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
-    of: str  # the row: "nl", "2010-04-16"; "" for the promise itself
-    share: float  # asked share of cases
-    asked: float  # asked share of events
+    dimension: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
+    member: str  # the row: "nl", "2010-04-16"; "" for the promise itself
+    target: float  # share of cases that is promised
+    confidence_asked: float  # share of replications in which it must be kept
     in_time: NDArray[np.int64]  # [r] cases in time
     cases: NDArray[np.int64]  # [r] cases in scope
 
@@ -89,12 +89,12 @@ class Verdict:
     """How often a promise was kept, and what follows."""
 
     promise: str  # name; "all" for all promises in the same event
-    by: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
-    of: str  # the row: "nl", "2010-04-16"; "" for the promise itself
-    share: float  # asked share of cases; NaN for "all"
-    asked: float  # asked share of events
+    dimension: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
+    member: str  # the row: "nl", "2010-04-16"; "" for the promise itself
+    target: float  # share of cases that is promised; NaN for "all"
+    confidence_asked: float  # share of replications in which it must be kept
     kept: int  # events in which kept ≥ share
-    events: int  # all events
+    replications: int  # all events
     lower: float  # bounds of the probability that an event keeps it
     upper: float
     ruling: Ruling
@@ -118,9 +118,9 @@ def verdicts(
     a fixed number either way, and decides nothing.
     """
     rows = _rows(claims)
-    kept, events, asked = _counted(rows)
+    kept, replications, asked = _counted(rows)
     decided = rulings(claims, confidence, bounds)
-    lower, upper = bounds.around(kept, events, asked, confidence)
+    lower, upper = bounds.around(kept, replications, asked, confidence)
     judged = sum(ruling is not Ruling.TOO_FEW for ruling in decided)
     found = []
     for row, claim in enumerate(rows):
@@ -128,16 +128,16 @@ def verdicts(
         open_yet = decided[row] is Ruling.UNDECIDED and bounds is Bounds.FIXED
         verdict = Verdict(
             promise=claim.promise,
-            by=claim.by,
-            of=claim.of,
-            share=claim.share,
-            asked=claim.asked,
+            dimension=claim.dimension,
+            member=claim.member,
+            target=claim.target,
+            confidence_asked=claim.confidence_asked,
             kept=int(kept[row]),
-            events=int(events[row]),
+            replications=int(replications[row]),
             lower=float(lower[row]),
             upper=float(upper[row]),
             ruling=decided[row],
-            enough=enough(int(kept[row]), int(events[row]), claim.asked, confidence, judged)
+            enough=enough(int(kept[row]), int(replications[row]), claim.confidence_asked, confidence, judged)
             if open_yet
             else None,
             mean=float(pooled.mean),
@@ -150,7 +150,7 @@ def verdicts(
     if len(rows) > len(claims):
         none = math.nan  # an event is no case: of cases this row has nothing to tell
         found[-1] = replace(
-            found[-1], share=none, mean=none, mean_lower=none, mean_upper=none, worst=none, cases=none
+            found[-1], target=none, mean=none, mean_lower=none, mean_upper=none, worst=none, cases=none
         )
     return tuple(found)
 
@@ -168,11 +168,11 @@ def rulings(
     studies; a row that breaks only by itself is UNDECIDED.
     """
     rows = _rows(claims)
-    kept, events, asked = _counted(rows)
+    kept, replications, asked = _counted(rows)
     judged = np.array([not _too_few(row) for row in rows], bool)
-    holds = (asked == 0) | (bounds.doubt_holds(kept, events, asked) <= one_sided(confidence))
+    holds = (asked == 0) | (bounds.doubt_holds(kept, replications, asked) <= one_sided(confidence))
     breaks = np.zeros(len(rows), bool)
-    breaks[judged] = holm(bounds.doubt_breaks(kept, events, asked)[judged], one_sided(confidence))
+    breaks[judged] = holm(bounds.doubt_breaks(kept, replications, asked)[judged], one_sided(confidence))
     found = np.select(
         [~judged, breaks, holds], [Ruling.TOO_FEW, Ruling.BREAKS, Ruling.HOLDS], Ruling.UNDECIDED
     )
@@ -203,7 +203,9 @@ def holm(doubts: ArrayLike, level: float) -> NDArray[np.bool_]:
     return stands
 
 
-def enough(kept: int, events: int, asked: float, confidence: float = CONFIDENCE, rows: int = 1) -> int | None:
+def enough(
+    kept: int, replications: int, asked: float, confidence: float = CONFIDENCE, rows: int = 1
+) -> int | None:
     """The smallest number of events, up to 20,000, fixed beforehand, at which today's proportion would
     decide.
 
@@ -213,16 +215,16 @@ def enough(kept: int, events: int, asked: float, confidence: float = CONFIDENCE,
     one; then it is the number at which this row BREAKS whatever becomes of the others (Holm's first step,
     Bonferroni's level).
     """
-    holds = kept > asked * events
+    holds = kept > asked * replications
     level = one_sided(confidence) if holds else one_sided(confidence) / rows
     chance = chance_of_more if holds else chance_of_fewer
-    if asked == 0 or chance(kept, events, asked) <= level:
+    if asked == 0 or chance(kept, replications, asked) <= level:
         return None
-    first = events + 1
+    first = replications + 1
     while first <= EVENTS_MOST:  # in stretches, each twice the last: the answer is mostly near
         last = min(2 * first, EVENTS_MOST)
         n = np.arange(first, last + 1)
-        hits = n * kept // events if holds else -(-n * kept // events)
+        hits = n * kept // replications if holds else -(-n * kept // replications)
         tail = chance(hits, n, asked)
         decides = tail <= level if holds else tail < level
         if decides.any():
@@ -248,13 +250,16 @@ def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int
     fewer.
     """
     undecided = [row for row in rows if row.ruling is Ruling.UNDECIDED]
-    least = ((least_events(row.asked, bounds=bounds), row) for row in undecided)
-    return max(((few, row.asked) for few, row in least if few is not None and row.events < few), default=None)
+    least = ((least_events(row.confidence_asked, bounds=bounds), row) for row in undecided)
+    return max(
+        ((few, row.confidence_asked) for few, row in least if few is not None and row.replications < few),
+        default=None,
+    )
 
 
 def events_kept(claim: Claim) -> NDArray[np.bool_]:
     """[r] whether each event keeps the promise."""
-    return keeps(claim.in_time, claim.cases, claim.share)
+    return keeps(claim.in_time, claim.cases, claim.target)
 
 
 def keeps(in_time: ArrayLike, cases: ArrayLike, share: float) -> NDArray[np.bool_]:
@@ -267,7 +272,7 @@ def keeps(in_time: ArrayLike, cases: ArrayLike, share: float) -> NDArray[np.bool
 
 def _rows(claims: Sequence[Claim]) -> list[Claim]:
     """The claims, and with several promises the one that all are kept in the same event."""
-    promises = [claim for claim in claims if claim.by == ""]
+    promises = [claim for claim in claims if claim.dimension == ""]
     return [*claims, *([_all_together(promises)] if len(promises) > 1 else [])]
 
 
@@ -279,7 +284,7 @@ def _all_together(promises: Sequence[Claim]) -> Claim:
     promise does.
     """
     kept = np.logical_and.reduce([events_kept(claim) for claim in promises]).astype(np.int64)
-    asked = max(0.0, round(1 - sum(1 - claim.asked for claim in promises), 9))
+    asked = max(0.0, round(1 - sum(1 - claim.confidence_asked for claim in promises), 9))
     return Claim("all", "", "", 1.0, asked, kept, np.ones_like(kept))
 
 
@@ -289,10 +294,10 @@ def _counted(rows: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.int64
     return (
         kept,
         np.array([len(row.cases) for row in rows], np.int64),
-        np.array([row.asked for row in rows], np.float64),
+        np.array([row.confidence_asked for row in rows], np.float64),
     )
 
 
 def _too_few(claim: Claim) -> bool:
     """Whether it is a row of a promise with too few cases to judge."""
-    return claim.by != "" and bool(np.mean(claim.cases) < CASES_LEAST)
+    return claim.dimension != "" and bool(np.mean(claim.cases) < CASES_LEAST)

@@ -1,4 +1,4 @@
-"""What a scenario expects of itself, a line each: `kept{promise=first_reply, language=es} >= 85 %`.
+"""What a scenario expects of itself, a line each: `service_level{promise=first_reply, language=es} >= 85 %`.
 
     expectation = measure [ "{" key "=" name { "," key "=" name } "}" ] ( ">=" | ">" | "<=" | "<" ) value
                 | "verdict" [ "(" promise ")" ] ( "==" | "!=" ) ( "HOLDS" | "BREAKS" )
@@ -27,7 +27,7 @@ SHARE, TIME, CONTACTS, HOURS, MONEY = "share", "ms", "contacts", "hours", "money
 
 # Measures by what they may be narrowed to besides a promise: name → unit.
 OF_PROMISES: dict[tuple[str, ...], dict[str, str]] = {
-    SLICES: {"kept": SHARE},
+    SLICES: {"service_level": SHARE},
     (): {
         "kept_worst_day": SHARE,
         "kept_first_night": SHARE,
@@ -64,8 +64,8 @@ _LINE = re.compile(
     r"([a-z][a-z_0-9]*)\s*(?:\{([^{}]*)\}|\(([^()]*)\))?\s*(>=|<=|==|!=|>|<)\s*([^\s=].*)", re.ASCII
 )
 _HELP = (
-    "write such as 'kept{promise=first_reply} >= 85 %', 'backlog_peak < 400' or 'verdict(first_reply) "
-    "== HOLDS'"
+    "write such as 'service_level{promise=first_reply} >= 85 %', 'backlog_peak < 400' or "
+    "'verdict(first_reply) == HOLDS'"
 )
 
 
@@ -91,8 +91,8 @@ def expectation(text: str, names: Names) -> Expectation:
         promise = _only(names, f"{measure}{{promise={names.promises[0] if names.promises else '…'}}}")
     if len(keys) > 1:
         raise UnitError(f"{text!r} narrows it twice", f"write one of {', '.join(keys)}")
-    by, of = next(iter(keys.items()), ("all", ""))
-    return Expectation(text.strip(), measure, promise, by, of, sign, _READ[unit](value), "")
+    dimension, member = next(iter(keys.items()), ("all", ""))
+    return Expectation(text.strip(), measure, promise, dimension, member, sign, _READ[unit](value), "")
 
 
 def _verdict(

@@ -174,8 +174,8 @@ class Scenario(Strict):
     routing: RoutingModel = RoutingModel()
     """Who gets what."""
     expect: Annotated[tuple[Expectation, ...] | None, *listed(expectation, type="string")] = ()
-    """What `sim check` holds it to, a line each: kept{promise=first_reply, language=es} >= 85 %, backlog_peak
-    < 400, verdict(first_reply) == HOLDS.
+    """What `sim check` holds it to, a line each: service_level{promise=first_reply, language=es} >= 85 %,
+    backlog_peak < 400, verdict(first_reply) == HOLDS.
     """
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
     """Named changes: {name: {dotted.path: value}}; each is checked as a whole scenario."""

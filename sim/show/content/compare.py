@@ -83,7 +83,7 @@ class Spot:
     name: str
     ruling: Ruling
     price: Estimates  # one row
-    kept: Estimates  # one row
+    service_level: Estimates  # one row
     front: bool
 
 
@@ -92,16 +92,16 @@ def spots(found: Comparison) -> list[Spot]:
     made = (
         Spot(
             name, overall(each.verdicts), pick(each.estimates, found.priced_in, "all"),
-            pick(each.estimates, "kept", "all", found.leading), priced.front,
+            pick(each.estimates, "service_level", "all", found.leading), priced.front,
         )
         for name, each, priced in zip(found.names, found.findings, found.priced, strict=True)
     )  # fmt: skip
-    return [spot for spot in made if np.isfinite(spot.kept.mean).any()]
+    return [spot for spot in made if np.isfinite(spot.service_level.mean).any()]
 
 
 def front(found: Comparison) -> list[tuple[float, float]]:
     """Price and share kept of the plans than which none is both cheaper and better, the cheapest first."""
-    return sorted((priced.price, priced.kept) for priced in found.priced if priced.front)
+    return sorted((priced.price, priced.service_level) for priced in found.priced if priced.front)
 
 
 def choice(found: Comparison, width: int) -> list[str]:
@@ -115,14 +115,14 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
     best, name = found.choice, found.names[found.choice.plan]
     priced = found.priced[best.plan]
     broken = {overall(each.verdicts) for each in found.findings} == {Ruling.BREAKS}
-    if best.by == "price":
+    if best.criterion == "price":
         why = f"the cheapest that holds, {number(priced.price, 0)} {PRICES[found.priced_in]} an event"
     elif not found.leading:
         why = "nothing is promised"
     else:
         what = promise_names(found.lens)[found.leading]
         none = "every plan breaks" if broken else "no plan surely holds"
-        why = f"{none}, and it keeps the most: {what} in {number(100 * priced.kept, 1)} % of cases"
+        why = f"{none}, and it keeps the most: {what} in {number(100 * priced.service_level, 1)} % of cases"
     told = [(0, f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}")]
     told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
     told += [
@@ -134,7 +134,7 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
 
 
 def _behind(rival: Rival, found: Comparison) -> str:
-    unit, scale = (PRICES[found.priced_in], 1.0) if found.choice.by == "price" else ("points", 100.0)
+    unit, scale = (PRICES[found.priced_in], 1.0) if found.choice.criterion == "price" else ("points", 100.0)
     behind, least = scale * rival.behind, scale * rival.least
     digits, word = (1, "less kept") if unit == "points" else (0, "dearer")
     text = f"{number(behind, digits)} {unit} {word}"
@@ -154,7 +154,8 @@ def plans_table(found: Comparison) -> Table:
     ]
     estimates = [each.estimates for each in found.findings]
     columns = [
-        across(estimates, "kept", title, promise) for promise, title in promise_columns(found.lens).items()
+        across(estimates, "service_level", title, promise)
+        for promise, title in promise_columns(found.lens).items()
     ]
     columns = telling([*columns, *(across(estimates, measure, title) for measure, title in PLANS)])
     note = f"* {FRONT}"
@@ -173,18 +174,29 @@ def differences_table(found: Comparison, name: str) -> Table:
     """What a plan has more or less than the first, in all and by day, language and channel."""
     lens, mine = found.lens, _of(found.differences, name)
     start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
-    days = [of for of in dict.fromkeys(mine.of[mine.by == "day"].tolist()) if start <= of <= end]
+    days = [
+        member
+        for member in dict.fromkeys(mine.member[mine.dimension == "day"].tolist())
+        if start <= member <= end
+    ]
     keys = [("all", ""), *(("day", day) for day in days)]
-    keys += [(by, of) for by in ("language", "channel") if len(lens.names(by)) > 1 for of in lens.names(by)]
+    keys += [
+        (dimension, member)
+        for dimension in ("language", "channel")
+        if len(lens.names(dimension)) > 1
+        for member in lens.names(dimension)
+    ]
     columns = [
-        _column(mine, keys, "kept", (title[0], title[1].replace("%", "points")), promise)
+        _column(mine, keys, "service_level", (title[0], title[1].replace("%", "points")), promise)
         for promise, title in promise_columns(lens).items()
     ]
     columns = telling(
         [*columns, *(_column(mine, keys, measure, title) for measure, title in DIFFERENCES)], "=–"
     )
     notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
-    return Table("", [key_words(lens, *key) for key in keys], columns, notes, [by for by, _ in keys])
+    return Table(
+        "", [key_words(lens, *key) for key in keys], columns, notes, [dimension for dimension, _ in keys]
+    )
 
 
 def _of(differences: Differences, plan: str) -> Differences:
@@ -200,9 +212,12 @@ def _column(
     promise: str = "",
 ) -> Column:
     cells, raw = [], []
-    for by, of in keys:
+    for dimension, member in keys:
         at = np.flatnonzero(
-            (rows.measure == measure) & (rows.promise == promise) & (rows.by == by) & (rows.of == of)
+            (rows.measure == measure)
+            & (rows.promise == promise)
+            & (rows.dimension == dimension)
+            & (rows.member == member)
         )
         cells.append(_cell(rows, int(at[0])) if len(at) else ("", ""))
         raw.append(float(rows.mean[at[0]]) if len(at) else math.nan)

@@ -42,7 +42,7 @@ def probability(found: Sweep, promise: str) -> Curve:
     """The probability that an event keeps a promise, with its 95 % interval."""
     rows = [found.weakest(point, promise) for point in range(len(found.points))]
     return Curve(
-        *np.array([(row.lower, row.kept / row.events, row.upper) for row in rows], np.float64)
+        *np.array([(row.lower, row.kept / row.replications, row.upper) for row in rows], np.float64)
         .reshape(-1, 3)
         .T
     )
@@ -50,7 +50,7 @@ def probability(found: Sweep, promise: str) -> Curve:
 
 def share_kept(found: Sweep, promise: str) -> Curve:
     """The mean share of cases in time, with 10–90 % of events."""
-    rows = [pick(each, "kept", "all", promise) for each in found.estimates]
+    rows = [pick(each, "service_level", "all", promise) for each in found.estimates]
     return Curve(*(np.concatenate([getattr(row, name) for row in rows]) for name in ("p10", "mean", "p90")))
 
 
@@ -68,7 +68,7 @@ def cells(found: Sweep, promise: str) -> Cells:
     for row, point in enumerate(found.points):
         place = down.index(point[0]), across.index(point[1])
         verdict = found.weakest(row, promise)
-        made.shares[place], made.at[place] = verdict.kept / verdict.events, row
+        made.shares[place], made.at[place] = verdict.kept / verdict.replications, row
         made.holds[place], made.breaks[place] = (
             verdict.ruling is Ruling.HOLDS,
             verdict.ruling is Ruling.BREAKS,

@@ -25,7 +25,7 @@ class Heat:
 
     labels: Sequence[str]  # of the rows
     at: NDArray[np.intp]  # row of `rows`, -1 where there is nothing
-    kept: NDArray[np.float64]  # NaN where there is nothing
+    service_level: NDArray[np.float64]  # NaN where there is nothing
     few: NDArray[np.bool_]  # fewer cases than it takes to judge
     broken: NDArray[np.bool_]  # surely below what is asked
     rows: Estimates  # that the cells are of
@@ -35,7 +35,7 @@ class Heat:
 def by_day(findings: Findings, promise: str) -> Heat:
     """Of a promise: days down; of an hour that the clock repeats, the worse."""
     clock = findings.lens.clock
-    rows = pick(findings.estimates, "kept", "window", promise)
+    rows = pick(findings.estimates, "service_level", "window", promise)
     days = [clock.day_words(int(time)) for time in rows.time]
     labels = list(dict.fromkeys(day for day, mean in zip(days, rows.mean, strict=True) if not isnan(mean)))
     at = [
@@ -48,8 +48,8 @@ def by_day(findings: Findings, promise: str) -> Heat:
 def by_language(findings: Findings, promise: str) -> Heat:
     """Of a promise: languages down."""
     languages = findings.lens.languages
-    rows = pick(findings.estimates, "kept", "hour", promise)
-    at = [(languages.index(of), int(hour)) for of, hour in zip(rows.of, rows.hour, strict=True)]
+    rows = pick(findings.estimates, "service_level", "hour", promise)
+    at = [(languages.index(member), int(hour)) for member, hour in zip(rows.member, rows.hour, strict=True)]
     return _heat(findings, promise, rows, at, languages)
 
 
@@ -73,12 +73,15 @@ def more_by_day(found: Comparison, plan: int) -> More:
 
 def more_by_language(found: Comparison, plan: int) -> More:
     """Of a plan and the leading promise: languages down."""
-    return _more(found, plan, "hour", found.lens.languages, lambda of, _, hour: (of, hour))
+    return _more(found, plan, "hour", found.lens.languages, lambda member, _, hour: (member, hour))
 
 
 def days(found: Comparison) -> list[str]:
     """The days, by name, on which cases come."""
-    rows, clock = pick(found.findings[0].estimates, "kept", "window", found.leading), found.lens.clock
+    rows, clock = (
+        pick(found.findings[0].estimates, "service_level", "window", found.leading),
+        found.lens.clock,
+    )
     some = [int(time) for time, mean in zip(rows.time, rows.mean, strict=True) if not isnan(mean)]
     return list(dict.fromkeys(map(clock.day_words, some)))
 
@@ -86,7 +89,7 @@ def days(found: Comparison) -> list[str]:
 def _more(
     found: Comparison,
     plan: int,
-    by: str,
+    dimension: str,
     labels: Sequence[str],
     place_of: Callable[[str, int, int], tuple[str, int]],
 ) -> More:
@@ -97,12 +100,12 @@ def _more(
     made = More(labels, np.full(shape, -1), np.full(shape, np.nan), np.zeros(shape, bool))
     wanted = (
         (rows.plan == found.names[plan])
-        & (rows.measure == "kept")
+        & (rows.measure == "service_level")
         & (rows.promise == found.leading)
-        & (rows.by == by)
+        & (rows.dimension == dimension)
     )
     for at in np.flatnonzero(wanted & ~np.isnan(rows.mean)).tolist():
-        label, hour = place_of(str(rows.of[at]), int(rows.time[at]), int(rows.hour[at]))
+        label, hour = place_of(str(rows.member[at]), int(rows.time[at]), int(rows.hour[at]))
         if label not in labels:
             continue
         place, mean = (labels.index(label), hour), float(rows.mean[at])

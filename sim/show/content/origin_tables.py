@@ -31,36 +31,36 @@ def flow(findings: Findings, width: int) -> list[str]:
 
 def flow_table(findings: Findings) -> Table:
     """Contacts by where they came from, with their interval, and of each how many met which fate."""
-    whole, by_origin = (pick(findings.estimates, "flow", by) for by in ("all", "origin"))
-    fates, ways = (pick(findings.estimates, "flow", by) for by in ("fate", "origin_fate"))
-    origins = [name for name in ORIGINS if name in by_origin.of]
-    cells = [cell(by_origin, list(by_origin.of).index(name)) for name in origins]
-    cells += [cell(whole, row) for row in range(len(whole.of))]
+    whole, by_origin = (pick(findings.estimates, "flow", dimension) for dimension in ("all", "origin"))
+    fates, ways = (pick(findings.estimates, "flow", dimension) for dimension in ("fate", "origin_fate"))
+    origins = [name for name in ORIGINS if name in by_origin.member]
+    cells = [cell(by_origin, list(by_origin.member).index(name)) for name in origins]
+    cells += [cell(whole, row) for row in range(len(whole.member))]
     came = [
-        *(float(by_origin.mean[list(by_origin.of).index(name)]) for name in origins),
+        *(float(by_origin.mean[list(by_origin.member).index(name)]) for name in origins),
         *whole.mean.tolist(),
     ]
     columns = [Column(("contacts", "an event"), cells, came)]
     for fate in FATES:
-        if fate in fates.of:
-            at = [(ways, f"{name} > {fate}") for name in origins] + [(fates, fate)] * len(whole.of)
-            means = [_mean(rows, of) for rows, of in at]
+        if fate in fates.member:
+            at = [(ways, f"{name} > {fate}") for name in origins] + [(fates, fate)] * len(whole.member)
+            means = [_mean(rows, member) for rows, member in at]
             columns.append(
                 Column((fate, ""), [(words, "") for _, words in means], [mean for mean, _ in means])
             )
-    labels = [*origins, *["all"] * len(whole.of)]
+    labels = [*origins, *["all"] * len(whole.member)]
     return Table(
         "Where contacts came from",
         labels,
         columns,
         _moves(findings),
-        ["origin"] * len(origins) + ["all"] * len(whole.of),
+        ["origin"] * len(origins) + ["all"] * len(whole.member),
     )
 
 
-def _mean(rows: Estimates, of: str) -> tuple[float, str]:
+def _mean(rows: Estimates, member: str) -> tuple[float, str]:
     """The mean of a row, and in words at the precision its interval deserves; nothing if there is none."""
-    at = np.flatnonzero(rows.of == of)
+    at = np.flatnonzero(rows.member == member)
     if not len(at):
         return nan, ""
     mean, lower, upper = (float(bound[at[0]]) for bound in (rows.mean, rows.lower, rows.upper))
@@ -72,9 +72,11 @@ def _moves(findings: Findings) -> list[str]:
     moves = pick(findings.estimates, "moves", "move")
     lines = []
     for row in np.argsort(-moves.mean, kind="stable")[:MOST].tolist():
-        before, after = str(moves.of[row]).split(" > ")
+        before, after = str(moves.member[row]).split(" > ")
         lines.append(f"moved from {before} to {after}: {' '.join(cell(moves, row))}")
-    return lines + ([f"and {counted(len(moves.of) - MOST, 'smaller way')}"] if len(moves.of) > MOST else [])
+    return lines + (
+        [f"and {counted(len(moves.member) - MOST, 'smaller way')}"] if len(moves.member) > MOST else []
+    )
 
 
 def again(findings: Findings, width: int) -> list[str]:
@@ -85,7 +87,7 @@ def again(findings: Findings, width: int) -> list[str]:
 def again_table(findings: Findings) -> Table:
     """Repeats, wasted work, follow-ups and next replies, of all and by channel."""
     lens, within = findings.lens, reply_within(findings.lens)
-    keys = [("all", "")] + [("channel", of) for of in lens.channels if len(lens.channels) > 1]
+    keys = [("all", "")] + [("channel", member) for member in lens.channels if len(lens.channels) > 1]
     titles = {
         "repeat": ("repeats", "% of contacts"),
         "moved": ("from another", "channel, %"),
@@ -125,5 +127,8 @@ def _table(
 ) -> Table:
     columns = [column(findings.estimates, keys, measure, words) for measure, words in titles.items()]
     columns = [made for made in columns if any(found[1] for found in made.cells)]
-    labels = [of if by == "team" else row_words(findings.lens, by, of) if of else "all" for by, of in keys]
-    return Table(title, labels, columns, groups=[by for by, _ in keys])
+    labels = [
+        member if dimension == "team" else row_words(findings.lens, dimension, member) if member else "all"
+        for dimension, member in keys
+    ]
+    return Table(title, labels, columns, groups=[dimension for dimension, _ in keys])

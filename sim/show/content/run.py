@@ -21,7 +21,7 @@ def hopeless(findings: Findings) -> list[str]:
     """What no event could change for those undecided: HOLDS needs more of them, or can't be had."""
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
-    least = [least_events(verdict.asked, bounds=bounds) for verdict in rows]
+    least = [least_events(verdict.confidence_asked, bounds=bounds) for verdict in rows]
     lines = []
     if short := too_few(rows, bounds):
         few, asked = short
@@ -41,13 +41,21 @@ def breaks(findings: Findings) -> list[tuple[int, str]]:
     for name, words in promise_names(findings.lens).items():
         of_promise = [item for item in findings.breaks if item.promise == name]
         for item in of_promise:
-            if item.by == "all" and (item.broken >= 0 or item.events):
+            if item.dimension == "all" and (item.broken >= 0 or item.replications):
                 told.append((0, f"{words}: {_break_words(item, findings.lens)}"))
-        whole = next((item for item in of_promise if item.by == "all"), None)
-        rows = [item for item in of_promise if item.by != "all" and item.broken >= 0 and _worse(item, whole)]
+        whole = next((item for item in of_promise if item.dimension == "all"), None)
+        rows = [
+            item
+            for item in of_promise
+            if item.dimension != "all" and item.broken >= 0 and _worse(item, whole)
+        ]
         for item in sorted(rows, key=lambda item: item.worst_share)[:MOST]:
             told.append(
-                (1, f"{row_words(findings.lens, item.by, item.of)}: {_row_break_words(item, findings.lens)}")
+                (
+                    1,
+                    f"{row_words(findings.lens, item.dimension, item.member)}: "
+                    f"{_row_break_words(item, findings.lens)}",
+                )
             )
         if len(rows) > MOST:
             told.append((1, f"and {len(rows) - MOST} more"))
@@ -68,14 +76,14 @@ def _break_words(item: Break, lens: Lens) -> str:
         if item.broken >= 0
         else "on average no window is surely below"
     ]
-    if item.events:
+    if item.replications:
         early, median, late = (
             moment(lens, time) for time in (item.broken_early, item.broken_median, item.broken_late)
         )
         when = median if early == late else f"{median} (10–90 %: {early} – {late})"
-        who = "event that breaks" if item.events == 1 else "events that break"
-        parts.append(f"in the {item.events} {who} it first at {when}")
-    rows = ", ".join(f"{by} {of}" for by, of in item.causes)
+        who = "event that breaks" if item.replications == 1 else "events that break"
+        parts.append(f"in the {item.replications} {who} it first at {when}")
+    rows = ", ".join(f"{dimension} {member}" for dimension, member in item.causes)
     parts.append(f"{_worst_words(item, lens)}{f' (most of all {rows})' if rows else ''}")
     return ", ".join([*parts, *([_safe_words(item, lens)] if item.broken >= 0 else [])])
 

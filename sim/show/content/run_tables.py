@@ -25,7 +25,7 @@ from sim.show.content.words import (
 from sim.show.content.words import share as share_words
 from sim.study.findings import Estimates, Findings
 
-ALWAYS = ("kept", "agent_hours", "contacts")  # also where they are zero everywhere
+ALWAYS = ("service_level", "agent_hours", "contacts")  # also where they are zero everywhere
 HEAP = 0.02  # of all contacts: a backlog whose end is worth a line
 DOUBT = "†"  # marks what is too few to judge
 
@@ -131,14 +131,15 @@ def rows_table(findings: Findings) -> Table:
     order = np.argsort(contacts.time, kind="stable")
     start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
     keys = [("all", "")] + [
-        ("day", str(contacts.of[row])) for row in order if start <= contacts.of[row] <= end
+        ("day", str(contacts.member[row])) for row in order if start <= contacts.member[row] <= end
     ]
-    for by in ("language", "channel"):
-        if len(lens.names(by)) > 1:
-            keys += [(by, of) for of in lens.names(by)]
+    for dimension in ("language", "channel"):
+        if len(lens.names(dimension)) > 1:
+            keys += [(dimension, member) for member in lens.names(dimension)]
     columns = [column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
     columns += [
-        column(findings.estimates, keys, "kept", title, name) for name, title in promise_columns(lens).items()
+        column(findings.estimates, keys, "service_level", title, name)
+        for name, title in promise_columns(lens).items()
     ]
     for measure, title in (
         ("abandoned", ("abandoned", "% of contacts")),
@@ -147,15 +148,15 @@ def rows_table(findings: Findings) -> Table:
     ):
         columns.append(column(findings.estimates, keys, measure, title))
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
-    labels = [key_words(lens, by, of) for by, of in keys]
+    labels = [key_words(lens, dimension, member) for dimension, member in keys]
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
     notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
-    return Table("Mean (95 %)", labels, columns, notes, [by for by, _ in keys])
+    return Table("Mean (95 %)", labels, columns, notes, [dimension for dimension, _ in keys])
 
 
-def key_words(lens: Lens, by: str, of: str) -> str:
+def key_words(lens: Lens, dimension: str, member: str) -> str:
     """A row of a table as a planner names it."""
-    return "all" if by == "all" else row_words(lens, by, of)
+    return "all" if dimension == "all" else row_words(lens, dimension, member)
 
 
 def column(
@@ -168,12 +169,12 @@ def column(
     """A measure by row, each with its interval; a row without it is empty, a measure that is zero everywhere
     is no column.
     """
-    found = {by: pick(estimates, measure, by, promise) for by in dict(keys)}
+    found = {dimension: pick(estimates, measure, dimension, promise) for dimension in dict(keys)}
     cells, raw = [], []
-    for by, of in keys:
-        at = np.flatnonzero(found[by].of == of)
-        cells.append(cell(found[by], int(at[0])) if len(at) else ("", ""))
-        raw.append(float(found[by].mean[at[0]]) if len(at) else nan)
+    for dimension, member in keys:
+        at = np.flatnonzero(found[dimension].member == member)
+        cells.append(cell(found[dimension], int(at[0])) if len(at) else ("", ""))
+        raw.append(float(found[dimension].mean[at[0]]) if len(at) else nan)
     shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
     return Column(title, cells if shown else [("", "")] * len(cells), raw)
 
@@ -229,4 +230,10 @@ def staffing_table(findings: Findings) -> Table:
             moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90)
         )
         notes.append(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})")
-    return Table("Judged hours (95 %)", ["all", *findings.lens.teams], columns, notes, [by for by, _ in keys])
+    return Table(
+        "Judged hours (95 %)",
+        ["all", *findings.lens.teams],
+        columns,
+        notes,
+        [dimension for dimension, _ in keys],
+    )

@@ -44,10 +44,14 @@ def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
     )
     for promise, title in titles.items():
         rows = [found.weakest(point, promise) for point in range(len(found.points))]
-        cells = [percent(row.kept / row.events, row.lower, row.upper, row.asked) for row in rows]
-        columns.append(Column((title[0], "events kept, %"), cells, [row.kept / row.events for row in rows]))
+        cells = [
+            percent(row.kept / row.replications, row.lower, row.upper, row.confidence_asked) for row in rows
+        ]
+        columns.append(
+            Column((title[0], "events kept, %"), cells, [row.kept / row.replications for row in rows])
+        )
     for promise, title in list(titles.items())[:1]:
-        columns.append(across(found.estimates, "kept", title, promise))
+        columns.append(across(found.estimates, "service_level", title, promise))
     columns += [across(found.estimates, measure, title) for measure, title in MEASURES]
     return Table(found.settings[0].path, [point[0] for point in found.points], telling(columns))
 
@@ -59,7 +63,7 @@ def weakest_told(found: Sweep) -> list[str]:
         for point in range(len(found.points))
         for promise in found.lens.promises
     ]
-    names = dict.fromkeys(row_words(found.lens, row.by, row.of) for row in rows if row.by)
+    names = dict.fromkeys(row_words(found.lens, row.dimension, row.member) for row in rows if row.dimension)
     if not names:
         return []
     return [

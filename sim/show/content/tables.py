@@ -10,13 +10,17 @@ GAP = "   "
 INDENT = "    "
 
 
-def pick(estimates: Estimates, measure: str, by: str, promise: str = "", of: str | None = None) -> Estimates:
+def pick(
+    estimates: Estimates, measure: str, dimension: str, promise: str = "", member: str | None = None
+) -> Estimates:
     """The rows of a measure by a dimension, in the order of the table; `of` narrows them to one value, None
     takes all.
     """
-    wanted = (estimates.measure == measure) & (estimates.by == by) & (estimates.promise == promise)
-    if of is not None:
-        wanted &= estimates.of == of
+    wanted = (
+        (estimates.measure == measure) & (estimates.dimension == dimension) & (estimates.promise == promise)
+    )
+    if member is not None:
+        wanted &= estimates.member == member
     return Estimates(**{item.name: getattr(estimates, item.name)[wanted] for item in fields(Estimates)})
 
 

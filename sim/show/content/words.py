@@ -187,18 +187,18 @@ def promise_names(lens: Lens) -> Mapping[str, str]:
     return {promise.name: promise_words(promise) for promise in lens.promises} | {"all": TOGETHER}
 
 
-def row_words(lens: Lens, by: str, of: str) -> str:
+def row_words(lens: Lens, dimension: str, member: str) -> str:
     """A row as a planner names it: "Fri 16 Apr" for a day, "language es" for a value of a dimension."""
-    return date_words(of) if by == "day" else f"{by} {of}"
+    return date_words(member) if dimension == "day" else f"{dimension} {member}"
 
 
 def kept_words(verdict: Verdict) -> str:
     """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
-    share = "" if math.isnan(verdict.share) else f" ≥ {percent_text(verdict.share)}"
-    interval = percent_range(verdict.lower, verdict.upper, verdict.asked)
+    share = "" if math.isnan(verdict.target) else f" ≥ {percent_text(verdict.target)}"
+    interval = percent_range(verdict.lower, verdict.upper, verdict.confidence_asked)
     return (
-        f"kept{share} in {verdict.kept} of {verdict.events} events ({interval}, "
-        f"asked {percent_text(verdict.asked)})"
+        f"kept{share} in {verdict.kept} of {verdict.replications} events ({interval}, "
+        f"asked {percent_text(verdict.confidence_asked)})"
     )
 
 
@@ -206,7 +206,9 @@ def verdict_words(verdict: Verdict, findings: Findings) -> tuple[str, str, str, 
     """Name, how often kept, ruling, and what stands behind it: the pieces of the line that decides."""
     lens = findings.lens
     name = (
-        f"  {row_words(lens, verdict.by, verdict.of)}" if verdict.by else promise_names(lens)[verdict.promise]
+        f"  {row_words(lens, verdict.dimension, verdict.member)}"
+        if verdict.dimension
+        else promise_names(lens)[verdict.promise]
     )
     if verdict.ruling == Ruling.TOO_FEW:
         mean, interval = percent(verdict.mean, verdict.mean_lower, verdict.mean_upper)
@@ -218,7 +220,7 @@ def verdict_words(verdict: Verdict, findings: Findings) -> tuple[str, str, str, 
         mean, worst = (share(value, digits) for value in (verdict.mean, verdict.worst))
         behind = [f"mean {mean} %", f"worst event in ten {worst} %"]
     if verdict.promise == "all":
-        behind = [f"the promises together ask {percent_text(verdict.asked)}"]
+        behind = [f"the promises together ask {percent_text(verdict.confidence_asked)}"]
     if verdict.ruling == Ruling.UNDECIDED and not findings.record.get(
         "decide"
     ):  # a sequence can't tell when it will

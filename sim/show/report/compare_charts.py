@@ -96,7 +96,7 @@ def overview(found: Comparison) -> Chart | None:
     layout["xaxis"] = drawing.axis(
         PRICED[found.priced_in], range=_around(marked, "price", MARGIN_X), tickformat=","
     )
-    low, high = _around(marked, "kept", MARGIN_Y)
+    low, high = _around(marked, "service_level", MARGIN_Y)
     layout["yaxis"] = drawing.axis(**PERCENT, range=[max(low, -0.04), min(high, 1.12)])
     what = promise_names(found.lens).get(found.leading, "nothing promised")
     asked = {promise.name: promise.share for promise in found.lens.promises}.get(found.leading)
@@ -140,7 +140,7 @@ def overview(found: Comparison) -> Chart | None:
 def _marks(found: Comparison, marked: Sequence[Spot]) -> dict[str, Any]:
     """A mark with its name and bars for each plan."""
     told = [
-        f"<b>{plain(spot.name)}</b> {spot.ruling}<br>{value_words(spot.kept, 0)} in time"
+        f"<b>{plain(spot.name)}</b> {spot.ruling}<br>{value_words(spot.service_level, 0)} in time"
         f"<br>{value_words(spot.price, 0)} {PRICES[found.priced_in]}"
         for spot in marked
     ]
@@ -148,10 +148,10 @@ def _marks(found: Comparison, marked: Sequence[Spot]) -> dict[str, Any]:
         "type": "scatter",
         "mode": "markers+text",
         "x": drawing.short([spot.price.mean[0] for spot in marked], 6),
-        "y": drawing.short([spot.kept.mean[0] for spot in marked]),
+        "y": drawing.short([spot.service_level.mean[0] for spot in marked]),
         "showlegend": False,
         "error_x": _bars([spot.price for spot in marked], 6),
-        "error_y": _bars([spot.kept for spot in marked], 4),
+        "error_y": _bars([spot.service_level for spot in marked], 4),
         "marker": {
             "symbol": [SYMBOLS[spot.ruling] for spot in marked],
             "color": [RULINGS[spot.ruling] for spot in marked],
@@ -185,7 +185,7 @@ def _aside(
         )
         return x, y
 
-    at = [pixels(float(spot.price.mean[0]), float(spot.kept.mean[0])) for spot in marked]
+    at = [pixels(float(spot.price.mean[0]), float(spot.service_level.mean[0])) for spot in marked]
     taken = [(x - MARK, y - MARK, x + MARK, y + MARK) for x, y in at]
     for one, other in pairwise(pixels(*place) for place in front(found)):
         line = zip(
@@ -256,7 +256,7 @@ def kept(found: Comparison) -> Chart:
     % interval.
     """
     canvas = Canvas.over(found.lens, 380)
-    _lines(found, canvas, "kept", found.leading)
+    _lines(found, canvas, "service_level", found.leading)
     for promise in (promise for promise in found.lens.promises if promise.name == found.leading):
         canvas.level(
             promise.share,
@@ -338,7 +338,7 @@ def more_by_language(found: Comparison, plan: int) -> Chart | None:
 
 
 def _more(
-    found: Comparison, plan: int, cells: heat.More, by: str, words: Callable[[int, str], str]
+    found: Comparison, plan: int, cells: heat.More, dimension: str, words: Callable[[int, str], str]
 ) -> Chart | None:
     if np.isnan(cells.more).all():
         return None
@@ -362,10 +362,12 @@ def _more(
         "nothing promised",
     )
     caption = (
-        f"Points of {what} that {name} keeps more than {first}, {by} of arrival: blue and + is more, red "
-        f"and − is less. "
+        f"Points of {what} that {name} keeps more than {first}, {dimension} of arrival: blue and + is more, "
+        f"red and − is less. "
         "Paler, with ?: perhaps no difference. Point at a cell for its interval."
     )
     tiles = maps.Tiles(cells.more, texts, told, cells.unsure, np.zeros(cells.more.shape, bool))
     axes = maps.labels(cells.labels), maps.hours(found.lens.clock)
-    return maps.heat_map(f"{name}: points kept more than by {first}, {by}", caption, tiles, maps.MORE, *axes)
+    return maps.heat_map(
+        f"{name}: points kept more than by {first}, {dimension}", caption, tiles, maps.MORE, *axes
+    )

@@ -23,7 +23,7 @@ ASSUMPTIONS, SCENARIO, AGAIN = "What it rests on", "The scenario as it ran", "Ho
 def verdicts(findings: Findings, sentence: str = "", name: str = "") -> Verdicts:
     """A line a promise; all in grey if nothing is promised."""
     rows = [
-        Decision(words.strip(), kept, str(ruling), behind, bool(verdict.by))
+        Decision(words.strip(), kept, str(ruling), behind, bool(verdict.dimension))
         for verdict in findings.verdicts
         for words, kept, ruling, behind in (verdict_words(verdict, findings),)
     ]

@@ -41,7 +41,7 @@ def kept(findings: Findings) -> Chart:
     canvas = Canvas.over(findings.lens, 360)
     lowest = []
     for promise, (colour, dash) in zip(lens.promises, LINES * len(lens.promises), strict=False):
-        rows = pick(findings.estimates, "kept", "period", promise.name)
+        rows = pick(findings.estimates, "service_level", "period", promise.name)
         if not len(rows.mean):
             continue
         canvas.band(rows.time, rows.p10, rows.p90, colour, 0.13)
@@ -167,12 +167,12 @@ def occupancy(findings: Findings) -> Chart:
     canvas.line(rows, "all teams", BLUE, "solid")
     teams, hours = (pick(findings.estimates, measure, "team") for measure in ("occupancy", "agent_hours"))
     largest = np.argsort(
-        -hours.mean if len(hours.of) == len(teams.of) else np.zeros(len(teams.of)), kind="stable"
+        -hours.mean if len(hours.member) == len(teams.member) else np.zeros(len(teams.member)), kind="stable"
     )[:TEAMS]
     told = []
     for row, (colour, dash) in zip(largest.tolist(), LINES[1:], strict=False):
-        words = f"{teams.of[row]}, mean {value_words(teams, row)}"
-        canvas.across(float(teams.mean[row]), str(teams.of[row]), colour, dash)
+        words = f"{teams.member[row]}, mean {value_words(teams, row)}"
+        canvas.across(float(teams.mean[row]), str(teams.member[row]), colour, dash)
         told.append(words)
     canvas.marks(findings.breaks)
     canvas.yaxis(**PERCENT, range=[0, 1.04])
@@ -203,19 +203,19 @@ def kept_by_language(findings: Findings) -> Chart | None:
 
 
 def _heat(
-    findings: Findings, cells: heat.Heat, by: str, words: Callable[[Estimates, int, str], str]
+    findings: Findings, cells: heat.Heat, dimension: str, words: Callable[[Estimates, int, str], str]
 ) -> Chart | None:
     """Shares as colours and numbers in cells; those surely below the promise outlined and bold, those of few
     cases veiled.
     """
-    if np.isnan(cells.kept).all():
+    if np.isnan(cells.service_level).all():
         return None
     rows = cells.rows
     least = percent_text(cells.asked)
-    texts, told = (np.full(cells.kept.shape, "", object) for _ in range(2))
+    texts, told = (np.full(cells.service_level.shape, "", object) for _ in range(2))
     for place in zip(*np.nonzero(cells.at >= 0), strict=True):
         row = int(cells.at[place])
-        figure = number(100 * float(cells.kept[place]), 0) + "†" * bool(cells.few[place])
+        figure = number(100 * float(cells.service_level[place]), 0) + "†" * bool(cells.few[place])
         texts[place] = f"<b>{figure}</b>" if cells.broken[place] else figure
         told[place] = "<br>".join(
             [
@@ -228,9 +228,10 @@ def _heat(
         )
     name = promise_names(findings.lens).get(heat.leading(findings), "nothing promised")
     caption = (
-        f"Share of the cases kept, {by} of arrival, in percent. Outlined and bold: surely below {least}. "
+        f"Share of the cases kept, {dimension} of arrival, in percent. Outlined and bold: "
+        f"surely below {least}. "
         f"Paler, with †: fewer than {CASES_LEAST} cases an event. Point at a cell for its interval."
     )
-    tiles = maps.Tiles(cells.kept, texts, told, cells.few, cells.broken)
+    tiles = maps.Tiles(cells.service_level, texts, told, cells.few, cells.broken)
     axes = maps.labels(cells.labels), maps.hours(findings.lens.clock)
-    return maps.heat_map(f"{name[:1].upper()}{name[1:]}, {by}", caption, tiles, maps.KEPT, *axes)
+    return maps.heat_map(f"{name[:1].upper()}{name[1:]}, {dimension}", caption, tiles, maps.KEPT, *axes)

@@ -74,7 +74,7 @@ def share_kept(found: Sweep) -> Chart:
     """The mean share of cases in time of each promise against the value, with 10–90 % of events."""
 
     def words(point: int, promise: str) -> str:
-        rows = pick(found.estimates[point], "kept", "all", promise)
+        rows = pick(found.estimates[point], "service_level", "all", promise)
         return f"{value_words(rows, 0)}, events {percent_range(float(rows.p10[0]), float(rows.p90[0]))}"
 
     layout, data = _curves(found, points.share_kept, words)
@@ -119,8 +119,8 @@ def grid(found: Sweep, promise: str) -> Chart:
 
 def _kept(found: Sweep, row: Verdict) -> str:
     """How often it was kept, of which row if it is one, and the ruling."""
-    of = f"{plain(row_words(found.lens, row.by, row.of))}: " if row.by else ""
-    return f"{of}{kept_words(row)} {row.ruling}"
+    member = f"{plain(row_words(found.lens, row.dimension, row.member))}: " if row.dimension else ""
+    return f"{member}{kept_words(row)} {row.ruling}"
 
 
 def _curves(

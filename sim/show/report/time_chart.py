@@ -187,7 +187,7 @@ class Canvas:
 
     def marks(self, breaks: Sequence[Break], words: bool = False) -> None:
         """Where promises break first and are safe again; `words` says it, in rows above each other."""
-        broken = [item for item in breaks if item.by == "all" and item.broken >= 0]
+        broken = [item for item in breaks if item.dimension == "all" and item.broken >= 0]
         height = 0.02
         for item in broken:
             self._shade(item.broken, item.safe if item.safe >= 0 else self.lens.judged[1], RED, 0.05)

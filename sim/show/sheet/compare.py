@@ -61,7 +61,7 @@ def overview(found: Comparison, axes: Axes) -> None:
     labelled: list[Bbox] = []
     middle = sum(bound(priced.price for priced in found.priced) for bound in (min, max)) / 2
     for spot in spots(found):
-        price, kept, ruling = spot.price, spot.kept, spot.ruling
+        price, kept, ruling = spot.price, spot.service_level, spot.ruling
         across = [[price.mean[0] - price.lower[0]], [price.upper[0] - price.mean[0]]]
         up = [[kept.mean[0] - kept.lower[0]], [kept.upper[0] - kept.mean[0]]]
         axes.errorbar(

@@ -74,11 +74,13 @@ def flow(findings: Findings, axes: Axes) -> None:
         way_out = channel.take("right", size)
         _band(axes, (COLUMNS[1][0], COLUMNS[1][1]), (starts[1], way_out), size, way[0])
         _band(axes, (COLUMNS[1][1], COLUMNS[2][0]), (way_out, fate.take("left", size)), size, way[0])
-    for place, by in enumerate(("origin", "channel", "fate")):
-        rows = pick(findings.estimates, "flow", by)
+    for place, dimension in enumerate(("origin", "channel", "fate")):
+        rows = pick(findings.estimates, "flow", dimension)
         words = {
-            str(of): " ".join(estimate(float(rows.mean[row]), float(rows.lower[row]), float(rows.upper[row])))
-            for row, of in enumerate(rows.of)
+            str(member): " ".join(
+                estimate(float(rows.mean[row]), float(rows.lower[row]), float(rows.upper[row]))
+            )
+            for row, member in enumerate(rows.member)
         }
         _named(axes, place, blocks[place], words)
     axes.set_title(
@@ -91,7 +93,7 @@ def flow(findings: Findings, axes: Axes) -> None:
 
 def _ways(findings: Findings) -> dict[Way, float]:
     rows = pick(findings.estimates, "flow", "flow")
-    parts = [tuple(str(of).split(" > ")) for of in rows.of]
+    parts = [tuple(str(member).split(" > ")) for member in rows.member]
     return {(way[0], way[1], way[2]): float(mean) for way, mean in zip(parts, rows.mean, strict=True)}
 
 

@@ -44,7 +44,7 @@ def kept_over_time(findings: Findings, axes: Axes, *, words: bool = True) -> Non
     """
     lens = findings.lens
     for promise, (colour, style) in zip(lens.promises, LINES * len(lens.promises), strict=False):
-        rows = pick(findings.estimates, "kept", "period", promise.name)
+        rows = pick(findings.estimates, "service_level", "period", promise.name)
         if not len(rows.mean):
             continue
         axes.fill_between(rows.time, rows.p10, rows.p90, color=colour, alpha=0.14, linewidth=0)
@@ -140,10 +140,10 @@ def occupancy(findings: Findings, axes: Axes) -> None:
     axes.plot(rows.time, rows.mean, color=BLUE, linewidth=1.6, label="all teams, by period")
     teams, hours = (pick(findings.estimates, measure, "team") for measure in ("occupancy", "agent_hours"))
     largest = np.argsort(
-        -hours.mean if len(hours.of) == len(teams.of) else np.zeros(len(teams.of)), kind="stable"
+        -hours.mean if len(hours.member) == len(teams.member) else np.zeros(len(teams.member)), kind="stable"
     )[:3]
     for row, (colour, style) in zip(largest.tolist(), LINES[1:], strict=False):
-        label = f"{teams.of[row]}, mean {100 * teams.mean[row]:.0f} %"
+        label = f"{teams.member[row]}, mean {100 * teams.mean[row]:.0f} %"
         axes.axhline(teams.mean[row], linestyle=style, color=colour, linewidth=1.5, label=label)
     axes.set_ylabel("share of time busy")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
@@ -175,7 +175,7 @@ def _heat(findings: Findings, axes: Axes, cells: heat.Heat) -> None:
     """Shares as colours and numbers in cells (row, hour); cells surely below the promise outlined, few cases
     veiled.
     """
-    kept = cells.kept
+    kept = cells.service_level
     words = [[f"{100 * value:.0f}" for value in row] for row in np.nan_to_num(kept)]
     heat_map(
         axes,
@@ -266,7 +266,7 @@ def inches(axes: Axes) -> float:
 
 def uprights(findings: Findings) -> list[Break]:
     """The breaks that stand as upright lines in every picture over time: of promises as a whole."""
-    return [item for item in findings.breaks if item.by == "all" and item.broken >= 0]
+    return [item for item in findings.breaks if item.dimension == "all" and item.broken >= 0]
 
 
 def _time_axis(findings: Findings, axes: Axes, words: bool = False) -> None:

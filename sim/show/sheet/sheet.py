@@ -299,7 +299,7 @@ def _verdicts(findings: Findings, axes: Axes) -> None:
     for column, place, size in ((2, 0.0, 11.5), (0, 0.085, 11.5), (1, 0.295, 9.5), (3, 0.635, 9.5)):
         place = max(place, end)
         for row, (verdict, words) in enumerate(zip(findings.verdicts, told, strict=True)):
-            bold = column == 2 or (column == 0 and not verdict.by)
+            bold = column == 2 or (column == 0 and not verdict.dimension)
             piece = axes.text(
                 place, row + 3.3, words[column], color=BLACK if place else RULINGS[verdict.ruling], size=size,
                 weight="bold" if bold else "normal", va="center",

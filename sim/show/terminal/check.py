@@ -55,7 +55,7 @@ def summary(each: Checked) -> str:
     if each.moved:
         less = f"finds {number(100 * each.finds, 2)} points less kept"
         parts.append("what it would find is unknown" if math.isnan(each.finds) else less)
-    parts.append(f"{each.events} events")
+    parts.append(f"{each.replications} events")
     return "; ".join(parts)
 
 
@@ -88,18 +88,18 @@ def regressed(each: Checked) -> list[Moved]:
     """
 
     def rank(item: Moved) -> tuple[bool, bool, float]:
-        measure, _, by, _ = item.now.key
+        measure, _, dimension, _ = item.now.key
         return (
-            measure != "kept",
-            by != "all",
-            float(item.difference.mean) if measure == "kept" else item.doubt,
+            measure != "service_level",
+            dimension != "all",
+            float(item.difference.mean) if measure == "service_level" else item.doubt,
         )
 
     return sorted((item for item in each.moved if item.regressed), key=rank)
 
 
 def moved_words(item: Moved) -> str:
-    """A guard that moved: "kept{promise=first_reply} 93.1 % → 91.8 % (−1.3 points, −1.9 to −0.7)"."""
+    """A guard that moved: "service_level{promise=solved} 93.1 % → 91.8 % (−1.3 points, −1.9 to −0.7)"."""
     apart = item.difference
     value, interval = change(item.now.unit, float(apart.mean), float(apart.lower), float(apart.upper))
     unit = " points" if item.now.unit == "share" else ""
@@ -157,7 +157,7 @@ def document(found: Sequence[Checked]) -> str:
             "scenario": each.asked.name,
             "file": each.asked.file,
             "outcome": each.outcome,
-            "events": each.events,
+            "replications": each.replications,
             "finds": each.finds,
             "paired": each.paired,
             "changes": each.changes,

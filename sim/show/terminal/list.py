@@ -12,12 +12,12 @@ from sim.scenario.document.problems import CONTROL
 from sim.study.store.catalogue import Entry
 
 GAP = "  "
-COLUMNS = ("kept", "study", "folder", "changes", "events", "seed", "found", "version")
+COLUMNS = ("kept", "study", "folder", "changes", "replications", "seed", "found", "version")
 NARROWED = ("folder", "changes", "found")  # columns whose text is wrapped where the width is short
 LEAST = 24  # characters to which they are narrowed before others are left out
 SPARED = ("seed", "study")  # columns that may be left out, in this order; the folder tells the study too
-RIGHT = ("events", "seed")
-TITLES = {"kept": "kept (UTC)", "found": "what was found", "changes": "with"}
+RIGHT = ("replications", "seed")
+TITLES = {"kept": "kept (UTC)", "replications": "events", "found": "what was found", "changes": "with"}
 
 
 class Wrapped(TextWrapper):
@@ -65,7 +65,7 @@ def _cell(entry: Entry, name: str) -> str:
         case "changes":
             surge = [f"surge {entry.surge:g}"] if entry.surge != 1 else []
             return ", ".join([*entry.settings, *entry.changes, *surge])
-        case "events":
+        case "replications":
             return f"{entry.replications:,}"
         case "found":
             return ", ".join(

@@ -42,4 +42,4 @@ def _grid(found: Sweep, width: int) -> list[str]:
 
 
 def _kept(row: Verdict) -> tuple[str, str]:
-    return share(row.kept / row.events, 0), SHORT[row.ruling]
+    return share(row.kept / row.replications, 0), SHORT[row.ruling]

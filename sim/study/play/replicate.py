@@ -50,7 +50,10 @@ def replicate(
     first event of all is done here too, so that whatever is loaded once is there before a worker is made.
     """
     return _played(
-        partial(event, plan, seed, surge=surge, engine=engine, contacts=contacts), replications, engine, jobs
+        partial(simulate, plan, seed, surge=surge, engine=engine, contacts=contacts),
+        replications,
+        engine,
+        jobs,
     )
 
 
@@ -70,7 +73,7 @@ def replicate_together(
     )
 
 
-def event(
+def simulate(
     plan: Plan, seed: int, replication: int, surge: float, engine: str, contacts: Path | None = None
 ) -> Observation:
     """One replication, from dice to what is kept of it."""

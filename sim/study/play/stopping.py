@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.replication.observation import Observation
 from sim.measure.stats.estimate import ratio
 from sim.measure.stats.verdicts import Bounds, Claim, Ruling, rulings
@@ -26,7 +26,7 @@ DECIDE_GROWTH = 10  # each look comes after 1/10 more of them
 T = TypeVar("T")
 
 
-def until_precise(found: Iterable[T], events: Sequence[Events], precision: float) -> Iterator[T]:
+def until_precise(found: Iterable[T], replications: Sequence[Replications], precision: float) -> Iterator[T]:
     """The events in order until the mean share kept of every promise is known to within ± precision (95 %),
     50 at least.
 
@@ -35,25 +35,27 @@ def until_precise(found: Iterable[T], events: Sequence[Events], precision: float
     stopping by it makes it a little too narrow, and it decides no verdict.
     """
     look = PRECISE_LEAST
-    for event in found:
-        yield event
-        if events[0].size == look:
-            width = half_width(events)
+    for observation in found:
+        yield observation
+        if replications[0].size == look:
+            width = half_width(replications)
             if width <= precision:
                 return
             # The width falls with the root of the number.
             look = max(look + 1, math.ceil(look * min(PRECISE_GROWTH, (width / precision) ** 2)))
 
 
-def half_width(events: Sequence[Events]) -> float:
+def half_width(replications: Sequence[Replications]) -> float:
     """The widest half interval of the mean share kept, over the plans and the promises that judge a case; 0
     if none does.
     """
-    shares = [ratio(plan.totals("in_time"), plan.totals("cases")) for plan in events]
+    shares = [ratio(plan.totals("in_time"), plan.totals("cases")) for plan in replications]
     return max(float(np.nanmax((share.upper - share.lower) / 2, initial=0.0)) for share in shares)
 
 
-def until_decided(events: Iterable[T], claims: Callable[[], Sequence[Claim]], limit: int) -> Iterator[T]:
+def until_decided(
+    replications: Iterable[T], claims: Callable[[], Sequence[Claim]], limit: int
+) -> Iterator[T]:
     """The events in order until every verdict on `claims`, of those so far, is HOLDS or BREAKS; at most
     `limit` of them.
 
@@ -63,8 +65,8 @@ def until_decided(events: Iterable[T], claims: Callable[[], Sequence[Claim]], li
     """
     following = looks(limit)
     look = next(following)
-    for number, event in enumerate(events, 1):
-        yield event
+    for number, observation in enumerate(replications, 1):
+        yield observation
         if number == look:
             if look == limit or decided(claims()):
                 return
@@ -90,21 +92,21 @@ def looks(limit: int) -> Iterator[int]:
 
 
 def play(
-    plan: Plan, how: Run, events: Events, jobs: int | None = None, contacts: Path | None = None
+    plan: Plan, how: Run, replications: Replications, jobs: int | None = None, contacts: Path | None = None
 ) -> Iterator[Observation]:
     """The events 0, 1, … of a run, each as soon as it is there and added to `events`: as many with any number
     of jobs.
 
     jobs, contacts: as in `replicate`.
     """
-    found = _added(replicate(plan, how.seed, how.most, how.surge, how.engine, jobs, contacts), events)
+    found = _added(replicate(plan, how.seed, how.most, how.surge, how.engine, jobs, contacts), replications)
     if how.precision is not None:
-        return until_precise(found, [events], how.precision)
-    return until_decided(found, lambda: claims(events), how.most) if how.decide else found
+        return until_precise(found, [replications], how.precision)
+    return until_decided(found, lambda: claims(replications), how.most) if how.decide else found
 
 
 def play_together(
-    plans: Sequence[Plan], how: Run, events: Sequence[Events], jobs: int | None = None
+    plans: Sequence[Plan], how: Run, replications: Sequence[Replications], jobs: int | None = None
 ) -> Iterator[tuple[Observation, ...]]:
     """The events 0, 1, … of several plans on the same dice, each as soon as it is there and added to that of
     its plan.
@@ -113,20 +115,20 @@ def play_together(
     def added() -> Iterator[tuple[Observation, ...]]:
         for found in replicate_together(plans, how.seed, how.most, how.surge, how.engine, jobs):
             with interrupts_held():  # all plans have as many
-                for mine, event in zip(events, found, strict=True):
-                    mine.add(event)
+                for mine, observation in zip(replications, found, strict=True):
+                    mine.add(observation)
             yield found
 
-    return added() if how.precision is None else until_precise(added(), events, how.precision)
+    return added() if how.precision is None else until_precise(added(), replications, how.precision)
 
 
-def _added(found: Iterator[Observation], events: Events) -> Iterator[Observation]:
-    for event in found:
-        events.add(event)
-        yield event
+def _added(found: Iterator[Observation], replications: Replications) -> Iterator[Observation]:
+    for observation in found:
+        replications.add(observation)
+        yield observation
 
 
-def stopped(how: Run, *events: Events) -> str:
+def stopped(how: Run, *replications: Replications) -> str:
     """Why a study ended with these events, of each plan, in words; "" if there are as many as were
     asked for.
     """
@@ -137,16 +139,16 @@ def stopped(how: Run, *events: Events) -> str:
             else f"interrupted: {how.most:,} were asked for"
         )
     if how.precision is not None:
-        if not any(plan.totals("cases").any() for plan in events):
+        if not any(plan.totals("cases").any() for plan in replications):
             return "no case came that a promise judges"
-        width = half_width(events)
+        width = half_width(replications)
         if width <= how.precision:
             return f"enough to know the mean share kept to within ± {percent_text(how.precision)}"
         return f"the most there may be: the mean share kept is known to within ± {percent_text(width, 2)}"
     if how.decide:
         return (
             "enough to decide every verdict"
-            if all(decided(claims(plan)) for plan in events)
+            if all(decided(claims(plan)) for plan in replications)
             else "the most there may be, and not decided"
         )
     return ""

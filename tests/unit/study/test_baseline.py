@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.plan import Spread
 from sim.study.baseline import (
     GUARDED,
@@ -27,7 +27,7 @@ from sim.study.baseline import (
     probed,
     slower,
 )
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 from tests.plans import SIGMAS, hub, plan
 
 MADE = plan(demand="{all: {rate: 20 / h}}", lasts="10 h", teams=hub(2), busyness="{event: 30 %}")
@@ -37,11 +37,11 @@ ORIGIN: dict[str, Any] = {
 }  # fmt: skip
 
 
-def played(made: Any = MADE, events: int = 12) -> Events:
-    return Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(events)))
+def played(made: Any = MADE, events: int = 12) -> Replications:
+    return Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(events)))
 
 
-def baseline(events: Events) -> Baseline:
+def baseline(events: Replications) -> Baseline:
     return Baseline(ORIGIN, tuple(events.customers), tuple(guards(events)), {"first_reply": (0.01, 0.02)})
 
 
@@ -89,8 +89,8 @@ def test_torn_rows_are_told(tmp_path: Path) -> None:
     "broken",
     [
         lambda document: document["guards"].clear(),
-        lambda document: document["guards"][0].update(key=["kept"]),
-        lambda document: document["guards"][0].update(key=["kept", "first_reply", "all", []]),
+        lambda document: document["guards"][0].update(key=["service_level"]),
+        lambda document: document["guards"][0].update(key=["service_level", "first_reply", "all", []]),
         lambda document: document["guards"][0].update(key=["no_measure", "", "all", ""]),
         lambda document: document["guards"][0]["under"].pop(),
         lambda document: document["guards"][0].update(over=[float("nan")] * 12),
@@ -129,14 +129,14 @@ def test_every_guarded_measure_is_there_once_a_row() -> None:
     assert {key[0] for key in found} == {measure for measure, _, _ in GUARDED} - {
         "wasted"
     }  # nobody comes again
-    assert ("kept", "first_reply", "all", "") in found
+    assert ("service_level", "first_reply", "all", "") in found
 
 
 def test_a_guard_is_named_as_in_an_expectation() -> None:
     none = np.zeros(1)
     assert (
-        Guard(("kept", "first_reply", "language", "es"), "share", none, none).name
-        == "kept{promise=first_reply, language=es}"
+        Guard(("service_level", "first_reply", "language", "es"), "share", none, none).name
+        == "service_level{promise=first_reply, language=es}"
     )
     assert Guard(("backlog_peak", "", "all", ""), "contacts", none, None).name == "backlog_peak"
 
@@ -192,7 +192,7 @@ def test_with_other_customers_the_smallest_drop_follows_from_both_samples() -> N
     rng, level = np.random.default_rng(4), 1e-3
     cases = np.full(100, 1000.0)
     sides = [
-        Guard(("kept", "first_reply", "all", ""), "share", 1000 * rng.normal(0.9, 0.05, 100), cases)
+        Guard(("service_level", "first_reply", "all", ""), "share", 1000 * rng.normal(0.9, 0.05, 100), cases)
         for _ in range(2)
     ]
     made = Baseline(ORIGIN, ("x",) * 100, (sides[0],), {})

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.difference import difference
 from sim.plan import Plan
 from sim.show.content.compare import hopeless_told, settings_told
@@ -33,8 +33,8 @@ def made(people: int, rate: str = RATE, wage: str = "30 / h", **sections: str) -
     return plan(demand=rate, teams=hub(people, speaks=SPEAKS, wage=wage), **rest)
 
 
-def played(*plans: Plan) -> list[Events]:
-    found = [Events(each.lens) for each in plans]
+def played(*plans: Plan) -> list[Replications]:
+    found = [Replications(each.lens) for each in plans]
     for _ in play_together(plans, Run(3, EVENTS), found, 1):
         pass
     return found
@@ -45,7 +45,7 @@ OTHERS = made(2, rate="{all: {rate: 16 / h, language: {nl: 70 %, en: 30 %}}}")
 
 
 @cache
-def events() -> list[Events]:
+def events() -> list[Replications]:
     return played(FEW, SOME, MORE)
 
 
@@ -57,7 +57,13 @@ def compared() -> Comparison:
 
 
 def row(differences: Differences, *key: str) -> dict[str, float]:
-    columns = (differences.plan, differences.measure, differences.promise, differences.by, differences.of)
+    columns = (
+        differences.plan,
+        differences.measure,
+        differences.promise,
+        differences.dimension,
+        differences.member,
+    )
     (at,) = np.flatnonzero(
         np.all([column == part for column, part in zip(columns, key, strict=True)], axis=0)
     )
@@ -74,7 +80,7 @@ def test_the_difference_of_a_promise_is_that_of_its_paired_cases() -> None:
     few, some, _ = events()
     over, under = ([side.totals(name)[:, 0] for side in (some, few)] for name in ("in_time", "cases"))
     expected = difference(over[0], under[0], over[1], under[1])
-    told = row(compared().differences, "some", "kept", "first_reply", "all", "")
+    told = row(compared().differences, "some", "service_level", "first_reply", "all", "")
     assert told == {
         name: pytest.approx(float(getattr(expected, name))) for name in ("mean", "lower", "upper", "saved")
     }
@@ -82,11 +88,11 @@ def test_the_difference_of_a_promise_is_that_of_its_paired_cases() -> None:
 
 def test_differences_are_told_in_all_and_by_language_channel_and_day() -> None:
     rows = compared().differences
-    for measure, promise in (("kept", "first_reply"), ("wait_served", ""), ("backlog_mean", "")):
+    for measure, promise in (("service_level", "first_reply"), ("wait_served", ""), ("backlog_mean", "")):
         wanted = (rows.measure == measure) & (rows.promise == promise) & (rows.plan == "more")
-        assert {"all", "language", "channel", "day"} <= set(rows.by[wanted].tolist())
+        assert {"all", "language", "channel", "day"} <= set(rows.dimension[wanted].tolist())
     for measure in ("cost", "overtime", "agent_hours"):
-        assert {"all", "team", "day"} <= set(rows.by[rows.measure == measure].tolist())
+        assert {"all", "team", "day"} <= set(rows.dimension[rows.measure == measure].tolist())
     assert set(rows.against.tolist()) == {"few"}
 
 
@@ -128,7 +134,10 @@ def test_what_one_team_has_no_wage_for_is_priced_in_hours() -> None:
     )
     found = compare(["a", "b"], [free, free], played(free, free), [{}, {}], {})
     assert found.priced_in == "agent_hours"
-    assert set(row(found.differences, "b", "kept", "first_reply", "all", "").values()) == {0.0, np.inf}
+    assert set(row(found.differences, "b", "service_level", "first_reply", "all", "").values()) == {
+        0.0,
+        np.inf,
+    }
 
 
 def test_the_document_names_plans_and_is_plain_json() -> None:
@@ -167,7 +176,10 @@ def test_plans_with_other_languages_are_compared_in_those_both_have() -> None:
     comparable(["few", "more"], [FEW, more])
     found = compare(["few", "more"], [FEW, more], played(FEW, more), [{}, {}], {})
     rows = found.differences
-    assert set(rows.of[(rows.by == "language") & (rows.measure == "kept")].tolist()) == {"nl", "en"}
+    assert set(rows.member[(rows.dimension == "language") & (rows.measure == "service_level")].tolist()) == {
+        "nl",
+        "en",
+    }
 
 
 def test_a_plan_is_told_by_what_sets_it_apart_from_the_first() -> None:

@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.study.findings import Estimates, Findings
 from sim.study.play.replicate import replicate
 from sim.study.run import answer
@@ -34,7 +34,7 @@ def found(seed: int = 5) -> Findings:
     made = plan(promises="{first_reply: {within: 1 h, share: 90 %, each: [day]}, answered: {share: 90 %}}")
     return answer(
         made,
-        Events(made.lens, replicate(made, seed, 3)),
+        Replications(made.lens, replicate(made, seed, 3)),
         {"scenario": "it's", "seed": seed, "versions": {"sim": "1"}, "title": "x"},
     )
 
@@ -65,8 +65,8 @@ def test_estimates_are_read_back_as_they_were(tmp_path: Path) -> None:
     expected = {
         "measure": TEXT,
         "promise": TEXT,
-        "by": TEXT,
-        "of": TEXT,
+        "dimension": TEXT,
+        "member": TEXT,
         "time": WHOLE,
         "hour": WHOLE,
         "unit": TEXT,
@@ -90,13 +90,17 @@ def test_what_never_comes_is_infinite_in_the_file(tmp_path: Path) -> None:
 def test_events_and_verdicts_have_their_types(tmp_path: Path) -> None:
     folder = saved(tmp_path, found())
     columns = {"replication": WHOLE, "customers": TEXT, "promise": TEXT, "cases": WHOLE, "in_time": WHOLE}
-    assert types(folder / "events.parquet") == columns
-    words = dict.fromkeys(("promise", "by", "of", "ruling"), TEXT)
+    assert types(folder / "replications.parquet") == columns
+    words = dict.fromkeys(("promise", "dimension", "member", "ruling"), TEXT)
     assert types(folder / "verdicts.parquet") == {
-        **{item.name: REAL for item in fields(found().verdicts[0])}, "kept": WHOLE, "events": WHOLE, **words
-    }  # fmt: skip
+        **{item.name: REAL for item in fields(found().verdicts[0])},
+        "kept": WHOLE,
+        "replications": WHOLE,
+        **words,
+    }
     assert [
-        row[0] for row in read(folder / "verdicts.parquet", 'select promise from file where length("by") = 0')
+        row[0]
+        for row in read(folder / "verdicts.parquet", "select promise from file where length(dimension) = 0")
     ] == [
         "first_reply",
         "answered",
@@ -115,7 +119,7 @@ def test_the_type_of_a_column_does_not_depend_on_its_values(
 
 
 def test_a_table_says_where_it_comes_from(tmp_path: Path) -> None:
-    for name in ("estimates", "verdicts", "events"):
+    for name in ("estimates", "verdicts", "replications"):
         path = saved(tmp_path, found()) / f"{name}.parquet"
         with duckdb.connect() as connection:
             ((key, value),) = connection.execute(
@@ -126,12 +130,12 @@ def test_a_table_says_where_it_comes_from(tmp_path: Path) -> None:
 
 
 def test_names_of_any_script_and_folders_of_any_name_do_no_harm(tmp_path: Path) -> None:
-    of = np.where(found().estimates.of == "", "größe ключ", found().estimates.of)
-    table = replace(found().estimates, of=of)
+    member = np.where(found().estimates.member == "", "größe ключ", found().estimates.member)
+    table = replace(found().estimates, member=member)
     folder = saved(tmp_path / "it's a {folder} & größe", replace(found(), estimates=table))
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "select distinct of from read_parquet(?)", [str(folder / "estimates.parquet")]
+            "select distinct member from read_parquet(?)", [str(folder / "estimates.parquet")]
         ).fetchall()
     assert ("größe ключ",) in rows
 
@@ -218,7 +222,7 @@ def test_the_same_dice_give_the_same_bytes_in_any_process(tmp_path: Path) -> Non
 
 def test_other_dice_give_other_bytes(tmp_path: Path) -> None:
     one, other = (saved(tmp_path / str(seed), found(seed)) for seed in (5, 6))
-    for name in (RECORD, "estimates.parquet", "events.parquet"):
+    for name in (RECORD, "estimates.parquet", "replications.parquet"):
         assert (one / name).read_bytes() != (other / name).read_bytes()
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim.engine import DEFAULT
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.replication.agents_needed import deadline
 from sim.measure.replication.observation import Observation
 from sim.measure.stats.verdicts import Ruling, overall
@@ -21,7 +21,7 @@ from sim.show.content.tables import pick
 from sim.show.sheet import sheet as sheets
 from sim.show.terminal import run as text
 from sim.study.findings import Findings
-from sim.study.play.replicate import event, replicate
+from sim.study.play.replicate import replicate, simulate
 from sim.study.run import answer
 from sim.study.store.files import staged
 from sim.units import DAY, HOUR, MINUTE
@@ -46,12 +46,12 @@ WIDE = {
 def played(made: Plan, events: int = 3) -> tuple[list[Observation], Findings]:
     found = list(replicate(made, 5, events))
     return found, answer(
-        made, Events(made.lens, found), {"scenario": made.lens.name, "replications": events, "seed": 5}
+        made, Replications(made.lens, found), {"scenario": made.lens.name, "replications": events, "seed": 5}
     )
 
 
 def rows(findings: Findings) -> list[tuple[str, str, str]]:
-    return [(verdict.promise, verdict.by, verdict.of) for verdict in findings.verdicts]
+    return [(verdict.promise, verdict.dimension, verdict.member) for verdict in findings.verdicts]
 
 
 # Who is judged
@@ -74,19 +74,21 @@ def test_a_row_counts_its_own_cases_and_the_promise_all_of_them() -> None:
     each = "{first_reply: {within: 1 h, share: 60 %, each: [language, channel, topic, day]}}"
     _, findings = played(plan(**WIDE | {"promises": each}))
     cases = {row[1:]: verdict.cases for row, verdict in zip(rows(findings), findings.verdicts, strict=True)}
-    for by in ("language", "channel", "topic", "day"):
-        assert sum(value for key, value in cases.items() if key[0] == by) == pytest.approx(
+    for dimension in ("language", "channel", "topic", "day"):
+        assert sum(value for key, value in cases.items() if key[0] == dimension) == pytest.approx(
             cases["", ""], rel=1e-12
         )
     kept = {row[1:]: verdict.kept for row, verdict in zip(rows(findings), findings.verdicts, strict=True)}
     estimates = findings.estimates
-    for by, of in cases:
-        if by:
-            row = pick(estimates, "kept", by, "first_reply", of)
-            assert row.cases[0] == cases[by, of]
+    for dimension, member in cases:
+        if dimension:
+            row = pick(estimates, "service_level", dimension, "first_reply", member)
+            assert row.cases[0] == cases[dimension, member]
     events = [
         in_time >= 0.6 * cases
-        for in_time, cases in zip(findings.events["in_time"], findings.events["cases"], strict=True)
+        for in_time, cases in zip(
+            findings.replications["in_time"], findings.replications["cases"], strict=True
+        )
     ]
     assert kept["", ""] == sum(events)
 
@@ -101,8 +103,8 @@ def test_several_promises_on_one_clock_are_judged_each_by_its_own_limit() -> Non
     quick, slow, together = findings.verdicts
     assert (quick.mean, slow.mean) == (0, 1)  # a reply takes 5 minutes, or 10 at the most
     assert (quick.kept, slow.kept, together.kept) == (0, 3, 0)
-    assert findings.events["in_time"].tolist()[::2] == [0, 0, 0]
-    assert findings.events["cases"].tolist()[::2] == [event.cases[0, :, 0].sum() for event in found]
+    assert findings.replications["in_time"].tolist()[::2] == [0, 0, 0]
+    assert findings.replications["cases"].tolist()[::2] == [event.cases[0, :, 0].sum() for event in found]
 
 
 def test_a_promise_without_a_case_in_scope_is_kept() -> None:
@@ -115,8 +117,8 @@ def test_a_promise_without_a_case_in_scope_is_kept() -> None:
     }
     _, findings = played(plan(promises=scope, **languages))
     whole, row = findings.verdicts
-    assert (whole.kept, whole.events, whole.cases, isnan(whole.mean)) == (3, 3, 0, True)
-    assert (row.of, row.ruling) == ("en", Ruling.TOO_FEW)
+    assert (whole.kept, whole.replications, whole.cases, isnan(whole.mean)) == (3, 3, 0, True)
+    assert (row.member, row.ruling) == ("en", Ruling.TOO_FEW)
 
 
 def test_one_event_decides_nothing_that_it_keeps() -> None:
@@ -128,9 +130,9 @@ def test_one_event_decides_nothing_that_it_keeps() -> None:
 def test_events_are_listed_by_replication_and_promise() -> None:
     promises = "{first_reply: {within: 1 h, share: 90 %}, answered: {share: 90 %}}"
     found, findings = played(plan(promises=promises), 2)
-    assert findings.events["replication"].tolist() == [0, 0, 1, 1]
-    assert findings.events["promise"].tolist() == ["first_reply", "answered"] * 2
-    assert findings.events["cases"].tolist() == [
+    assert findings.replications["replication"].tolist() == [0, 0, 1, 1]
+    assert findings.replications["promise"].tolist() == ["first_reply", "answered"] * 2
+    assert findings.replications["cases"].tolist() == [
         int(event.cases[q, :, 0].sum()) for event in found for q in (0, 1)
     ]
 
@@ -190,9 +192,9 @@ def test_agents_missing_are_those_of_the_events_that_break_a_promise() -> None:
         plan(demand=f"{{all: {{rate: {rate} / h}}}}", topics="{info: {handle_time: 5 min}}")
         for rate in (0, 60)
     )
-    kept, broken = (event(made, 5, 0, 1.0, DEFAULT) for made in (quiet, busy))
+    kept, broken = (simulate(made, 5, 0, 1.0, DEFAULT) for made in (quiet, busy))
     alone, both, neither = (
-        answer(busy, Events(busy.lens, found), {}) for found in ([broken], [kept, broken], [kept])
+        answer(busy, Replications(busy.lens, found), {}) for found in ([broken], [kept, broken], [kept])
     )
     assert alone.shortfalls
     assert both.shortfalls == alone.shortfalls
@@ -238,7 +240,7 @@ def test_every_corner_has_an_answer_that_can_be_told_kept_and_drawn(
         told = text.report(findings, width)
         assert not {"nan", "inf", "None"} & set(told.replace("(", " ").replace("–", " ").split())
         assert max(map(len, told.splitlines())) <= width
-    with staged(tmp_path / "kept") as folder:
+    with staged(tmp_path / "service_level") as folder:
         findings.save(folder)
         if events == 3:
             sheets.save(findings, folder)

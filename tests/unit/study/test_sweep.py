@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import Ruling, verdicts
 from sim.plan import Plan
 from sim.study import sweep as study
@@ -28,9 +28,9 @@ def made(people: str, promises: str = ONE, **team: str) -> Plan:
     return plan(demand=RATE, lasts="10 h", promises=promises, teams=hub(int(people), **team))
 
 
-def swept(*settings: str, promises: str = ONE, how: Run = HOW) -> tuple[Sweep, dict[Point, Events]]:
+def swept(*settings: str, promises: str = ONE, how: Run = HOW) -> tuple[Sweep, dict[Point, Replications]]:
     asked = [setting(text) for text in settings]
-    events: dict[Point, Events] = {}
+    events: dict[Point, Replications] = {}
 
     def plan_of(point: Point) -> Plan:
         return made(point[0], promises, **({"pace": point[1]} if len(point) > 1 else {}))
@@ -44,7 +44,7 @@ def test_every_value_is_found_as_a_run_finds_it() -> None:
     found, _ = swept("teams.hub.people=1..5/2")
     for point, rows in zip(found.points, found.verdicts, strict=True):
         alone = made(point[0])
-        assert rows == verdicts(claims(Events(alone.lens, replicate(alone, 5, 80))))
+        assert rows == verdicts(claims(Replications(alone.lens, replicate(alone, 5, 80))))
 
 
 def test_the_smallest_that_holds_is_searched_for_between_the_values_listed() -> None:
@@ -63,7 +63,7 @@ def test_the_smallest_that_holds_is_searched_for_between_the_values_listed() -> 
 
 
 def test_a_search_passes_over_values_that_make_no_scenario() -> None:
-    events: dict[Point, Events] = {}
+    events: dict[Point, Replications] = {}
     tried = []
 
     def plan_of(point: Point) -> Plan | None:
@@ -82,7 +82,7 @@ def test_a_search_passes_over_values_that_make_no_scenario() -> None:
 
 def test_more_of_what_does_harm_has_a_largest_value_that_holds() -> None:
     asked = [setting("teams.hub.pace=50..450%/200")]
-    events: dict[Point, Events] = {}
+    events: dict[Point, Replications] = {}
     for _ in study.play(asked, lambda point: made("4", pace=point[0]), HOW, events, 1):
         pass
     (item,) = study.sweep(asked, events, {}).enough
@@ -116,7 +116,7 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
     """
     asked = [setting("teams.hub.people=2..10/4")]
     promises = "{first_reply: {within: 10 min, share: 30 %, events: 90 %, each: [day]}}"
-    events: dict[Point, Events] = {}
+    events: dict[Point, Replications] = {}
 
     def plan_of(point: Point) -> Plan:
         team = hub(int(point[0]), shifts="{day: {hours: 10:00-23:00}}")
@@ -127,11 +127,11 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
     found = study.sweep(asked, events, {})
     for point, rows in enumerate(found.verdicts):
         weakest = found.weakest(point, "first_reply")
-        assert {row.by for row in rows} == {"", "day"}
+        assert {row.dimension for row in rows} == {"", "day"}
         assert weakest.kept == min(row.kept for row in rows)
         assert weakest.ruling is found.rulings[point] is Ruling.BREAKS
         if rows[0].ruling is Ruling.HOLDS:  # the promise as a whole
-            assert (weakest.by, weakest.of) == ("day", "2024-05-07")
+            assert (weakest.dimension, weakest.member) == ("day", "2024-05-07")
     assert Ruling.HOLDS in {rows[0].ruling for rows in found.verdicts}
     assert [item.value for item in found.enough] == [None]
     assert not found.held
@@ -185,6 +185,6 @@ def test_the_document_is_plain_json_and_points_that_lack_events_are_left_out() -
         {"teams.hub.people": point[0]} for point in found.points
     ]
     assert len(set(map(len, document["estimates"].values()))) == 1
-    late = Events(made("2").lens, replicate(made("2"), 5, 3))
+    late = Replications(made("2").lens, replicate(made("2"), 5, 3))
     again = study.sweep([setting("teams.hub.people=1..5/2")], {("1",): events["1",], ("2",): late}, {})
     assert again.points == (("1",),)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.events import Events
 from sim.measure.pooled.expectations import State, judge
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.verdicts import Bounds, Ruling, verdicts
 from sim.plan import Expectation
 from sim.scenario.schema.expectations import MEASURES, expectation
 from sim.scenario.schema.faults import Names
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 from sim.units import HOUR, MINUTE, UnitError
 from tests.plans import hub, plan
 
@@ -32,13 +32,13 @@ ALONE = Names(promises=("answered",))
     ("text", "found"),
     [
         (
-            "kept{promise=first_reply, language=es} >= 85 %",
-            ("kept", "first_reply", "language", "es", ">=", 0.85, ""),
+            "service_level{promise=first_reply, language=es} >= 85 %",
+            ("service_level", "first_reply", "language", "es", ">=", 0.85, ""),
         ),
-        ("kept{promise=solved}>99.9%", ("kept", "solved", "all", "", ">", 0.999, "")),
+        ("service_level{promise=solved}>99.9%", ("service_level", "solved", "all", "", ">", 0.999, "")),
         (
-            "kept { day = 2010-04-16 , promise = solved } < 5 %",
-            ("kept", "solved", "day", "2010-04-16", "<", 0.05, ""),
+            "service_level { day = 2010-04-16 , promise = solved } < 5 %",
+            ("service_level", "solved", "day", "2010-04-16", "<", 0.05, ""),
         ),
         ("backlog_peak < 400", ("backlog_peak", "", "all", "", "<", 400.0, "")),
         ("backlog_mean{channel=mail} <= 3.5", ("backlog_mean", "", "channel", "mail", "<=", 3.5, "")),
@@ -58,7 +58,7 @@ def test_a_line_expects_a_measure_of_a_row_or_a_verdict(text: str, found: tuple[
 
 
 def test_the_only_promise_need_not_be_named() -> None:
-    assert expectation("kept >= 85 %", ALONE).promise == "answered"
+    assert expectation("service_level >= 85 %", ALONE).promise == "answered"
     assert expectation("verdict == HOLDS", ALONE).promise == "answered"
 
 
@@ -66,21 +66,21 @@ def test_the_only_promise_need_not_be_named() -> None:
     ("text", "words"),
     [
         ("", "is no expectation"),
-        ("kept 85 %", "is no expectation"),
-        ("kept{promise=solved} >= ", "is no expectation"),
-        ("kpt{promise=solved} >= 85 %", "unknown measure 'kpt'"),
-        ("kept >= 85 %", "does not say which promise"),
+        ("service_level 85 %", "is no expectation"),
+        ("service_level{promise=solved} >= ", "is no expectation"),
+        ("servce_level{promise=solved} >= 85 %", "unknown measure 'servce_level'"),
+        ("service_level >= 85 %", "does not say which promise"),
         ("verdict == HOLDS", "does not say which promise"),
-        ("kept{promise=solvd} >= 85 %", "unknown promise 'solvd'"),
-        ("kept{promise=solved, language=de} >= 85 %", "unknown language 'de'"),
-        ("kept{promise=solved, team=hub} >= 85 %", "unknown row 'team'"),
-        ("kept{promise=solved, day=Friday} >= 85 %", "'Friday' is not a date"),
-        ("kept{promise=solved, language=nl, channel=mail} >= 85 %", "narrows it twice"),
-        ("kept{promise=solved, promise=solved} >= 85 %", "'promise' is here twice"),
-        ("kept{promise=} >= 85 %", "names nothing"),
-        ("kept{promise=solved} == 85 %", "is no expectation of a number"),
-        ("kept(solved) >= 85 %", "is no expectation of a number"),
-        ("kept{promise=solved} >= 0.85", "is not a share"),
+        ("service_level{promise=solvd} >= 85 %", "unknown promise 'solvd'"),
+        ("service_level{promise=solved, language=de} >= 85 %", "unknown language 'de'"),
+        ("service_level{promise=solved, team=hub} >= 85 %", "unknown row 'team'"),
+        ("service_level{promise=solved, day=Friday} >= 85 %", "'Friday' is not a date"),
+        ("service_level{promise=solved, language=nl, channel=mail} >= 85 %", "narrows it twice"),
+        ("service_level{promise=solved, promise=solved} >= 85 %", "'promise' is here twice"),
+        ("service_level{promise=} >= 85 %", "names nothing"),
+        ("service_level{promise=solved} == 85 %", "is no expectation of a number"),
+        ("service_level(solved) >= 85 %", "is no expectation of a number"),
+        ("service_level{promise=solved} >= 0.85", "is not a share"),
         ("wait_served < 30", "is not a duration"),
         ("backlog_peak < 4 min", "is not a number"),
         ("backlog_peak{language=nl} < 4", "unknown row 'language'"),
@@ -96,7 +96,7 @@ def test_what_is_no_expectation_is_told_with_what_to_write(text: str, words: str
     assert error.value.help
 
 
-def busy() -> Events:
+def busy() -> Replications:
     """Two events with every habit, so that every measure is there."""
     made = plan(
         languages="[nl, en]",
@@ -114,14 +114,14 @@ def busy() -> Events:
         "{share: 50 %}}",
         teams=hub(3, speaks="{nl: 100 %, en: 100 %}", wage="30 / h"),
     )
-    return Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(2)))
+    return Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(2)))
 
 
 def test_every_measure_that_may_be_expected_is_measured_in_its_unit_for_each_of_its_rows() -> None:
-    there = {(rows.measure, rows.by): rows.unit for rows in summary(busy())}
+    there = {(rows.measure, rows.dimension): rows.unit for rows in summary(busy())}
     for measure, (unit, rows, _) in MEASURES.items():
-        for by in ("all", *rows):
-            assert there.get((measure, by)) == unit, (measure, by)
+        for dimension in ("all", *rows):
+            assert there.get((measure, dimension)) == unit, (measure, dimension)
 
 
 # Judging
@@ -133,9 +133,9 @@ def asked(text: str) -> Expectation:
     )
 
 
-def quiet(people: int = 3) -> Events:
+def quiet(people: int = 3) -> Replications:
     made = plan(demand="{all: {rate: 20 / h}}", lasts="10 h", teams=hub(people))
-    return Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(60)))
+    return Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(60)))
 
 
 def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
@@ -146,8 +146,8 @@ def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
         (f"backlog_peak > {3 * mean:.1f}", State.FAIL),
         (f"backlog_peak < {mean:.1f}", State.UNDECIDED),
         (f"backlog_peak >= {mean:.1f}", State.UNDECIDED),
-        ("kept >= 10 %", State.PASS),
-        ("kept <= 10 %", State.FAIL),
+        ("service_level >= 10 %", State.PASS),
+        ("service_level <= 10 %", State.FAIL),
     ):
         assert judge(events, [asked(text)], 0.01)[0].state is state, text
 
@@ -181,7 +181,7 @@ def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
     made = plan(
         demand="{all: {rate: 20 / h}}", starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team
     )
-    events = Events(made.lens, (event(made, 1, row, 1.0, "compiled") for row in range(60)))
+    events = Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(60)))
     whole, *days = verdicts(claims(events), bounds=Bounds.SEQUENCE)
     assert whole.ruling is not Ruling.BREAKS
     assert Ruling.BREAKS in {day.ruling for day in days}
@@ -189,7 +189,7 @@ def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
 
 
 def test_what_was_not_measured_is_undecided() -> None:
-    (found,) = judge(quiet(), [asked("kept{day=2030-01-01} >= 10 %")], 0.01)
+    (found,) = judge(quiet(), [asked("service_level{day=2030-01-01} >= 10 %")], 0.01)
     assert found.state is State.UNDECIDED
     assert isnan(found.mean)
 

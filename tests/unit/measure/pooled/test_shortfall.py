@@ -28,7 +28,7 @@ NEVER = -1
 
 def by_slice(by_label):
     """Counts [r, u, v] from counts by label [r, u, b]."""
-    return np.asarray(by_label) @ TABLE.member.astype(int)
+    return np.asarray(by_label) @ TABLE.contains.astype(int)
 
 
 def breaks(cases, in_time, share=0.9):
@@ -38,7 +38,7 @@ def breaks(cases, in_time, share=0.9):
         np.stack([counts] + [counts * 0] * 3, axis=2) if counts.ndim == 2 else counts for counts in tables
     ]
     found = first_breaks(promise(share=share, labels=4), TABLE, *(by_slice(counts) for counts in tables))
-    return {(row.by, row.of): row for row in found}
+    return {(row.dimension, row.member): row for row in found}
 
 
 def whole(cases, in_time, **more):
@@ -58,7 +58,7 @@ def events(kept, cases=100, repeat=20):
 def test_a_promise_breaks_in_the_first_bad_window_and_is_safe_after_the_last_that_is_not_surely_good():
     found = whole(*events([1, 1, 0.5, 1, 0.2, 0.9, 1, 1]))
     assert (found.broken, found.safe) == (2 * HOUR, 6 * HOUR)
-    assert (found.events, found.broken_early, found.broken_median, found.broken_late) == (
+    assert (found.replications, found.broken_early, found.broken_median, found.broken_late) == (
         20,
         2 * HOUR,
         2 * HOUR,
@@ -116,7 +116,7 @@ def test_the_range_over_events_is_of_the_first_bad_window_of_each_event_that_bre
     cases, in_time = np.full((20, 4), 100), np.full((20, 4), 100)
     in_time[:3, 1:3], in_time[3:17, 2], in_time[17:19, 3] = 50, 50, 80
     found = whole(cases, in_time)
-    assert (found.events, found.broken_early, found.broken_median, found.broken_late) == (
+    assert (found.replications, found.broken_early, found.broken_median, found.broken_late) == (
         17,
         HOUR,
         2 * HOUR,
@@ -125,7 +125,7 @@ def test_the_range_over_events_is_of_the_first_bad_window_of_each_event_that_bre
 
 
 def test_an_event_at_the_share_exactly_keeps_the_promise():
-    assert whole([[100], [0]] * 10, [[7], [0]] * 10, share=0.07).events == 0
+    assert whole([[100], [0]] * 10, [[7], [0]] * 10, share=0.07).replications == 0
 
 
 def test_rows_with_fewer_than_fifty_cases_in_all_are_left_out():

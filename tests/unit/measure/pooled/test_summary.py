@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sim.clock import Clock, epoch
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.rows import Rows
 from sim.measure.pooled.summary import first_night, summary
 from sim.measure.replication.observation import observe
@@ -92,12 +92,12 @@ def random_event(rng: np.random.Generator) -> tuple[World, Outcome]:
         for joined, left in np.sort(rng.choice(MINUTES + 300, 6, replace=False)).reshape(3, 2).tolist()
         if joined < MINUTES
     ]
-    by, effort = rng.integers(0, 4, len(contacts)), rng.integers(1, 50, len(contacts)) * MINUTE
+    dimension, effort = rng.integers(0, 4, len(contacts)), rng.integers(1, 50, len(contacts)) * MINUTE
     return played(
         contacts,
         MINUTES * MINUTE,
         segments,
-        by=by,
+        by=dimension,
         agents=4,
         team=[0, 0, 1, 1],
         effort=effort,
@@ -133,11 +133,18 @@ def played(contacts: Any, horizon: int, segments: Any = (), **columns: Any) -> t
 
 def found(happenings: list[tuple[World, Outcome]], view: Lens) -> dict[Key, tuple[Rows, int]]:
     """The rows of the summary by what they are about, each once."""
-    events = Events(view, (observe(*pair, view) for pair in happenings))
+    events = Replications(view, (observe(*pair, view) for pair in happenings))
     rows: dict[Key, tuple[Rows, int]] = {}
     for part in summary(events):
-        for x in range(len(part.of)):
-            key = (part.measure, part.promise, part.by, part.of[x], int(part.time[x]), int(part.hour[x]))
+        for x in range(len(part.member)):
+            key = (
+                part.measure,
+                part.promise,
+                part.dimension,
+                part.member[x],
+                int(part.time[x]),
+                int(part.hour[x]),
+            )
             assert key not in rows
             rows[key] = (part, x)
     return rows
@@ -171,7 +178,9 @@ class Count:
             contact |= {"row": row, "label": int(work.label[row]), "live": label[1] == 1}
             contact |= {"case": int(work.case[row]), "question": int(work.question[row]), "parent": parent}
             contact |= {"fate": Fate(int(outcome.fate[row])).name.lower(), "agent": int(outcome.agent[row])}
-            contact |= {"of": [self.view.names(name)[label[place]] for place, name in enumerate(DIMENSIONS)]}
+            contact |= {
+                "member": [self.view.names(name)[label[place]] for place, name in enumerate(DIMENSIONS)]
+            }
             elsewhere = parent >= 0 and label[1] != LABELS[work.label[parent]][1]
             contact["from"] = f"c{LABELS[work.label[parent]][1]}" if elsewhere else ""
             contact["kind"] = {
@@ -186,13 +195,13 @@ class Count:
         return made
 
     def stayed_away(self, contact: dict[str, Any], reason: str) -> None:
-        for by, of, at in self.rows(contact):
-            self.add(reason, by, of, 1, None, at=at)
+        for dimension, member, at in self.rows(contact):
+            self.add(reason, dimension, member, 1, None, at=at)
         self.way(contact, reason.replace("_", "-"))
 
     def way(self, contact: dict[str, Any], became: str) -> None:
         """Where a contact came from and what became of it."""
-        kind, channel = contact["kind"], contact["of"][1]
+        kind, channel = contact["kind"], contact["member"][1]
         if self.judged(contact["arrived"]):
             ways = {
                 "all": "",
@@ -202,14 +211,17 @@ class Count:
                 "origin_fate": f"{kind} > {became}",
                 "flow": f"{kind} > {channel} > {became}",
             }
-            for by, of in ways.items():
-                self.add("flow", by, of, 1, None)
+            for dimension, member in ways.items():
+                self.add("flow", dimension, member, 1, None)
 
     def rows(self, contact: dict[str, Any]) -> list[tuple[str, str, int]]:
         """What a contact is counted in."""
         judged = self.judged(contact["arrived"])
         rows = (
-            [*((by, of, -1) for by, of in self.slices(contact)), ("day", *self.day(contact["arrived"]))]
+            [
+                *((dimension, member, -1) for dimension, member in self.slices(contact)),
+                ("day", *self.day(contact["arrived"])),
+            ]
             if judged
             else []
         )
@@ -231,15 +243,15 @@ class Count:
     def add(
         self,
         measure: str,
-        by: str,
-        of: str,
+        dimension: str,
+        member: str,
         over: float,
         under: float | None,
         promise: str = "",
         at: int = -1,
         hour: int = -1,
     ) -> None:
-        sums = self.sums[measure, promise, by, of, at, hour]
+        sums = self.sums[measure, promise, dimension, member, at, hour]
         sums[0][self.event] += over
         if under is None:
             sums[1] = None
@@ -252,8 +264,12 @@ class Count:
         return self.view.judged[0] < hour + HOUR and hour < self.view.judged[1]
 
     def slices(self, contact: dict[str, Any]) -> list[tuple[str, str]]:
-        _, _, language, topic = contact["of"]
-        return [("all", ""), *zip(DIMENSIONS, contact["of"], strict=True), ("type", f"{language} {topic}")]
+        _, _, language, topic = contact["member"]
+        return [
+            ("all", ""),
+            *zip(DIMENSIONS, contact["member"], strict=True),
+            ("type", f"{language} {topic}"),
+        ]
 
     def contact(
         self, contact: dict[str, Any], earlier: list[dict[str, Any]], case: list[dict[str, Any]]
@@ -270,10 +286,10 @@ class Count:
         reply = min((self.reply(other) for other in asking), default=inf) - contact["arrived"]
         moved = bool(contact["from"]) and kind in ("redial", "move", "nudge")
         handled = (ends - contact.get("begun", 0)) * MINUTE
-        for by, of, at in self.rows(contact):
-            self.add("contacts", by, of, 1, None, at=at)
+        for dimension, member, at in self.rows(contact):
+            self.add("contacts", dimension, member, 1, None, at=at)
             for name in ("answered", "abandoned", "blocked", "open", "merged"):
-                self.add(name, by, of, fate == name, 1, at=at)
+                self.add(name, dimension, member, fate == name, 1, at=at)
             for name, is_so in (
                 ("follow_up", kind == "follow-up"),
                 ("reopened", kind == "follow-up" and bool(silent)),
@@ -281,23 +297,32 @@ class Count:
                 ("moved", moved),
                 ("bystander", kind == "bystander"),
             ):
-                self.add(name, by, of, is_so, 1, at=at)
+                self.add(name, dimension, member, is_so, 1, at=at)
             if not earlier:
-                self.add("solved_first", by, of, case == [contact] and fate == "answered", 1, at=at)
+                self.add(
+                    "solved_first", dimension, member, case == [contact] and fate == "answered", 1, at=at
+                )
             if kind == "follow-up":
-                self.add("next_reply", by, of, reply <= WITHIN, 1, at=at)
+                self.add("next_reply", dimension, member, reply <= WITHIN, 1, at=at)
                 if reply < inf:
-                    self.add("next_reply_time", by, of, reply * MINUTE, 1, at=at)
+                    self.add("next_reply_time", dimension, member, reply * MINUTE, 1, at=at)
             if "begun" in contact:
-                self.add("wait_served", by, of, (contact["begun"] - contact["arrived"]) * MINUTE, 1, at=at)
+                self.add(
+                    "wait_served",
+                    dimension,
+                    member,
+                    (contact["begun"] - contact["arrived"]) * MINUTE,
+                    1,
+                    at=at,
+                )
             if fate == "answered":
-                self.add("handle_time", by, of, handled, 1, at=at)
-                self.add("wasted", by, of, handled * again, handled, at=at)
+                self.add("handle_time", dimension, member, handled, 1, at=at)
+                self.add("wasted", dimension, member, handled * again, handled, at=at)
         self.way(contact, "answered again" if again else fate)
         if not self.judged(contact["arrived"]):
             return
         if moved:
-            self.add("moves", "move", f"{contact['from']} > {contact['of'][1]}", 1, None)
+            self.add("moves", "move", f"{contact['from']} > {contact['member'][1]}", 1, None)
         if fate == "answered":
             team = f"m{contact['agent'] // 2}"
             followed = any(
@@ -355,11 +380,15 @@ class Count:
 
     def case(self, name: str, first: dict[str, Any], in_time: bool) -> None:
         came = first["arrived"]
-        rows = [*((by, of, -1, -1) for by, of in self.slices(first)), ("day", *self.day(came), -1),
-                ("window", "", came // 60 * HOUR, -1), ("period", "", came // PERIOD * PERIOD * MINUTE, -1),
-                ("hour", first["of"][2], -1, self.local(came).hour)]  # fmt: skip
-        for by, of, at, hour in rows:
-            self.add("kept", by, of, in_time, 1, name, at, hour)
+        rows = [
+            *((dimension, member, -1, -1) for dimension, member in self.slices(first)),
+            ("day", *self.day(came), -1),
+            ("window", "", came // 60 * HOUR, -1),
+            ("period", "", came // PERIOD * PERIOD * MINUTE, -1),
+            ("hour", first["member"][2], -1, self.local(came).hour),
+        ]
+        for dimension, member, at, hour in rows:
+            self.add("service_level", dimension, member, in_time, 1, name, at, hour)
 
     def states(self, contacts: list[dict[str, Any]]) -> None:
         hours = [start for start in range(0, self.minutes, 60) if self.judged(start)]
@@ -369,14 +398,14 @@ class Count:
             in_day = sum(self.day(hour) == day for hour in hours)
             for contact in contacts:
                 if contact["arrived"] < end <= contact.get("begun", contact.get("ended", inf)):
-                    self.add("backlog", "language", contact["of"][2], 1, None, at=start * MINUTE)
+                    self.add("backlog", "language", contact["member"][2], 1, None, at=start * MINUTE)
                     if start in hours:
-                        for by, of in (
+                        for dimension, member in (
                             ("all", ""),
-                            ("channel", contact["of"][1]),
-                            ("language", contact["of"][2]),
+                            ("channel", contact["member"][1]),
+                            ("language", contact["member"][2]),
                         ):
-                            self.add("backlog_mean", by, of, 1 / len(hours), None)
+                            self.add("backlog_mean", dimension, member, 1 / len(hours), None)
                         self.add("backlog_mean", "day", day[0], 1 / in_day, None, at=day[1])
         judged = [edge / MINUTE for edge in self.view.judged]
         gone = [(c["arrived"], c.get("begun", c.get("ended", self.minutes))) for c in contacts]
@@ -426,15 +455,15 @@ class Count:
                     self.add(measure, "period", "", value / length, None, at=start * MINUTE)
                 self.add("occupancy", "period", "", busy, on, at=start * MINUTE)
                 rows = [("all", "", -1), ("team", self.view.teams[team], -1)] if self.judged(start) else []
-                for by, of, at in (*rows, ("day", *self.day(start))):
-                    self.add("occupancy", by, of, busy, on, at=at)
-                    self.add("agent_hours", by, of, (on + over) / 60, None, at=at)
-                    self.add("overtime", by, of, over / 60, None, at=at)
+                for dimension, member, at in (*rows, ("day", *self.day(start))):
+                    self.add("occupancy", dimension, member, busy, on, at=at)
+                    self.add("agent_hours", dimension, member, (on + over) / 60, None, at=at)
+                    self.add("overtime", dimension, member, over / 60, None, at=at)
                     self.add(
                         "cost",
-                        by,
-                        of,
-                        0 if isnan(wage) and by != "team" else (on + over) / 60 * wage,
+                        dimension,
+                        member,
+                        0 if isnan(wage) and dimension != "team" else (on + over) / 60 * wage,
                         None,
                         at=at,
                     )
@@ -481,34 +510,34 @@ def autumn() -> dict[Key, tuple[Rows, int]]:
 
 
 def summed(
-    rows: dict[Key, tuple[Rows, int]], measure: str, by: str, promise: str = ""
+    rows: dict[Key, tuple[Rows, int]], measure: str, dimension: str, promise: str = ""
 ) -> tuple[float, float]:
     """Cases in time (or contacts), and cases, an event, added up over the rows by a dimension."""
     some = [
         (part.estimate.mean[x], part.cases[x])
         for key, (part, x) in rows.items()
-        if key[:3] == (measure, promise, by)
+        if key[:3] == (measure, promise, dimension)
     ]
     if measure == "contacts":
         return sum(mean for mean, _ in some), 0.0
     return sum(mean * cases for mean, cases in some if cases), sum(cases for _, cases in some)
 
 
-@pytest.mark.parametrize("by", [*DIMENSIONS, "day"])
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "day"])
 def test_contacts_of_all_rows_of_a_dimension_are_all_contacts(
-    autumn: dict[Key, tuple[Rows, int]], by: str
+    autumn: dict[Key, tuple[Rows, int]], dimension: str
 ) -> None:
-    assert summed(autumn, "contacts", by) == pytest.approx(summed(autumn, "contacts", "all"))
+    assert summed(autumn, "contacts", dimension) == pytest.approx(summed(autumn, "contacts", "all"))
 
 
-@pytest.mark.parametrize("by", [*DIMENSIONS, "day", "window", "period", "hour"])
+@pytest.mark.parametrize("dimension", [*DIMENSIONS, "day", "window", "period", "hour"])
 @pytest.mark.parametrize("name", ["reply", "answered", "solved"])
 def test_cases_and_those_in_time_are_the_same_however_they_are_divided(
-    autumn: dict[Key, tuple[Rows, int]], by: str, name: str
+    autumn: dict[Key, tuple[Rows, int]], dimension: str, name: str
 ) -> None:
-    whole = summed(autumn, "kept", "all", name)
+    whole = summed(autumn, "service_level", "all", name)
     assert min(whole) > 0
-    assert summed(autumn, "kept", by, name) == pytest.approx(whole)
+    assert summed(autumn, "service_level", dimension, name) == pytest.approx(whole)
 
 
 def test_intervals_are_those_of_ratios_across_events(autumn: dict[Key, tuple[Rows, int]]) -> None:
@@ -517,7 +546,7 @@ def test_intervals_are_those_of_ratios_across_events(autumn: dict[Key, tuple[Row
     tallies = [tally(*random_event(rng), view) for _ in range(EVENTS)]
     over, under = ([getattr(made, name)[0, :, 0].sum() for made in tallies] for name in ("in_time", "cases"))
     expected = ratio(over, under)
-    part, x = autumn["kept", "reply", "all", "", -1, -1]
+    part, x = autumn["service_level", "reply", "all", "", -1, -1]
     assert (part.estimate.lower[x], part.estimate.upper[x]) == (expected.lower, expected.upper)
 
 
@@ -528,13 +557,15 @@ def test_a_day_of_a_clock_change_has_the_hours_it_has() -> None:
         view = look(STARTS[season], 48 * 60)
         rows = found([played(came, view.horizon)], view)
         cases = {
-            key[3]: part.cases[x] for key, (part, x) in rows.items() if key[:3] == ("kept", "reply", "day")
+            key[3]: part.cases[x]
+            for key, (part, x) in rows.items()
+            if key[:3] == ("service_level", "reply", "day")
         }
         assert list(cases.values()) == [12, hours, 48 - 12 - hours]
         repeated = {
             key[5]: part.cases[x]
             for key, (part, x) in rows.items()
-            if key[:4] == ("kept", "reply", "hour", "l0")
+            if key[:4] == ("service_level", "reply", "hour", "l0")
         }
         assert repeated[2] == {"spring": 1, "autumn": 3}[season]  # none, or two, on Sunday, and one on Monday
 
@@ -593,8 +624,8 @@ def told(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str,
     view = replace(view, promises=promises) if promises is not None else view
     pairs = [played(contacts, view.horizon, **columns)]
     return {
-        (measure, by, of): part.estimate.mean[x]
-        for (measure, _, by, of, *_), (part, x) in found(pairs, view).items()
+        (measure, dimension, member): part.estimate.mean[x]
+        for (measure, _, dimension, member, *_), (part, x) in found(pairs, view).items()
     }
 
 
@@ -602,8 +633,12 @@ def test_where_nobody_comes_again_or_stays_away_no_measure_speaks_of_it_but_of_w
     None
 ):
     rows = told([answered(0, 0, 1, 2, 3), answered(1, 1, 1, 2, 3)])
-    assert not AGAIN & {measure for measure, by, _ in rows if by != "team"}
-    ways = {of: mean for (measure, by, of), mean in rows.items() if (measure, by) == ("flow", "flow")}
+    assert not AGAIN & {measure for measure, dimension, _ in rows if dimension != "team"}
+    ways = {
+        member: mean
+        for (measure, dimension, member), mean in rows.items()
+        if (measure, dimension) == ("flow", "flow")
+    }
     assert ways == {"outside > c0 > answered": 1, "outside > c1 > answered": 1}
     assert not any(measure == "moves" for measure, *_ in rows)
 
@@ -629,13 +664,13 @@ def test_whoever_comes_again_or_stays_away_makes_all_of_them_be_told(
         reason=[-1, 0 if parent < 0 else -1],
         time=[1, 1],
     )
-    assert {measure for measure, by, _ in rows if by == "all"} >= AGAIN
+    assert {measure for measure, dimension, _ in rows if dimension == "all"} >= AGAIN
 
 
 def test_next_replies_are_in_time_only_where_a_first_reply_is_promised() -> None:
     contacts = [answered(0, 0, 1, 2, 3), answered(0, 0, 9, 10, 11)]
     rows = told(contacts, promises=(promise("answered", -1, labels=4),), parent=[-1, 0])
-    assert {measure for measure, by, _ in rows if by == "all"} & AGAIN == AGAIN - {"next_reply"}
+    assert {measure for measure, dimension, _ in rows if dimension == "all"} & AGAIN == AGAIN - {"next_reply"}
 
 
 # Extremes
@@ -800,6 +835,6 @@ def test_percentiles_are_means_over_events_and_time_elapsed_stands_beside_solved
 
 
 def test_the_horizon_may_cut_an_hour_and_a_period_short(autumn: dict[Key, tuple[Rows, int]]) -> None:
-    for by, step in (("window", 60), ("period", PERIOD)):
-        starts = [key[4] for key in autumn if key[:3] == ("kept", "reply", by)]
+    for dimension, step in (("window", 60), ("period", PERIOD)):
+        starts = [key[4] for key in autumn if key[:3] == ("service_level", "reply", dimension)]
         assert starts == [row * step * MINUTE for row in range(ceil(MINUTES / step))]

@@ -8,7 +8,7 @@ import pytest
 
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.measure.replication.observation import narrow, observe
 from sim.measure.replication.tally import tally
 from sim.measure.replication.timeline import timeline
@@ -22,7 +22,7 @@ from sim.measure.replication.windows import (
 )
 from sim.scenario.lower import lower
 from sim.scenario.read import read
-from sim.study.play.replicate import event
+from sim.study.play.replicate import simulate
 from sim.units import DAY, HOUR
 from tests.lenses import answered, happened, lens, open_
 from tests.plans import hub, plan
@@ -46,7 +46,7 @@ def test_whole_numbers_are_kept_as_they_are_in_the_narrowest_type(most: int, wid
 def test_an_event_of_a_scenario_is_kept_in_a_hundred_kilobytes(file: Path) -> None:
     reading = read(file)
     made = lower(reading.scenario, reading.resolved)
-    events = Events(made.lens, [event(made, 1, 0, 1.0, DEFAULT)])
+    events = Replications(made.lens, [simulate(made, 1, 0, 1.0, DEFAULT)])
     assert len(pickle.dumps(events._kept)) < 100_000
 
 
@@ -55,7 +55,7 @@ def test_what_is_kept_by_the_hour_is_nothing_where_it_is_left_out() -> None:
     kept = [observe(*happened(some, 2 * HOUR), lens(2 * HOUR)) for some in (contacts, contacts[:1], [])]
     alone = {"came", "begun", "answered", "cases", "solved_first", "waited", "handled"}
     assert [set(event.hourly) for event in kept[1:]] == [alone, set()]
-    events = Events(lens(2 * HOUR), kept)
+    events = Replications(lens(2 * HOUR), kept)
     assert events.hourly("came").tolist() == [[1, 1], [1, 0], [0, 0]]
     assert events.hourly("open").tolist() == [[0, 1], [0, 0], [0, 0]]
     assert events.hourly("handled").tolist() == [[3, 0], [3, 0], [0, 0]]
@@ -66,8 +66,8 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
     busy, quiet = (
         plan(promises=promises, demand=f"{{all: {{rate: {rate} / h}}}}", teams=hub(2)) for rate in (40, 1)
     )
-    missing = [event(busy, 3, row, 1.0, DEFAULT) for row in range(2)]
-    events = Events(busy.lens, [missing[0], event(quiet, 3, 0, 1.0, DEFAULT), missing[1]])
+    missing = [simulate(busy, 3, row, 1.0, DEFAULT) for row in range(2)]
+    events = Replications(busy.lens, [missing[0], simulate(quiet, 3, 0, 1.0, DEFAULT), missing[1]])
     assert (events.size, events.breaking) == (3, 2)
     effort, able = np.zeros_like(events.missed_effort()), np.zeros(len(events.windows))
     for row in range(2):

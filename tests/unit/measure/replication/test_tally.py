@@ -237,8 +237,8 @@ def test_elapsed_is_of_solved_promises_only():
 
 def test_a_label_belongs_to_all_to_its_four_values_and_to_its_cell():
     table = slices(lens(labels=[(0, 0, 0, 0), (0, 1, 2, 1)]))
-    names = list(zip(table.by, table.of, strict=True))
-    assert [name for name, inside in zip(names, table.member[1], strict=True) if inside] == [
+    names = list(zip(table.dimension, table.member, strict=True))
+    assert [name for name, inside in zip(names, table.contains[1], strict=True) if inside] == [
         ("all", ""),
         ("stream", "s0"),
         ("channel", "c1"),
@@ -246,7 +246,7 @@ def test_a_label_belongs_to_all_to_its_four_values_and_to_its_cell():
         ("topic", "t1"),
         ("type", "l2 t1"),
     ]
-    assert [table.of[row] for row in table.rows("type")] == [
+    assert [table.member[row] for row in table.rows("type")] == [
         "l0 t0",
         "l0 t1",
         "l1 t0",
@@ -326,8 +326,8 @@ def test_cases_are_those_of_a_loop_over_contacts(seed):
             clocks = list(cases_by_loop(world, outcome, look, promise_))
             for start, label, clock, _ in clocks:
                 kept = clock <= promise_.within if promise_.within >= 0 else clock < inf
-                cases[start // HOUR, table.member[label]] += 1
-                in_time[start // HOUR, table.member[label]] += kept
+                cases[start // HOUR, table.contains[label]] += 1
+                in_time[start // HOUR, table.contains[label]] += kept
                 by_period[:, start // look.period] += [1, kept]
             assert (found.cases[row] == cases).all(), repr_world(world)
             assert (found.in_time[row] == in_time).all(), repr_world(world)

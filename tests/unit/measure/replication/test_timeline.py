@@ -248,7 +248,7 @@ def test_the_backlog_its_oldest_and_its_slices_are_those_of_a_loop_over_contacts
         assert (found.oldest == ages.max(axis=1, initial=0)).all()
         hourly = waiting[np.searchsorted(ends, edges(look.horizon, HOUR)[1:])]
         assert (
-            found.backlog_slices == hourly.astype(int) @ table.member[world.workload.label].astype(int)
+            found.backlog_slices == hourly.astype(int) @ table.contains[world.workload.label].astype(int)
         ).all()
         for dimension in DIMENSIONS:
             assert (

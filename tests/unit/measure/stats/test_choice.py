@@ -23,7 +23,7 @@ def chosen(rulings: list[Ruling], prices: list[float], kept: list[float]) -> Cho
 
 def test_the_cheapest_plan_that_holds_is_taken_even_if_others_keep_more_or_cost_less() -> None:
     found = chosen([HOLDS, HOLDS, BREAKS], [120.0, 100.0, 50.0], [0.99, 0.95, 0.97])
-    assert (found.plan, found.by, found.found, found.may_hold) == (1, "price", True, ())
+    assert (found.plan, found.criterion, found.found, found.may_hold) == (1, "price", True, ())
     assert [rival.plan for rival in found.rivals] == [0]
     assert found.rivals[0].worse
     assert found.rivals[0].behind == pytest.approx(20, abs=0.2)
@@ -31,7 +31,7 @@ def test_the_cheapest_plan_that_holds_is_taken_even_if_others_keep_more_or_cost_
 
 def test_without_one_that_holds_the_most_is_kept() -> None:
     found = chosen([BREAKS, BREAKS, BREAKS], [50.0, 100.0, 120.0], [0.5, 0.8, 0.7])
-    assert (found.plan, found.by, found.found) == (1, "kept", True)
+    assert (found.plan, found.criterion, found.found) == (1, "service_level", True)
     assert {rival.plan: round(rival.behind, 2) for rival in found.rivals} == {0: 0.3, 2: 0.1}
 
 

@@ -18,10 +18,10 @@ def near(value):
     return pytest.approx(value, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
-def claim(in_time, cases=100, promise="first_reply", by="", of="", share=0.9, asked=0.95):
+def claim(in_time, cases=100, promise="first_reply", dimension="", member="", share=0.9, asked=0.95):
     """A claim on events with these cases in time, each of so many."""
     in_time = np.asarray(in_time)
-    return Claim(promise, by, of, share, asked, in_time, np.broadcast_to(cases, in_time.shape))
+    return Claim(promise, dimension, member, share, asked, in_time, np.broadcast_to(cases, in_time.shape))
 
 
 def events(kept, missed, **more):
@@ -50,11 +50,11 @@ def tail(first, last, n, p):
 @pytest.mark.parametrize("confidence", [0.8, 0.95])
 @pytest.mark.parametrize("asked", [0.0, 0.01, 0.5, 0.9, 0.95, 0.999, 1.0])
 def test_the_ruling_compares_the_bounds_with_what_is_asked(asked, confidence, bounds):
-    for of in (1, 2, 20, 71, 72, 107, 200):
-        kept = np.arange(of + 1)
-        lower, upper = bounds.around(kept, of, asked, confidence)
+    for member in (1, 2, 20, 71, 72, 107, 200):
+        kept = np.arange(member + 1)
+        lower, upper = bounds.around(kept, member, asked, confidence)
         expected = np.where(lower >= asked, HOLDS, np.where(upper < asked, BREAKS, UNDECIDED))
-        rows = [events(k, of - k, asked=asked) for k in kept]
+        rows = [events(k, member - k, asked=asked) for k in kept]
         assert [verdicts.rulings([row], confidence, bounds) for row in rows] == [
             (ruling,) for ruling in expected
         ]
@@ -75,22 +75,22 @@ def test_no_verdict_holds_below_the_least_number_of_events(asked, least):
 
 
 @pytest.mark.parametrize(
-    ("kept", "of"),
+    ("kept", "member"),
     [(50, 50), (2, 3), (7, 7), (186, 200), (191, 200), (97, 100), (88, 100), (1, 1), (0, 1), (3, 4)],
 )
 @pytest.mark.parametrize(("asked", "rows"), [(0.95, 1), (0.95, 7), (0.8, 1)])
-def test_enough_is_the_first_number_of_events_whose_bounds_decide(kept, of, asked, rows):
-    n = np.arange(of, 20_001)
-    holds = estimate.proportion(np.array([k * kept // of for k in n]), n)[0] >= asked
+def test_enough_is_the_first_number_of_events_whose_bounds_decide(kept, member, asked, rows):
+    n = np.arange(member, 20_001)
+    holds = estimate.proportion(np.array([k * kept // member for k in n]), n)[0] >= asked
     breaks = (
         estimate.proportion(
-            np.array([math.ceil(Fraction(int(k) * kept, of)) for k in n]), n, 1 - 0.05 / rows
+            np.array([math.ceil(Fraction(int(k) * kept, member)) for k in n]), n, 1 - 0.05 / rows
         )[1]
         < asked
     )
     decides = holds | breaks
     expected = int(n[decides.argmax()]) if decides.any() and not decides[0] else None
-    assert verdicts.enough(kept, of, asked, rows=rows) == expected
+    assert verdicts.enough(kept, member, asked, rows=rows) == expected
 
 
 def test_too_close_to_call_and_already_decided_have_no_enough():
@@ -107,7 +107,7 @@ def test_too_close_to_call_and_already_decided_have_no_enough():
 def test_the_line_of_the_design():
     """kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %) BREAKS."""
     found = verdict(events(138, 62))
-    assert (found.kept, found.events, found.ruling, found.enough) == (138, 200, BREAKS, None)
+    assert (found.kept, found.replications, found.ruling, found.enough) == (138, 200, BREAKS, None)
     assert (round(found.lower, 2), round(found.upper, 2)) == (0.62, 0.75)
     assert (found.mean, found.worst, found.cases) == (0.69, 0.0, 100)
     assert 0.62 < found.mean_lower < 0.63 < 0.75 < found.mean_upper < 0.76
@@ -139,11 +139,11 @@ def test_the_worst_event_in_ten_is_the_share_that_one_in_ten_stays_below():
 
 def test_only_a_row_of_a_promise_is_too_few_and_only_below_fifty_cases():
     few = np.array([49, 50] * 100)
-    row = verdict(claim(few // 2, few, by="language", of="is"))
+    row = verdict(claim(few // 2, few, dimension="language", member="is"))
     assert (row.ruling, row.enough, row.cases) == (TOO_FEW, None, 49.5)
     assert row.mean_lower < row.mean < row.mean_upper
     assert verdict(claim(few // 2, few)).ruling is BREAKS
-    assert verdict(claim([25] * 200, 50, by="language", of="is")).ruling is BREAKS
+    assert verdict(claim([25] * 200, 50, dimension="language", member="is")).ruling is BREAKS
 
 
 # holm, verdicts, overall
@@ -178,8 +178,8 @@ def test_the_rulings_alone_are_those_of_the_verdicts(bounds):
     rows = [
         events(200, 0),
         events(150, 50, promise="solved"),
-        events(186, 14, by="language"),
-        claim([9] * 200, 10, by="day"),
+        events(186, 14, dimension="language"),
+        claim([9] * 200, 10, dimension="day"),
     ]
     found = verdicts.verdicts(rows, bounds=bounds)
     assert len({row.ruling for row in found}) == 4
@@ -187,12 +187,18 @@ def test_the_rulings_alone_are_those_of_the_verdicts(bounds):
 
 
 def test_a_sequence_prints_the_bounds_it_decides_by_and_asks_for_more():
-    rows = [events(138, 62), events(197, 3, promise="solved"), events(186, 14, by="language", of="nl")]
+    rows = [
+        events(138, 62),
+        events(197, 3, promise="solved"),
+        events(186, 14, dimension="language", member="nl"),
+    ]
     fixed, found = verdicts.verdicts(rows), verdicts.verdicts(rows, bounds=Bounds.SEQUENCE)
     assert [(row.ruling, row.enough is None) for row in fixed[1:3]] == [(HOLDS, True), (UNDECIDED, False)]
     assert [(row.ruling, row.enough is None) for row in found[1:3]] == [(UNDECIDED, True), (UNDECIDED, True)]
     for row in found:
-        assert (row.lower, row.upper) == tuple(map(float, sequence.bounds(row.kept, row.events, row.asked)))
+        assert (row.lower, row.upper) == tuple(
+            map(float, sequence.bounds(row.kept, row.replications, row.confidence_asked))
+        )
     for old, new in zip(fixed, found, strict=True):
         same = replace(new, lower=old.lower, upper=old.upper, ruling=old.ruling, enough=old.enough)
         assert [repr(value) for value in vars(same).values()] == [
@@ -205,9 +211,13 @@ def test_nothing_claimed_has_no_verdict():
 
 
 def test_a_row_that_breaks_only_by_itself_is_undecided_among_many():
-    weak = events(182, 18, by="language", of="is")
+    weak = events(182, 18, dimension="language", member="is")
     assert 0.025 / 4 < tail(0, 182, 200, Fraction(95, 100)) < 0.025 / 2
-    rows = [events(200, 0), weak, *[events(200, 0, by="language", of=name) for name in ("nl", "en")]]
+    rows = [
+        events(200, 0),
+        weak,
+        *[events(200, 0, dimension="language", member=name) for name in ("nl", "en")],
+    ]
     found = verdicts.verdicts(rows)
     assert verdict(weak).ruling is BREAKS
     assert [row.ruling for row in found] == [HOLDS, UNDECIDED, HOLDS, HOLDS]
@@ -216,7 +226,10 @@ def test_a_row_that_breaks_only_by_itself_is_undecided_among_many():
 
 
 def test_a_row_that_breaks_at_a_later_step_is_decided():
-    strong, weak = events(100, 100, by="language", of="nl"), events(183, 17, by="language", of="is")
+    strong, weak = (
+        events(100, 100, dimension="language", member="nl"),
+        events(183, 17, dimension="language", member="is"),
+    )
     assert Fraction(25, 1000) / 2 < tail(0, 183, 200, Fraction(95, 100)) < Fraction(25, 1000)
     assert [(row.ruling, row.enough) for row in verdicts.verdicts([strong, weak])] == [
         (BREAKS, None),
@@ -225,24 +238,24 @@ def test_a_row_that_breaks_at_a_later_step_is_decided():
 
 
 def test_rows_too_few_to_judge_are_no_part_of_the_family():
-    weak = events(182, 18, by="language", of="is")
-    few = [claim([9] * 200, 10, by="language", of=str(number)) for number in range(9)]
+    weak = events(182, 18, dimension="language", member="is")
+    few = [claim([9] * 200, 10, dimension="language", member=str(number)) for number in range(9)]
     assert [row.ruling for row in verdicts.verdicts([weak, *few])] == [BREAKS, *[TOO_FEW] * 9]
 
 
 def test_all_hold_needs_no_correction():
     just = events(197, 3)
     assert Fraction(25, 1000) / 30 < tail(197, 200, 200, Fraction(95, 100)) < Fraction(25, 1000)
-    rows = [replace(just, by="language", of=str(number)) for number in range(30)]
+    rows = [replace(just, dimension="language", member=str(number)) for number in range(30)]
     assert {row.ruling for row in verdicts.verdicts(rows)} == {HOLDS}
 
 
 def test_several_promises_have_one_more_row_for_all_in_the_same_event():
     first, solved = events(190, 10), claim([0] * 10 + [100] * 190, promise="solved", share=0.99, asked=0.9)
-    row = events(0, 200, by="day", of="2010-04-16")
+    row = events(0, 200, dimension="day", member="2010-04-16")
     together = verdicts.verdicts([first, row, solved])[-1]
-    assert (together.promise, together.by, together.of) == ("all", "", "")
-    assert (together.kept, together.events, together.asked) == (
+    assert (together.promise, together.dimension, together.member) == ("all", "", "")
+    assert (together.kept, together.replications, together.confidence_asked) == (
         180,
         200,
         0.85,
@@ -250,7 +263,7 @@ def test_several_promises_have_one_more_row_for_all_in_the_same_event():
     assert (together.lower, together.upper) == near(tuple(map(float, estimate.proportion(180, 200))))
     assert np.isnan(
         [
-            together.share,
+            together.target,
             together.mean,
             together.mean_lower,
             together.mean_upper,
@@ -263,8 +276,8 @@ def test_several_promises_have_one_more_row_for_all_in_the_same_event():
 
 def test_all_asks_what_the_promises_guarantee_together():
     held = [events(200, 0, promise=str(number)) for number in range(3)]
-    assert verdicts.verdicts(held)[-1].asked == 0.85
-    assert [row.asked for row in verdicts.verdicts(held * 10)][-1] == 0
+    assert verdicts.verdicts(held)[-1].confidence_asked == 0.85
+    assert [row.confidence_asked for row in verdicts.verdicts(held * 10)][-1] == 0
     assert {row.ruling for row in verdicts.verdicts(held * 10)} == {HOLDS}
 
 

@@ -50,7 +50,10 @@ def test_it_says_which_plans_meet_other_customers() -> None:
 
 
 def test_every_plan_is_a_line_of_its_own_colour_and_dash_and_band_that_one_click_hides() -> None:
-    for chart, measure in ((compare_charts.kept(FOUND), "kept"), (compare_charts.backlog(FOUND), "backlog")):
+    for chart, measure in (
+        (compare_charts.kept(FOUND), "service_level"),
+        (compare_charts.backlog(FOUND), "backlog"),
+    ):
         lines = [trace for trace in chart.data if "customdata" in trace]
         assert [line["name"] for line in lines] == list(FOUND.names)
         looks = [(line["line"]["color"], line["line"]["dash"]) for line in lines]
@@ -58,7 +61,10 @@ def test_every_plan_is_a_line_of_its_own_colour_and_dash_and_band_that_one_click
         bands = [trace["legendgroup"] for trace in chart.data if trace.get("fill") == "toself"]
         assert bands == [line["legendgroup"] for line in lines]
         rows = pick(
-            FOUND.findings[1].estimates, measure, "period", "first_reply" if measure == "kept" else ""
+            FOUND.findings[1].estimates,
+            measure,
+            "period",
+            "first_reply" if measure == "service_level" else "",
         )
         assert lines[1]["y"] == pytest.approx(rows.mean.tolist(), rel=1e-3)
         assert chart.layout["legend"]["itemclick"] == "toggle"
@@ -95,11 +101,11 @@ def test_a_map_of_differences_has_every_cell_in_its_place_and_marks_what_may_be_
     assert chart is not None
     wanted = (
         (rows.plan == "more")
-        & (rows.measure == "kept")
+        & (rows.measure == "service_level")
         & (rows.promise == "first_reply")
-        & (rows.by == "hour")
+        & (rows.dimension == "hour")
     )
-    (at,) = np.flatnonzero(wanted & (rows.of == "de") & (rows.hour == 9))
+    (at,) = np.flatnonzero(wanted & (rows.member == "de") & (rows.hour == 9))
     place = (lens().languages.index("de"), 9)
     assert cells.more[place] == rows.mean[at]
     sure, unsure = chart.data[0], chart.data[1]
@@ -175,7 +181,9 @@ def test_without_promises_it_is_still_a_page() -> None:
     silent = tuple(
         replace(each, verdicts=(), breaks=(), lens=replace(each.lens, promises=())) for each in FOUND.findings
     )
-    found = replace(FOUND, findings=silent, leading="", choice=replace(FOUND.choice, by="kept"))
+    found = replace(
+        FOUND, findings=silent, leading="", choice=replace(FOUND.choice, criterion="service_level")
+    )
     page = compare_page(found)
     assert parts(page, Verdicts)[0].ruling == ""
     assert not any("points kept" in chart.title for chart in parts(page, Chart))

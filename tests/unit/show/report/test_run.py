@@ -214,14 +214,14 @@ def test_the_page_of_200_events_of_ten_languages_is_below_3_megabytes(tmp_path: 
     for row in range(view.horizon // view.period):
         wave = 0.5 + 0.4 * np.sin(row)
         for promise in promises:
-            build.add("kept", "share", wave, "period", promise=promise.name, time=row * view.period)
+            build.add("service_level", "share", wave, "period", promise=promise.name, time=row * view.period)
         for measure, unit, size in sizes:
             build.add(measure, unit, wave * size, "period", time=row * view.period)
         if row % 4 == 0:
-            build.add("kept", "share", wave, "window", promise="one", time=row * view.period)
-    for of in names:
+            build.add("service_level", "share", wave, "window", promise="one", time=row * view.period)
+    for member in names:
         for hour in range(24):
-            build.add("kept", "share", 0.5, "hour", of, promise="one", hour=hour)
+            build.add("service_level", "share", 0.5, "hour", member, promise="one", hour=hour)
     found = findings(
         estimates=build.table(),
         lens=replace(view, languages=names, promises=promises),
@@ -301,7 +301,7 @@ def test_tables_say_what_the_findings_say_and_sort_by_their_values() -> None:
     for column, part in enumerate(table.columns, 1):
         assert [(row[column].text, row[column].rest) for row in rows] == list(part.cells)
         assert [row[column].key for row in rows] == pytest.approx(list(part.raw), nan_ok=True)
-    kept = pick(findings().estimates, "kept", "language", "first_reply", "es")
+    kept = pick(findings().estimates, "service_level", "language", "first_reply", "es")
     (spanish,) = [row for row in rows if row[0].text == "language es"]
     assert spanish[2].key == kept.mean[0]
     assert spanish[2].text == f"{100 * kept.mean[0]:.1f}"
@@ -392,7 +392,7 @@ def test_words_that_yaml_would_read_otherwise_are_quoted() -> None:
 
 def test_a_line_passes_through_the_means_and_its_hover_tells_them() -> None:
     chart = charts.kept(findings())
-    rows = pick(findings().estimates, "kept", "period", "first_reply")
+    rows = pick(findings().estimates, "service_level", "period", "first_reply")
     (line,) = [trace for trace in chart.data if trace.get("name") == "first reply within 1 h"]
     assert line["x"] == (rows.time / lens().period).tolist()
     assert line["y"] == pytest.approx(rows.mean.tolist(), abs=1e-4)
@@ -446,7 +446,7 @@ def test_what_is_missing_is_hatched_and_only_that() -> None:
 def test_a_heat_map_has_every_cell_in_its_place_and_marks_few_cases() -> None:
     build = Builder(200)
     for hour, (mean, cases) in enumerate(((0.95, 500.0), (0.5, 500.0), (0.95, 49.0))):
-        build.add("kept", "share", mean, "hour", "en", promise="first_reply", hour=hour, cases=cases)
+        build.add("service_level", "share", mean, "hour", "en", promise="first_reply", hour=hour, cases=cases)
     chart = charts.kept_by_language(findings(estimates=build.table()))
     assert chart is not None
     many, few, outline = chart.data
@@ -461,7 +461,9 @@ def test_a_heat_map_has_every_cell_in_its_place_and_marks_few_cases() -> None:
 
 
 @pytest.mark.parametrize(
-    "measures", [("kept",), ("needed", "on_duty", "busy"), ("backlog", "oldest"), ("occupancy",)], ids=str
+    "measures",
+    [("service_level",), ("needed", "on_duty", "busy"), ("backlog", "oldest"), ("occupancy",)],
+    ids=str,
 )
 def test_a_page_without_some_measures_is_still_a_page(measures: tuple[str, ...]) -> None:
     Reader(html(run_page(findings(estimates=without(findings().estimates, *measures)))))
@@ -489,7 +491,7 @@ def test_a_page_of_nothing_and_a_page_of_two_months_can_be_made() -> None:
 
 
 def test_a_page_is_a_list_of_parts_and_one_without_charts_carries_no_plotly() -> None:
-    heads = [Head("plan", number=False), Head("kept", "%")]
+    heads = [Head("plan", number=False), Head("service_level", "%")]
     rows = [[Cell("a", "", "a"), Cell("71", "(69–73)", 0.71)], [Cell("b", "", "b"), Cell("–", "", nan)]]
     made = html(
         Page(

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from sim.measure.pooled.events import Events
+from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
 from sim.show.content import compare as comparison
 from sim.show.sheet import compare as sides
@@ -48,7 +48,7 @@ def made(people: int, **team: str) -> Plan:
 def compared(count: int = 3) -> Comparison:
     names = ["few", LONG, "more", "many", "most", "all"][:count]
     plans = [made(people) for people in range(1, count + 1)]
-    events = [Events(each.lens) for each in plans]
+    events = [Replications(each.lens) for each in plans]
     for _ in play_together(plans, Run(1, 8), events, 1):
         pass
     record = {"plans": names, "replications": 8, "seed": 1}
@@ -58,7 +58,7 @@ def compared(count: int = 3) -> Comparison:
 @cache
 def swept(*texts: str) -> Sweep:
     asked = [setting(text) for text in texts]
-    events: dict[Point, Events] = {}
+    events: dict[Point, Replications] = {}
 
     def plan_of(point: Point) -> Plan:
         return made(int(point[0]), **({"pace": point[1]} if len(point) > 1 else {}))
@@ -146,7 +146,10 @@ def test_the_heat_map_of_a_difference_has_the_points_kept_more() -> None:
     sides.by_hour_and_language(found, 1, axes)
     rows = found.differences
     wanted = (
-        (rows.plan == LONG) & (rows.measure == "kept") & (rows.promise == found.leading) & (rows.by == "hour")
+        (rows.plan == LONG)
+        & (rows.measure == "service_level")
+        & (rows.promise == found.leading)
+        & (rows.dimension == "hour")
     )
     shown = axes.collections[0].get_array()
     assert shown is not None
@@ -160,7 +163,7 @@ def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> N
     curves.probability_kept(found, axes)
     line = axes.lines[0]
     assert np.asarray(line.get_xdata()).tolist() == [float(point[0]) for point in found.points]
-    kept = [rows[0].kept / rows[0].events for rows in found.verdicts]
+    kept = [rows[0].kept / rows[0].replications for rows in found.verdicts]
     assert np.asarray(line.get_ydata()).tolist() == kept
 
 

@@ -74,12 +74,12 @@ def test_all_words_are_on_the_page_and_no_picture_lies_on_another() -> None:
             view.languages, ("Nederlands", "English", "Deutsch", "Français", "Español de España"), strict=True
         )
     )
-    renamed = np.array([long.get(of, of) for of in table.of.tolist()])
+    renamed = np.array([long.get(member, member) for member in table.member.tolist()])
     crowded = np.where(np.isin(table.measure, ("backlog", "on_duty")), 10_000.0, 1.0)
     found = findings(
         lens=replace(view, languages=tuple(long.values())),
         estimates=replace(
-            table, of=renamed, **{name: getattr(table, name) * crowded for name in ("mean", "p10", "p90")}
+            table, member=renamed, **{name: getattr(table, name) * crowded for name in ("mean", "p10", "p90")}
         ),
     )
     with matplotlib.style.context(["default", sheets.STYLE]):
@@ -100,11 +100,11 @@ def test_all_words_are_on_the_page_and_no_picture_lies_on_another() -> None:
 
 def test_the_longest_verdict_does_not_lie_on_its_mean() -> None:
     long = verdict(
-        share=0.999, kept=17_903, events=20_000, lower=0.8914, upper=0.8999,
+        target=0.999, kept=17_903, replications=20_000, lower=0.8914, upper=0.8999,
         mean=0.99996, mean_lower=0.99995, mean_upper=0.99997, ruling=Ruling.UNDECIDED, enough=20_000,
     )  # fmt: skip
     with matplotlib.style.context(["default", sheets.STYLE]):
-        figure = sheets.sheet(findings(verdicts=(long, replace(long, promise="all", share=float("nan")))))
+        figure = sheets.sheet(findings(verdicts=(long, replace(long, promise="all", target=float("nan")))))
         figure.draw_without_rendering()
         boxes = [text.get_window_extent() for text in figure.axes[0].texts]
     assert not any(Bbox.intersection(one, other) for one, other in combinations(boxes, 2))
@@ -162,7 +162,7 @@ def test_the_share_in_time_is_drawn_as_given_with_the_promise_as_a_line() -> Non
     axes = drawn(plots.kept_over_time, findings())
     lines = {line.get_label(): line for line in axes.get_lines()}
     for name, label in (("first_reply", "first reply within 1 h"), ("solved", "solved within 24 h")):
-        rows = pick(findings().estimates, "kept", "period", name)
+        rows = pick(findings().estimates, "service_level", "period", name)
         assert np.array_equal(lines[label].get_xdata(), rows.time)
         assert np.array_equal(lines[label].get_ydata(), rows.mean)
     levels = {line.get_ydata()[0] for line in axes.get_lines() if np.ptp(line.get_ydata()) == 0}
@@ -223,13 +223,13 @@ def numbers(axes: Axes) -> dict[tuple[float, float], str]:
 def test_a_heat_map_has_the_number_of_every_cell_in_its_place() -> None:
     table = findings().estimates
     by_day = numbers(drawn(plots.kept_by_hour_and_day, findings()))
-    windows = pick(table, "kept", "window", "first_reply")
+    windows = pick(table, "service_level", "window", "first_reply")
     assert len(by_day) == len(windows.mean) == 149
     assert (
         by_day[3, 0] == f"{100 * windows.mean[windows.time == 96 * 3_600_000][0]:.0f}" == "18"
     )  # Sun 18 Apr 00:00
     by_language = numbers(drawn(plots.kept_by_hour_and_language, findings()))
-    rows = pick(table, "kept", "hour", "first_reply", "es")
+    rows = pick(table, "service_level", "hour", "first_reply", "es")
     assert len(by_language) == 5 * 24
     assert by_language[4, 21] == f"{100 * rows.mean[rows.hour == 21][0]:.0f}"
 
@@ -237,7 +237,7 @@ def test_a_heat_map_has_the_number_of_every_cell_in_its_place() -> None:
 def test_cells_with_few_cases_are_hatched_and_cells_below_the_promise_are_bold() -> None:
     build = Builder(200)
     for hour, (mean, cases) in enumerate(((0.95, 500.0), (0.5, 500.0), (0.95, 49.0))):
-        build.add("kept", "share", mean, "hour", "nl", promise="first_reply", hour=hour, cases=cases)
+        build.add("service_level", "share", mean, "hour", "nl", promise="first_reply", hour=hour, cases=cases)
     axes = drawn(plots.kept_by_hour_and_language, findings(estimates=build.table()))
     hatched = [patch.get_path().get_extents().bounds for patch in axes.patches if patch.get_hatch()]
     assert hatched == [(2, 0, 1, 1)]
@@ -272,7 +272,9 @@ def test_a_picture_sets_nothing_but_its_axes(picture: Callable[[Findings, Axes],
 
 
 @pytest.mark.parametrize(
-    "measures", [("kept",), ("needed", "on_duty", "busy"), ("backlog", "oldest"), ("occupancy",)], ids=str
+    "measures",
+    [("service_level",), ("needed", "on_duty", "busy"), ("backlog", "oldest"), ("occupancy",)],
+    ids=str,
 )
 def test_a_sheet_without_some_measures_is_still_a_sheet(measures: tuple[str, ...]) -> None:
     sheets.sheet(findings(estimates=without(findings().estimates, *measures))).draw_without_rendering()

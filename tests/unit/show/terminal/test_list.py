@@ -38,7 +38,17 @@ LONG = replace(
 
 def test_a_study_is_a_row() -> None:
     title, row = listing([RUN], 100).splitlines()
-    assert title.split() == ["kept", "(UTC)", "study", "folder", "events", "seed", "what", "was", "found"]
+    assert title.split() == [
+        "kept",
+        "(UTC)",
+        "study",
+        "folder",
+        "events",
+        "seed",
+        "what",
+        "was",
+        "found",
+    ]
     assert row == "2026-11-28 18:42  run    flood/base   2,000     1  first_reply BREAKS"
 
 

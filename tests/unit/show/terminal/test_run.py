@@ -55,7 +55,10 @@ def test_rulings_stand_below_each_other(width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_line_is_longer_than_the_width(width: int) -> None:
     many = findings(
-        verdicts=tuple(verdict(by="language", of=of, ruling=Ruling.UNDECIDED) for of in lens().languages)
+        verdicts=tuple(
+            verdict(dimension="language", member=member, ruling=Ruling.UNDECIDED)
+            for member in lens().languages
+        )
     )
     for found in (findings(), many, findings(crowd=0.1, breaks=(), shortfalls=())):
         assert max(map(len, report(found, width, "results/ashcloud/hundred").splitlines())) <= width
@@ -82,12 +85,14 @@ def test_undecided_says_how_many_events_would_decide() -> None:
 
 def test_below_72_events_no_verdict_can_hold_and_the_report_says_so() -> None:
     words = "No verdict HOLDS is possible below 72 events where 95 % of them are asked."
-    assert words in report(findings(verdicts=(verdict(kept=71, events=71, ruling=Ruling.UNDECIDED),)))
-    assert words not in report(findings(verdicts=(verdict(kept=72, events=72, ruling=Ruling.UNDECIDED),)))
+    assert words in report(findings(verdicts=(verdict(kept=71, replications=71, ruling=Ruling.UNDECIDED),)))
+    assert words not in report(
+        findings(verdicts=(verdict(kept=72, replications=72, ruling=Ruling.UNDECIDED),))
+    )
 
 
 def test_no_verdict_can_hold_where_every_event_is_asked() -> None:
-    row = verdict(asked=1.0, ruling=Ruling.UNDECIDED)
+    row = verdict(confidence_asked=1.0, ruling=Ruling.UNDECIDED)
     assert "No verdict HOLDS is possible where 100 % of events" in report(findings(verdicts=(row,)))
 
 
@@ -102,14 +107,22 @@ def test_all_promises_in_the_same_event_have_no_share_and_no_mean() -> None:
 
 def test_a_row_with_few_cases_is_too_few_to_judge() -> None:
     row = verdict(
-        by="language", of="es", ruling=Ruling.TOO_FEW, cases=23.0, mean=0.88, mean_lower=0.8, mean_upper=0.94
+        dimension="language",
+        member="es",
+        ruling=Ruling.TOO_FEW,
+        cases=23.0,
+        mean=0.88,
+        mean_lower=0.8,
+        mean_upper=0.94,
     )
     words = "  language es            too few to judge: 23 cases an event, mean 88 % (80–94 %)"
     assert any(line.startswith(words) for line in report(findings(verdicts=(verdict(), row))).splitlines())
 
 
 def test_a_row_of_a_day_is_named_by_its_day() -> None:
-    assert "\n  Fri 16 Apr   kept ≥ 90 %" in report(findings(verdicts=(verdict(by="day", of="2010-04-16"),)))
+    assert "\n  Fri 16 Apr   kept ≥ 90 %" in report(
+        findings(verdicts=(verdict(dimension="day", member="2010-04-16"),))
+    )
 
 
 def test_every_number_of_the_table_has_its_interval() -> None:
@@ -123,7 +136,7 @@ def test_every_number_of_the_table_has_its_interval() -> None:
 
 def test_the_table_says_what_the_estimates_say() -> None:
     found = findings()
-    row = pick(found.estimates, "kept", "day", "first_reply", "2010-04-18")
+    row = pick(found.estimates, "service_level", "day", "first_reply", "2010-04-18")
     line = next(line for line in section(report(found), "Mean (95 %)") if line.startswith("Sun 18 Apr"))
     bounds = f"{100 * row.mean[0]:.1f} ({100 * row.lower[0]:.1f}–{100 * row.upper[0]:.1f})"
     assert bounds in line
@@ -131,9 +144,9 @@ def test_the_table_says_what_the_estimates_say() -> None:
 
 def test_cells_with_few_cases_are_marked() -> None:
     build = Builder(200)
-    for of, cases in (("nl", 50.0), ("es", 49.9)):
-        build.add("contacts", "contacts", 60.0, "language", of)
-        build.add("kept", "share", 0.8, "language", of, promise="first_reply", cases=cases)
+    for member, cases in (("nl", 50.0), ("es", 49.9)):
+        build.add("contacts", "contacts", 60.0, "language", member)
+        build.add("service_level", "share", 0.8, "language", member, promise="first_reply", cases=cases)
     lines = report(findings(estimates=build.table())).splitlines()
     assert "†" not in next(line for line in lines if line.startswith("language nl"))
     assert next(line for line in lines if line.startswith("language es")).endswith(" †")
@@ -180,7 +193,7 @@ def test_a_promise_that_breaks_in_few_events_says_when_these_break_first() -> No
         findings().breaks[0],
         broken=-1,
         safe=-1,
-        events=1,
+        replications=1,
         broken_early=60 * HOUR,
         broken_median=60 * HOUR,
         broken_late=60 * HOUR,
@@ -207,8 +220,8 @@ def test_a_promise_that_breaks_in_some_rows_only_says_so() -> None:
 def test_rows_that_break_are_told_worst_first_five_at_most() -> None:
     row = findings().breaks[1]
     rows = tuple(
-        replace(row, of=of, worst_share=share)
-        for of, share in zip("abcdefg", (0.7, 0.1, 0.6, 0.2, 0.5, 0.3, 0.4), strict=True)
+        replace(row, member=member, worst_share=share)
+        for member, share in zip("abcdefg", (0.7, 0.1, 0.6, 0.2, 0.5, 0.3, 0.4), strict=True)
     )
     lines = report(findings(breaks=rows)).splitlines()
     assert [line.split()[1] for line in lines if line.startswith("    language")] == [
@@ -222,7 +235,7 @@ def test_rows_that_break_are_told_worst_first_five_at_most() -> None:
 
 
 def test_where_nothing_breaks_one_line_says_so() -> None:
-    never = tuple(replace(item, broken=-1, events=0) for item in findings().breaks)
+    never = tuple(replace(item, broken=-1, replications=0) for item in findings().breaks)
     for breaks in ((), never):
         lines = report(findings(breaks=breaks, shortfalls=())).splitlines()
         assert "No promise surely breaks in any window of the event." in lines
@@ -277,7 +290,7 @@ def test_of_one_event_no_interval_is_told() -> None:
     table = findings().estimates
     alone = replace(table, lower=np.full(len(table.mean), nan), upper=np.full(len(table.mean), nan))
     text = report(
-        findings(estimates=alone, verdicts=(verdict(kept=1, events=1, mean_lower=nan, mean_upper=nan),))
+        findings(estimates=alone, verdicts=(verdict(kept=1, replications=1, mean_lower=nan, mean_upper=nan),))
     )
     assert "(?)" in text
     assert "nan" not in text

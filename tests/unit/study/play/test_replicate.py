@@ -21,7 +21,7 @@ from sim.engine import DEFAULT
 from sim.measure.replication.observation import Observation
 from sim.plan import Plan
 from sim.study import processes
-from sim.study.play.replicate import ALONE, event, replicate, replicate_together
+from sim.study.play.replicate import ALONE, replicate, replicate_together, simulate
 from tests.plans import hub, plan
 
 REPLICATIONS = ALONE + 4
@@ -36,7 +36,7 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def alone() -> list[bytes]:
     """The events played one after the other, here."""
-    return [told(event(BUSY, 7, row, 1.5, DEFAULT)) for row in range(REPLICATIONS)]
+    return [told(simulate(BUSY, 7, row, 1.5, DEFAULT)) for row in range(REPLICATIONS)]
 
 
 def told(found: Observation) -> bytes:
@@ -81,7 +81,7 @@ def wait_for(fact: Callable[[], bool], seconds: float = 30.0) -> bool:
 
 def test_events_differ_by_replication_and_by_seed(alone: list[bytes]) -> None:
     assert (
-        len({*alone, told(event(BUSY, 8, 0, 1.5, DEFAULT)), told(event(BUSY, 7, 0, 1.0, DEFAULT))})
+        len({*alone, told(simulate(BUSY, 8, 0, 1.5, DEFAULT)), told(simulate(BUSY, 7, 0, 1.0, DEFAULT))})
         == REPLICATIONS + 2
     )
 
@@ -136,7 +136,7 @@ def test_workers_that_die_at_every_event_lose_and_change_nothing(alone: list[byt
 def test_a_worker_that_dies_after_handing_in_its_event_loses_and_changes_nothing() -> None:
     """Its event is small enough for the pipe to hold; what it is to do next cannot be sent."""
     small = plan(lasts="2 h")
-    alone = [told(event(small, 7, row, 1.0, DEFAULT)) for row in range(REPLICATIONS)]
+    alone = [told(simulate(small, 7, row, 1.0, DEFAULT)) for row in range(REPLICATIONS)]
     found = replicate(small, 7, REPLICATIONS)
     made = [told(next(found)), told(next(found))]
     assert wait_for(lambda: all(state(pid) == "S" for pid in workers()))
@@ -220,7 +220,7 @@ def test_plans_played_together_are_as_played_alone_and_meet_the_same_customers()
     plans = [BUSY, plan(demand="{all: {rate: 20 / h}}", busyness="{event: 30 %}", teams=hub(3)), plan()]
     together = list(replicate_together(plans, 7, REPLICATIONS, 1.5))
     for row, found in enumerate(together):
-        assert [told(one) for one in found] == [told(event(each, 7, row, 1.5, DEFAULT)) for each in plans]
+        assert [told(one) for one in found] == [told(simulate(each, 7, row, 1.5, DEFAULT)) for each in plans]
         assert found[0].customers == found[1].customers != found[2].customers
 
 

@@ -9,9 +9,11 @@ from sim.measure.stats.verdicts import Claim
 from sim.study.play.stopping import decided, looks, until_decided
 
 
-def claim(kept, cases=100, by="", asked=0.95):
+def claim(kept, cases=100, dimension="", asked=0.95):
     """A claim on events kept or not."""
-    return Claim("reply", by, "", 0.9, asked, cases * np.array(kept, np.int64), np.full(len(kept), cases))
+    return Claim(
+        "reply", dimension, "", 0.9, asked, cases * np.array(kept, np.int64), np.full(len(kept), cases)
+    )
 
 
 def row(kept, **more):
@@ -74,7 +76,7 @@ def test_it_waits_for_the_last_verdict_and_for_all_in_the_same_event():
 def test_rows_too_few_to_judge_are_not_waited_for():
     def claims(events):
         hopeless = [event % 20 > 0 for event in events]  # just 95 %
-        return [claim([True] * len(events)), claim(hopeless, cases=10, by="language")]
+        return [claim([True] * len(events)), claim(hopeless, cases=10, dimension="language")]
 
     assert len(list(until(count(), claims, limit=500))) == 103
 

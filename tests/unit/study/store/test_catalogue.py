@@ -31,8 +31,8 @@ def record(**more: Any) -> dict[str, Any]:
     } | more
 
 
-def ruled(promise: str, ruling: str, by: str = "") -> dict[str, str]:
-    return {"promise": promise, "by": by, "ruling": ruling}
+def ruled(promise: str, ruling: str, dimension: str = "") -> dict[str, str]:
+    return {"promise": promise, "dimension": dimension, "ruling": ruling}
 
 
 def kept(out: Path, name: str, document: Any = None) -> Path:

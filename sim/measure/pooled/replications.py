@@ -17,7 +17,7 @@ from sim.tables import Int64
 from sim.units import HOUR
 
 
-class Events:
+class Replications:
     """Events as they come; what those that break a promise tell about who was missing is added up at once."""
 
     def __init__(self, lens: Lens, found: Iterable[Observation] = ()) -> None:
@@ -27,14 +27,14 @@ class Events:
         self._kept: list[Observation] = []
         self._missed_effort = np.zeros((len(hours.windows(lens)), len(self.slices.rows("type"))), np.int64)
         self._missed_able: dict[bytes, Int64] = {}
-        for event in found:
-            self.add(event)
+        for observation in found:
+            self.add(observation)
 
-    def add(self, event: Observation) -> None:
+    def add(self, observation: Observation) -> None:
         """One more event."""
-        self._kept.append(replace(event, missed=None))
-        if event.missed is not None:
-            self._miss(event.missed)
+        self._kept.append(replace(observation, missed=None))
+        if observation.missed is not None:
+            self._miss(observation.missed)
 
     def _miss(self, missed: Missed) -> None:
         self.breaking += 1
@@ -54,12 +54,14 @@ class Events:
 
     def stacked(self, name: str, *at: Any) -> NDArray[Any]:
         """As `column`, in the narrowest type that holds it: for what is large and only ever summed."""
-        return np.stack([np.asarray(getattr(event, name))[at] for event in self._kept])
+        return np.stack([np.asarray(getattr(observation, name))[at] for observation in self._kept])
 
     def hourly(self, name: str) -> Int64:
         """One of HOURLY by event and hour: [r, u]."""
         nothing = np.zeros(len(self.windows), np.int64)
-        return np.stack([event.hourly.get(name, nothing) for event in self._kept]).astype(np.int64)
+        return np.stack([observation.hourly.get(name, nothing) for observation in self._kept]).astype(
+            np.int64
+        )
 
     def totals(self, name: str) -> NDArray[np.int64]:
         """Cases, or those in time, of each event and promise: [r, q]."""
@@ -70,11 +72,11 @@ class Events:
     @property
     def customers(self) -> list[str]:
         """Of each event [r] the digest of its customers, in hexadecimal."""
-        return [event.customers.hex() for event in self._kept]
+        return [observation.customers.hex() for observation in self._kept]
 
     def total(self, name: str) -> NDArray[Any]:
         """The sum of a column over events."""
-        return np.asarray(sum(getattr(event, name).astype(np.int64) for event in self._kept))
+        return np.asarray(sum(getattr(observation, name).astype(np.int64) for observation in self._kept))
 
     def missed_effort(self) -> Float:
         """The mean effort [u, c] ms that came, over the events that break a promise."""
