@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from ruamel.yaml import YAML
 
 from sim.plan import Plan
-from sim.scenario.lower import lower
-from sim.scenario.read import Reading, read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import Reading, read
 from sim.tables import Workload
 
 SIGMAS = 4.5  # a normal mean lies further than so many standard errors off once in 150,000 times

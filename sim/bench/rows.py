@@ -39,8 +39,8 @@ from sim.bench.w2 import Shape, make, world
 from sim.draw.world import draw
 from sim.engine import run
 from sim.plan import Plan
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.study.play.replicate import replicate, simulate
 from sim.tables import World
 

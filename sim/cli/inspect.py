@@ -121,7 +121,7 @@ def new(name: str) -> None:
 @main.command()
 def schema() -> None:
     """The JSON Schema of the scenario language, for editors."""
-    from sim.scenario.read import schema as describe
+    from sim.scenario.reading import schema as describe
 
     say(json.dumps(describe(), indent=2, ensure_ascii=False))
 

@@ -156,7 +156,7 @@ def read_or_fail(file: Path, variant: str | None, changes: tuple[str, ...]) -> A
 def readings_or_fail(file: Path, variant: str | None, asked: Sequence[tuple[str, ...]]) -> list[Any]:
     """The readings of a scenario with each of these changes in turn."""
     from sim.scenario.document.problems import ScenarioError
-    from sim.scenario.read import read_each
+    from sim.scenario.reading import read_each
 
     try:
         return list(read_each(file, variant, asked))
@@ -212,6 +212,6 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def lowered(reading: Any) -> Any:
     """The plan of a reading."""
-    from sim.scenario.lower import lower
+    from sim.scenario.lowering import lower
 
     return lower(reading.scenario, reading.resolved, reading.changed)

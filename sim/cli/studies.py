@@ -174,7 +174,7 @@ def sweep(
     """
     from sim.measure.stats.verdicts import Ruling
     from sim.scenario.document.problems import ScenarioError
-    from sim.scenario.read import read_each
+    from sim.scenario.reading import read_each
     from sim.show.report.sweep import sweep_page
     from sim.show.terminal import sweep as sweeping
     from sim.study import provenance as record

@@ -2,5 +2,5 @@
 
 document/  text with places: YAML nodes, problems, changes; it knows no scenario
 schema/    the planner's words, checked by pydantic
-then       consistency and repeat_count (what fits together) · lower, lower_demand · read · template
+then       consistency and repeat_count (what fits together) · lowering, lowering_demand · reading · template
 """

@@ -14,7 +14,7 @@ from typing import Any
 from sim.engine import DEFAULT
 from sim.measure.stats.verdicts import Bounds
 from sim.scenario.consistency import BASE
-from sim.scenario.read import Reading
+from sim.scenario.reading import Reading
 from sim.study.store.files import RECORD
 
 NAME_MOST = 100  # characters of a folder's name, before the mark

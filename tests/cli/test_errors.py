@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.scenario.read import ScenarioError, read
+from sim.scenario.reading import ScenarioError, read
 
 FOLDER = Path(__file__).parent / "errors"
 NAMES = sorted(path.name for path in FOLDER.glob("*.yaml"))

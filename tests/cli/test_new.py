@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from sim.cli import main
-from sim.scenario.read import read
+from sim.scenario.reading import read
 from sim.scenario.schema.scenario import Scenario
 from sim.scenario.template import TEMPLATE, text
 from tests.cli.test_schema import SCHEMA, as_an_editor_sees_it

@@ -267,7 +267,7 @@ def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: 
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
-    for place in ("sim.study.play.stopping.replicate", "sim.scenario.read.read"):
+    for place in ("sim.study.play.stopping.replicate", "sim.scenario.reading.read"):
         monkeypatch.setattr(place, interrupted)
         result = sim("run", "small.yaml", "-n", "3")
         assert (result.exit_code, result.stderr) == (130, "interrupted\n")

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from sim.cli import main
 from sim.draw.world import draw
 from sim.engine import run
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.tables import World
 from tests.plans import variants_of
 from tests.worlds import facts, repr_world

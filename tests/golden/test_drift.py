@@ -21,8 +21,8 @@ from sim.draw.world import draw
 from sim.engine import DEFAULT, run
 from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.study.findings import Findings
 from sim.study.play.replicate import simulate
 from sim.study.run import answer

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sim.draw.world import draw
 from sim.engine import DEFAULT, run
 from sim.plan import DIMENSIONS, Bool, Float, Plan
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.tables import Fate, Outcome, Workload, World
 
 FOLDER = Path(__file__).parents[2] / "scenarios"

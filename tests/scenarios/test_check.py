@@ -14,8 +14,8 @@ from sim.cli import main
 from sim.engine import DEFAULT
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import holm
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
 from sim.study.check import ALARM, Asked, Outcome, alarms, check
 from sim.study.play.replicate import simulate

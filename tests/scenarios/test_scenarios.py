@@ -13,7 +13,7 @@ from sim.engine import DEFAULT
 from sim.forecast import advise
 from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
-from sim.scenario.read import read
+from sim.scenario.reading import read
 from sim.study.play.replicate import replicate, simulate
 from sim.study.run import answer
 from sim.units import HOUR

@@ -14,7 +14,7 @@ from sim.draw.demand import draw_demand
 from sim.draw.world import draw
 from sim.plan import Plan
 from sim.scenario.document.problems import ScenarioError
-from sim.scenario.lower import lower
+from sim.scenario.lowering import lower
 from sim.scenario.repeat_count import latent_contacts
 from sim.tables import ALWAYS, NEVER, Trigger, Workload, threshold
 from sim.units import DAY, HOUR, MINUTE

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.scenario.lower import lower
-from sim.scenario.read import Reading, read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import Reading, read
 from sim.study.provenance import PACKAGES, Run, folder_name, provenance, that_matter
 from tests.plans import PLAIN, variants_of
 

@@ -20,8 +20,8 @@ from sim.measure.replication.windows import (
     judged_periods,
     judged_windows,
 )
-from sim.scenario.lower import lower
-from sim.scenario.read import read
+from sim.scenario.lowering import lower
+from sim.scenario.reading import read
 from sim.study.play.replicate import simulate
 from sim.units import DAY, HOUR
 from tests.lenses import answered, happened, lens, open_

@@ -21,7 +21,7 @@ import pytest
 
 from sim.clock import Clock, epoch
 from sim.measure.stats.verdicts import Ruling
-from sim.scenario.read import read
+from sim.scenario.reading import read
 from sim.show.content import run_tables as summaries
 from sim.show.content.tables import pick
 from sim.show.content.yaml_text import scenario_text

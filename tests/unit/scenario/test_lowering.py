@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.plan import Law, Spread
-from sim.scenario.lower import lower
+from sim.scenario.lowering import lower
 from sim.tables import NEVER
 from sim.units import DAY, HOUR, MINUTE, SECOND
 from tests.plans import HOME, hub, plan, reading

@@ -8,7 +8,7 @@ import numpy as np
 from sim import plan
 from sim.clock import Clock
 from sim.plan import Bool, Plan
-from sim.scenario.lower_demand import demand_of, law_of, reasons_of, streams_of
+from sim.scenario.lowering_demand import demand_of, law_of, reasons_of, streams_of
 from sim.scenario.schema.habits import Down
 from sim.scenario.schema.mixes import Points
 from sim.scenario.schema.scenario import Promise, Scenario, Source

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.scenario.read import Reading, ScenarioError, read, schema
+from sim.scenario.reading import Reading, ScenarioError, read, schema
 from sim.units import HOUR
 
 VALID = """\
