@@ -36,7 +36,7 @@ from sim.bench.table import (
     figure,
 )
 from sim.bench.w2 import Shape, make, world
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import run
 from sim.plan import Plan
 from sim.scenario.lowering import lower
@@ -105,7 +105,7 @@ def replication(loop: Path, shape: Shape, plan: Plan, rounds: int = 9) -> Figure
     """Seconds a contact of a whole replication (draw, compiled engine, tally) ÷ those of the C++
     yardstick.
     """
-    contacts = draw(plan, 1, 0).workload.n
+    contacts = draw_world(plan, 1, 0).workload.n
     with placed(shape) as (_, folder):
         return alternate(
             REPLICATION, rounds,

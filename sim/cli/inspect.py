@@ -54,12 +54,12 @@ def trace(
     reading: Any, seed: int, surge: float, engine: str, replication: int, case: int | None, as_json: bool
 ) -> None:
     """One replication, one line a contact: the eye's debugger."""
-    from sim.draw.world import draw
+    from sim.draw.world import draw_world
     from sim.engine import run as play
     from sim.show.terminal import trace as show
 
     plan = lowered(reading)
-    world = draw(plan, seed, replication, surge)
+    world = draw_world(plan, seed, replication, surge)
     outcome = play(world, engine)
     if as_json:
         rows = show.contacts(world, outcome, plan.lens)

@@ -12,17 +12,16 @@ from sim.plan import Plan
 from sim.tables import NEVER, Playbook, Routing, Uint32, Workload, World, permille, threshold
 
 
-def draw(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
+def draw_world(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
     """The world of one replication at `surge` times the demand: every die thrown, nothing happened yet."""
     return _world(plan, draw_demand(plan.demand, seed, replication, surge), seed, replication)
 
 
 def draw_together(plans: Sequence[Plan], seed: int, replication: int, surge: float = 1.0) -> Iterator[World]:
-    """The worlds of one replication of several plans, as `draw` makes each; those with equal demand share
-    their customers.
+    """The worlds of one replication of several plans; plans with equal demand share their customers.
 
-    Most of the work is to draw the customers, so that of plans that differ in staff alone each costs little
-    more.
+    Each world is the one that `draw_world` makes.  Most of the work is to draw the customers, so plans that
+    differ in staff alone cost little more than one.
     """
     drawn: dict[bytes, Workload] = {}
     for plan in plans:

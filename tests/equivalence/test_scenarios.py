@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from sim.cli import main
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import run
 from sim.scenario.lowering import lower
 from sim.scenario.reading import read
@@ -50,7 +50,7 @@ def test_both_engines_give_a_scenario_the_same_outcome(path, variant):
     plan = lower(reading.scenario, reading.resolved)
     waited = 0
     for replication in range(3):
-        drawn = draw(plan, seed=7, replication=replication, surge=SURGE)
+        drawn = draw_world(plan, seed=7, replication=replication, surge=SURGE)
         for world in (drawn, with_one_agent_in(drawn, 15)):
             outcome = run(world, "compiled")
             assert facts(outcome) == facts(run(world, "simpy")), repr_world(world)

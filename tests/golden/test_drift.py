@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import DEFAULT, run
 from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
@@ -72,7 +72,7 @@ def summed_up() -> dict[str, Any]:
 
 def dice(plan: Plan) -> dict[str, Any]:
     """The tables of one event, each column by its sum, and what became of its contacts."""
-    world = draw(plan, SEED, 0)
+    world = draw_world(plan, SEED, 0)
     columns = {
         f"{table}.{name}": [
             len(column),

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.plan import Plan
 from sim.tables import World
 from tests.plans import REGIONS, described, hub, plan
@@ -47,7 +47,7 @@ def same_supply(one: World, other: World) -> bool:
 def test_demand_is_nested_in_surge(replication: int) -> None:
     some = event()
     found = [
-        described(some, draw(some, 3, replication, surge).workload)
+        described(some, draw_world(some, 3, replication, surge).workload)
         for surge in (0, 0.4, 0.7, 1, 1.5, 1.7, 2, 2.3)
     ]
     assert not found[0]
@@ -60,12 +60,12 @@ def test_counts_scale_with_surge() -> None:
     some = plan(demand="{all: {rate: 10000 / d}}")
     for surge in (0.25, 1.0, 1.5, 2.0, 2.3):
         expected = 20_000 * surge
-        assert abs(draw(some, 1, 0, surge).workload.n - expected) < 4.5 * expected**0.5  # sees 2–6 %
+        assert abs(draw_world(some, 1, 0, surge).workload.n - expected) < 4.5 * expected**0.5  # sees 2–6 %
 
 
 def test_the_same_key_draws_the_same_world_and_another_does_not() -> None:
     some = event()
-    one, again, other, seeded = (draw(some, *key) for key in ((1, 0), (1, 0), (1, 1), (2, 0)))
+    one, again, other, seeded = (draw_world(some, *key) for key in ((1, 0), (1, 0), (1, 1), (2, 0)))
     assert described(some, one.workload) == described(some, again.workload)
     assert same_supply(one, again)
     for world in (other, seeded):
@@ -78,8 +78,8 @@ def test_another_stream_leaves_every_contact_of_the_first() -> None:
     rest = "channel: phone, language: nl, topic: info, busyness: {hour: 30 %}"
     for more in (f"{{{ALL}, more: {{rate: 50 / d, {rest}}}}}", f"{{more: {{rate: 50 / d, {rest}}}, {ALL}}}"):
         two = event(demand=more)
-        first = described(one, draw(one, 1, 0).workload)
-        both = described(two, draw(two, 1, 0).workload)
+        first = described(one, draw_world(one, 1, 0).workload)
+        both = described(two, draw_world(two, 1, 0).workload)
         assert first == {key: count for key, count in both.items() if key[1] == "all"}
         assert len(both) > len(first)
 
@@ -89,7 +89,7 @@ def test_another_team_leaves_every_contact_and_every_agent_of_the_first() -> Non
         event(),
         event(teams=EVENT["teams"][:-1] + ", more: {people: 3, absence: 20 %, " + hub()[18:-1] + "}"),
     )
-    first, both = draw(one, 1, 0), draw(two, 1, 0)
+    first, both = draw_world(one, 1, 0), draw_world(two, 1, 0)
     assert described(one, first.workload) == described(two, both.workload)
     assert both.roster.agents == first.roster.agents + 3
     mine = both.roster.agent < first.roster.agents
@@ -100,7 +100,7 @@ def test_another_team_leaves_every_contact_and_every_agent_of_the_first() -> Non
 def test_another_language_leaves_who_speaks_the_others() -> None:
     teams = EVENT["teams"].replace("speaks: {", "speaks: {de: 30 %, ")
     one, two = event(), event(languages="[de, nl, en]", teams=teams)
-    first, both = draw(one, 1, 0), draw(two, 1, 0)
+    first, both = draw_world(one, 1, 0), draw_world(two, 1, 0)
     assert described(one, first.workload) == described(two, both.workload)
 
     def speaks(world: World, types: list[int]) -> np.ndarray:
@@ -120,7 +120,10 @@ def test_another_topic_leaves_contacts_about_the_others_as_they_were() -> None:
         event(),
         event(topics=topics, demand=f"{{{ALL.replace('refund: 20 %', 'refund: 5 %, claim: 15 %')}}}"),
     )
-    first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
+    first, both = (
+        described(one, draw_world(one, 1, 0).workload),
+        described(two, draw_world(two, 1, 0).workload),
+    )
     kept = {key for key in both if key[4] != "claim"}
     assert kept < first.keys()
     assert {key for key in first if key[4] == "info"} < kept
@@ -132,7 +135,10 @@ def test_fewer_contacts_about_a_topic_keep_what_is_drawn_of_each() -> None:
         event(),
         event(demand=f"{{{ALL.replace('info: 80 %, refund: 20 %', 'info: 50 %, refund: 50 %')}}}"),
     )
-    first, both = described(one, draw(one, 1, 0).workload), described(two, draw(two, 1, 0).workload)
+    first, both = (
+        described(one, draw_world(one, 1, 0).workload),
+        described(two, draw_world(two, 1, 0).workload),
+    )
     assert {key for key in both if key[4] == "info"} < first.keys()
     assert {key for key in first if key[4] == "refund"} < both.keys()
 
@@ -145,7 +151,7 @@ def test_another_law_for_one_topic_leaves_contacts_about_the_others(law: str) ->
         event(),
         event(topics=EVENT["topics"].replace("{mean: 9 min, cv: 1}", f"{{mean: 7 min, {law}}}")),
     )
-    first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))
+    first, both = ([*described(some, draw_world(some, 1, 0).workload)] for some in (one, two))
     assert [key[:5] + key[6:7] for key in first] == [key[:5] + key[6:7] for key in both]
     efforts = [[key[5] for key in keys if key[4] == "info"] for keys in (first, both)]
     assert efforts[0] == efforts[1]
@@ -155,11 +161,11 @@ def test_another_law_for_one_topic_leaves_contacts_about_the_others(law: str) ->
 def test_a_plan_never_gets_what_was_worked_out_for_another() -> None:
     # One after another, so that each may lie in memory where the one before it lay.
     rates = [
-        draw(event(demand=f"{{{ALL.replace('300', str(rate))}}}"), 1, 0).workload.outside
+        draw_world(event(demand=f"{{{ALL.replace('300', str(rate))}}}"), 1, 0).workload.outside
         for rate in (300, 600) * 3
     ]
     people = [
-        draw(event(teams=EVENT["teams"].replace("60", str(people), 1)), 1, 0).roster.agents
+        draw_world(event(teams=EVENT["teams"].replace("60", str(people), 1)), 1, 0).roster.agents
         for people in (60, 80) * 3
     ]
     assert rates[:2] * 3 == rates
@@ -169,7 +175,7 @@ def test_a_plan_never_gets_what_was_worked_out_for_another() -> None:
 
 def test_another_mix_of_languages_moves_nothing_else() -> None:
     one, two = event(), event(demand=f"{{{ALL.replace('{nl: 70 %, en: 30 %}', '{nl: 20 %, en: 80 %}')}}}")
-    first, both = ([*described(some, draw(some, 1, 0).workload)] for some in (one, two))
+    first, both = ([*described(some, draw_world(some, 1, 0).workload)] for some in (one, two))
     assert [(*key[:3], *key[4:]) for key in first] == [(*key[:3], *key[4:]) for key in both]
     assert first != both
 
@@ -177,7 +183,7 @@ def test_another_mix_of_languages_moves_nothing_else() -> None:
 def test_another_share_of_follow_ups_keeps_those_that_come_anyway() -> None:
     def shared(share: str) -> list[tuple[object, ...]]:
         some = event(then=f"{{info: {{topic: refund, share: {share}, after: {{mean: 1 h, cv: 1}}}}}}")
-        return list(described(some, draw(some, 1, 0).workload))
+        return list(described(some, draw_world(some, 1, 0).workload))
 
     few, many = shared("10 %"), shared("30 %")
     assert [key[:7] for key in few] == [key[:7] for key in many]
@@ -191,15 +197,15 @@ def test_another_share_of_follow_ups_keeps_those_that_come_anyway() -> None:
 def test_another_plan_meets_the_same_contacts(change: tuple[str, str]) -> None:
     assert change[0] in EVENT["teams"]
     one, two = event(), event(teams=EVENT["teams"].replace(*change))
-    assert described(one, draw(one, 1, 0).workload) == described(two, draw(two, 1, 0).workload)
+    assert described(one, draw_world(one, 1, 0).workload) == described(two, draw_world(two, 1, 0).workload)
 
 
 def test_another_pace_leaves_the_roster_and_fewer_show_ups_leave_those_who_come() -> None:
-    first = draw(event(), 1, 0)
+    first = draw_world(event(), 1, 0)
     assert same_supply(
-        first, draw(event(teams=EVENT["teams"].replace("speaks:", "pace: 160 %, speaks:")), 1, 0)
+        first, draw_world(event(teams=EVENT["teams"].replace("speaks:", "pace: 160 %, speaks:")), 1, 0)
     )
-    fewer = draw(event(teams=EVENT["teams"].replace("show_up: 80 %", "show_up: 50 %")), 1, 0).roster
+    fewer = draw_world(event(teams=EVENT["teams"].replace("show_up: 80 %", "show_up: 50 %")), 1, 0).roster
     columns = ("agent", "start", "end")
     before, after = (
         set(zip(*(getattr(roster, name) for name in columns), strict=True))
@@ -211,7 +217,7 @@ def test_another_pace_leaves_the_roster_and_fewer_show_ups_leave_those_who_come(
 def test_at_a_higher_rate_the_first_contacts_are_the_same_but_sooner() -> None:
     topics = "{info: {handle_time: {mean: 5 min, cv: 0.8}}}"
     one, two = (plan(demand=f"{{all: {{rate: {rate} / d}}}}", topics=topics) for rate in (300, 600))
-    first, both = (draw(some, 1, 0).workload for some in (one, two))
+    first, both = (draw_world(some, 1, 0).workload for some in (one, two))
     assert np.array_equal(both.effort[: first.n], first.effort)
     assert np.abs(both.time[: first.n] - first.time / 2).max() <= 1
 
@@ -237,7 +243,7 @@ def families(some: Plan, replication: int = 0, surge: float = 1.0) -> set[tuple[
     """All contacts, each with the ways and delays that lead to it from outside: whatever the order of the
     rows.
     """
-    work = draw(some, 3, replication, surge).workload
+    work = draw_world(some, 3, replication, surge).workload
     columns = ("time", "type", "effort", "patience", "merge", "trigger", "parent")
     time, kind, effort, patience, merge, trigger, parent = (getattr(work, name).tolist() for name in columns)
     way: list[tuple[object, ...]] = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import ENGINES, run
 from sim.plan import Plan
 from tests.plans import plan
@@ -52,7 +52,7 @@ def event(**filled: str | tuple[str, ...]) -> Plan:
 
 def written(some: Plan, replication: int) -> dict[str, bytes]:
     """Every column of the world and of its outcome."""
-    world = draw(some, 5, replication)
+    world = draw_world(some, 5, replication)
     tables = {"workload": world.workload, "roster": world.roster, "routing": world.routing}
     tables |= {engine: run(world, engine) for engine in ENGINES}
     return {

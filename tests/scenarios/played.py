@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import DEFAULT, run
 from sim.plan import DIMENSIONS, Bool, Float, Plan
 from sim.scenario.lowering import lower
@@ -76,7 +76,7 @@ class Event:
 def played(name: str, variant: str | None, size: int, *changes: str) -> list[Event]:
     """The first events of a plan: those of two plans are paired, for they have the same dice."""
     plan = plan_of(name, variant, *changes)
-    worlds = (draw(plan, 1, replication) for replication in range(size))
+    worlds = (draw_world(plan, 1, replication) for replication in range(size))
     return [Event(plan, world, run(world, DEFAULT)) for world in worlds]
 
 

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
-from sim.draw.world import draw, draw_together
+from sim.draw.world import draw_together, draw_world
 from sim.engine import DEFAULT, run, warm
 from sim.measure.replication.observation import Observation, observe
 from sim.plan import Plan
@@ -77,7 +77,7 @@ def simulate(
     plan: Plan, seed: int, replication: int, surge: float, engine: str, contacts: Path | None = None
 ) -> Observation:
     """One replication, from dice to what is kept of it."""
-    world = draw(plan, seed, replication, surge)
+    world = draw_world(plan, seed, replication, surge)
     outcome = run(world, engine)
     if contacts is not None:
         keep_contacts(world, outcome, plan.lens, contacts, replication)

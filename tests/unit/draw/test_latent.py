@@ -11,7 +11,7 @@ from scipy import stats
 
 from sim.draw.arrivals import end_of
 from sim.draw.demand import draw_demand
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.plan import Plan
 from sim.scenario.document.problems import ScenarioError
 from sim.scenario.lowering import lower
@@ -199,7 +199,7 @@ def test_a_follow_up_after_one_team_is_among_those_after_another_that_is_followe
         lasts="10 d", teams=teams, demand="{all: {rate: 2000 / d}}",
         then="{info: {topic: info, share: 20 %, by: {helpers: 50 %}, after: 1 h}}",
     )  # fmt: skip
-    world = draw(some, 1, 0)
+    world = draw_world(some, 1, 0)
     work, odds = world.workload, world.routing.odds
     assert some.lens.reasons == ("self_service", "closed", "then.info")
     assert odds.tolist() == [[0, 0, 0], [0, 0, 0], [threshold(0.2), threshold(0.5), 0]]
@@ -324,7 +324,7 @@ def test_how_well_repeats_are_recognised_and_how_long_they_take_go_by_channel_an
         demand="{all: {rate: 1 / h, channel: mail, topic: info}}",
         topics="{info: {handle_time: 5 min, repeat_time: 2 min}, refund: {handle_time: 9 min}}",
     )
-    routing = draw(some, 1, 0).routing
+    routing = draw_world(some, 1, 0).routing
     of = some.demand.type_of
     assert routing.merge_odds[of[0, 0, 0]] == round(0.25 * ALWAYS)
     assert routing.merge_odds[of[1, 0, 0]] == 0
@@ -346,7 +346,7 @@ def test_a_team_that_is_down_is_off_duty_meanwhile() -> None:
         "22:00-06:00, share: 50 %}}"
     )
     some = plan(lasts="1 d", teams=hub(2, shifts=shifts, down=down))
-    roster = draw(some, 1, 0).roster
+    roster = draw_world(some, 1, 0).roster
     spans = sorted(zip((roster.start / HOUR).tolist(), (roster.end / HOUR).tolist(), strict=True))
     assert spans == [(0, 6), (9, 12), (12.5, 16), (22, 23)]
 

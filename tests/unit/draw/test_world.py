@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import run
 from sim.plan import Plan
 from sim.tables import Fate, World
@@ -68,13 +68,13 @@ def test_contacts_prefer_the_teams_named_and_reach_only_who_can_serve_them(
     team: str, channel: str, language: str, topic: str, push: int
 ) -> None:
     some = small()
-    world = draw(some, 1, 0)
+    world = draw_world(some, 1, 0)
     assert world.routing.push[group(world, team), kind(some, channel, language, topic)] == push
 
 
 def test_agents_take_first_what_their_team_is_told_and_nothing_first_without_a_word() -> None:
     some = small()
-    world = draw(some, 1, 0)
+    world = draw_world(some, 1, 0)
     types = [kind(some, "mail", "nl", topic) for topic in TOPICS]
     assert world.routing.pull[group(world, "staff")][types].tolist() == [1, 0, 2]
     assert world.routing.pull[group(world, "helpers")].tolist() == [0] * len(world.routing.urgency)
@@ -82,7 +82,7 @@ def test_agents_take_first_what_their_team_is_told_and_nothing_first_without_a_w
 
 def test_a_team_of_overflow_waits_for_its_topic_alone() -> None:
     some = small()
-    world = draw(some, 1, 0)
+    world = draw_world(some, 1, 0)
     types = [kind(some, "mail", "nl", topic) for topic in TOPICS]
     assert world.routing.after[group(world, "helpers")][types].tolist() == [0, 30 * MINUTE, 0]
     assert not world.routing.after[group(world, "staff")].any()
@@ -90,7 +90,7 @@ def test_a_team_of_overflow_waits_for_its_topic_alone() -> None:
 
 def test_pace_is_of_the_team_and_crowding_goes_on_at_its_last_factor() -> None:
     some = small()
-    world = draw(some, 1, 0)
+    world = draw_world(some, 1, 0)
     assert set(world.routing.pace[group(world, "staff")]) == {1000}
     assert set(world.routing.pace[group(world, "helpers")]) == {1600}
     assert world.routing.crowding.tolist() == [[1000, 1200, 1500], [1000, 1000, 1000]]
@@ -99,14 +99,14 @@ def test_pace_is_of_the_team_and_crowding_goes_on_at_its_last_factor() -> None:
 
 def test_an_uncertain_pace_is_one_of_an_event() -> None:
     some = plan(teams=hub(4, pace="{uniform: [100 %, 200 %]}"))
-    paces = [set(draw(some, 1, r).routing.pace.ravel().tolist()) for r in range(20)]
+    paces = [set(draw_world(some, 1, r).routing.pace.ravel().tolist()) for r in range(20)]
     assert all(len(pace) == 1 and 1000 <= min(pace) <= 2000 for pace in paces)
     assert len(set.union(*paces)) > 15
 
 
 def test_urgency_and_lines_are_those_of_topic_and_channel() -> None:
     some = small()
-    routing = draw(some, 1, 0).routing
+    routing = draw_world(some, 1, 0).routing
     for row, topic in enumerate(TOPICS):
         assert set(routing.urgency[some.demand.type_of[:, :, row].ravel()]) == {2 if topic == "refund" else 0}
     assert set(routing.channel[some.demand.type_of[1].ravel()]) == {1}
@@ -115,7 +115,7 @@ def test_urgency_and_lines_are_those_of_topic_and_channel() -> None:
 
 def test_a_contact_is_overdue_by_the_shortest_first_reply_promise_that_judges_it() -> None:
     some = small()
-    routing = draw(some, 1, 0).routing
+    routing = draw_world(some, 1, 0).routing
     within = {
         (channel, topic): int(routing.within[kind(some, channel, "en", topic)])
         for channel in CHANNELS
@@ -126,9 +126,9 @@ def test_a_contact_is_overdue_by_the_shortest_first_reply_promise_that_judges_it
 
 
 def test_oldest_first_has_no_allowance_and_earliest_deadline_first_has_the_time_promised() -> None:
-    assert not draw(small(), 1, 0).routing.allowance.any()
+    assert not draw_world(small(), 1, 0).routing.allowance.any()
     some = small(routing="{order: earliest deadline first}", drain="2 h")
-    routing = draw(some, 1, 0).routing
+    routing = draw_world(some, 1, 0).routing
     assert routing.allowance[kind(some, "mail", "nl", "info")] == 50 * MINUTE
     assert routing.allowance[kind(some, "phone", "nl", "info")] == HOUR
     assert (
@@ -137,8 +137,8 @@ def test_oldest_first_has_no_allowance_and_earliest_deadline_first_has_the_time_
 
 
 def test_fresh_first_is_as_written() -> None:
-    assert not draw(small(), 1, 0).routing.fresh_first
-    assert draw(small(routing="{fresh_first: true}"), 1, 0).routing.fresh_first
+    assert not draw_world(small(), 1, 0).routing.fresh_first
+    assert draw_world(small(routing="{fresh_first: true}"), 1, 0).routing.fresh_first
 
 
 def test_contact_types_that_routing_cannot_tell_apart_are_one() -> None:
@@ -158,7 +158,7 @@ def test_contact_types_that_routing_cannot_tell_apart_are_one() -> None:
 
 @pytest.mark.parametrize("surge", [0.0, 1.0])
 def test_a_hub_without_people_has_a_world_in_which_nobody_answers(surge: float) -> None:
-    world = draw(
+    world = draw_world(
         small(teams=SMALL["teams"].replace("people: 2", "people: 0").replace("people: 3", "people: 0")),
         1,
         0,
@@ -171,4 +171,4 @@ def test_a_hub_without_people_has_a_world_in_which_nobody_answers(surge: float) 
 
 
 def test_service_goes_on_through_the_drain() -> None:
-    assert draw(small(lasts="1 d", drain="3 h"), 1, 0).playbook.horizon == 27 * HOUR
+    assert draw_world(small(lasts="1 d", drain="3 h"), 1, 0).playbook.horizon == 27 * HOUR

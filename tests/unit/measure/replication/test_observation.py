@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.draw.world import draw
+from sim.draw.world import draw_world
 from sim.engine import DEFAULT, run
 from sim.measure.pooled.replications import Replications
 from sim.measure.replication.observation import narrow, observe
@@ -71,7 +71,7 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
     assert (events.size, events.breaking) == (3, 2)
     effort, able = np.zeros_like(events.missed_effort()), np.zeros(len(events.windows))
     for row in range(2):
-        world = draw(busy, 3, row)
+        world = draw_world(busy, 3, row)
         outcome = run(world)
         worth = events.slices.gather(tally(world, outcome, busy.lens).contacts.effort)
         effort += worth[:, events.slices.rows("type")] / 2
@@ -84,7 +84,7 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
 def test_one_promise_of_two_that_breaks_is_enough() -> None:
     promises = "{first_reply: {within: 1 min, share: 100 %}, answered: {share: 1 %}}"
     made = plan(promises=promises, demand="{all: {rate: 40 / h}}", teams=hub(1))
-    world = draw(made, 1, 0)
+    world = draw_world(made, 1, 0)
     assert observe(world, run(world), made.lens).missed is not None
 
 
