@@ -1,18 +1,17 @@
-"""The tables between dice and counts: everything an engine may know, and everything it tells.
+"""The tables between chance and counts: all that an engine may know, and all that it reports.
 
-All chance is in the arrays that enter an engine, all facts are in the arrays that leave it.  Times are int64
+All chance is in the arrays that enter an engine; all facts are in the arrays that leave it.  Times are int64
 milliseconds from the earliest instant of any row; -1 means never or none; factors are permille (1600 takes
 1.6 times as long).  Chances are draws in 0 … 2³²−2 against thresholds: yes if draw < threshold, so that 0 is
-never and 2³²−1 always. Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups · m
-teams · l changes of lines · e reasons.
+never and 2³²−1 always.  Sizes: n contacts · k contact types · a agents · s duty segments · g skill groups ·
+m teams · c contacts in hand · e reasons · l changes of lines.
 
 Every table is a frozen dataclass of read-only arrays, any size may be 0, and what its comments say is checked
 once, here: a table that breaks a rule raises ValueError naming table, column and rule.  A column that may be
-left out says what it is then.
+left out then holds its neutral value.  docs/tables.md lists every column.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from enum import IntEnum
 from typing import Any, NoReturn, TypeVar
 
@@ -46,9 +45,7 @@ def threshold(share: float) -> int:
 
 
 def heads(up: Rows) -> Rows:
-    """[n] the row in which each chain ends, from rows that each name the next one up, or themselves where it
-    ends.
-    """
+    """[n] the row in which each chain ends; `up` holds the next row of a chain, at its end the row itself."""
     while not np.array_equal(up, further := up[up]):  # each step twice as far up as the one before
         up = further
     return up
@@ -88,35 +85,55 @@ class Trigger(IntEnum):
     ON_SILENCE = 4  # its parent came, whatever became of it
 
 
-def column(dtype: type, *shape: str | int) -> Any:
+def column(dtype: type, unit: str, *shape: str | int) -> Any:
     """A field that holds an array of this type, its axes named by size ("n") or fixed (3)."""
-    return field(metadata={"dtype": np.dtype(dtype), "shape": shape})
+    return field(metadata={"dtype": np.dtype(dtype), "unit": unit, "shape": shape})
 
 
-def optional(dtype: type, *shape: str | int) -> Any:
-    """A column that may be left out, and then is what its table makes of it."""
-    return field(kw_only=True, default=None, metadata={"dtype": np.dtype(dtype), "shape": shape})
+def optional(dtype: type, unit: str, *shape: str | int, neutral: int | str) -> Any:
+    """A column that may be left out: then it holds its neutral value, a number or what these words say.
+
+    A table makes what words say in its method `_neutral`.
+    """
+    metadata = {"dtype": np.dtype(dtype), "unit": unit, "shape": shape, "neutral": neutral}
+    return field(kw_only=True, default=None, metadata=metadata)
+
+
+def columns_of(table: "Table | type[Table]") -> list[Field[Any]]:
+    """The fields of a table that hold arrays, in order."""
+    return [item for item in fields(table) if "dtype" in item.metadata]  # type: ignore[arg-type]  # a dataclass
 
 
 class Table:
     """Base of the tables: turns every column into a read-only array of its type and checks its shape."""
 
     def __post_init__(self) -> None:
-        for name, column in self._left_out().items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, column())
+        self._fill_in()
         self._freeze()
         self._check()
 
-    def _left_out(self) -> dict[str, Callable[[], Any]]:
-        """What makes each column that may be left out."""
-        return {}
+    def _fill_in(self) -> None:
+        """Gives the columns that were left out their neutral values."""
+        given = {item.name: getattr(self, item.name) for item in columns_of(self)}
+        sizes: dict[str | int, int] = {}
+        for item in columns_of(self):
+            if given[item.name] is not None:
+                sizes |= zip(item.metadata["shape"], np.shape(given[item.name]), strict=False)
+        for item in columns_of(self):
+            if given[item.name] is None:
+                neutral, dtype = item.metadata["neutral"], item.metadata["dtype"]
+                shape = [sizes.get(axis, 0) for axis in item.metadata["shape"]]
+                words = isinstance(neutral, str)
+                column = self._neutral(item.name) if words else np.full(shape, neutral, dtype)
+                object.__setattr__(self, item.name, column)
+
+    def _neutral(self, name: str) -> NDArray[Any]:
+        """The neutral value of a column that words describe."""
+        raise NotImplementedError(name)
 
     def _freeze(self) -> None:
         sizes: dict[str, int] = {}
-        for item in fields(self):  # type: ignore[arg-type]  # every subclass is a dataclass
-            if "dtype" not in item.metadata:
-                continue
+        for item in columns_of(self):
             given = np.asarray(getattr(self, item.name))
             shape = item.metadata["shape"]
             if given.size == 0 and given.ndim == 1 and len(shape) > 1:
@@ -155,30 +172,24 @@ class Table:
 class Workload(Table):
     """One row a contact: first those from outside, by time; then the latent ones, each after its parent.
 
-    A question is what one customer wants to know.  A contact from outside asks one of its own; who redials,
-    moves to another channel or writes again repeats the question of its parent; a follow-up (ON_REPLY) asks a
-    new one in the same case; a bystander's post (ON_SILENCE in another case) has a case and a question of its
-    own.
+    A question is what one customer wants to know.  A contact from outside asks one of its own; a redial, a
+    move to another channel or a nudge repeats the question of its parent; a follow-up (ON_REPLY) asks a new
+    one in the same case; a bystander's post (ON_SILENCE in another case) has a case and a question of its own.
     """
 
-    time: Int64 = column(
-        np.int64, "n"
-    )  # ms, arrival; of a latent contact the delay (at least 1) after its trigger
-    case: Int32 = column(
-        np.int32, "n"
-    )  # whose matter it is; engines ignore it, the clocks of a case are read from it
-    question: Int32 = optional(
-        np.int32, "n"
-    )  # what is asked; left out: every contact but a repeat asks one of its own
-    type: Int32 = column(np.int32, "n")  # row of the contact types: what routing tells apart
-    label: Int32 = column(np.int32, "n")  # row of the reporting labels; engines ignore it
-    effort: Int64 = column(np.int64, "n")  # ms, handle time at pace 1000, at least 1
-    patience: Int64 = column(np.int64, "n")  # ms, wait until it abandons; -1 never
-    parent: Int32 = column(np.int32, "n")  # row that may trigger it, less than its own; -1 from outside
-    trigger: Int8 = column(np.int8, "n")  # Trigger; NONE exactly for those from outside
-    reason: Int32 = optional(np.int32, "n")  # row of Routing.odds, -1 (left out) always comes
-    chance: Uint32 = optional(np.uint32, "n")  # draw: whether it comes at all; left out: 0
-    merge: Uint32 = optional(np.uint32, "n")  # draw: whether it is recognised as a repeat; left out: 0
+    time: Int64 = column(np.int64, "ms", "n")  # arrival; of a latent contact the delay after its trigger
+    case: Int32 = column(np.int32, "number", "n")  # a customer's matter; engines ignore it
+    # What is asked; left out, a question has the number of the row that asks it first.
+    question: Int32 = optional(np.int32, "number", "n", neutral="its parent's for a repeat, else its own")
+    type: Int32 = column(np.int32, "row of the contact types", "n")  # what routing tells apart
+    label: Int32 = column(np.int32, "row of the labels", "n")  # what reports tell apart; engines ignore it
+    effort: Int64 = column(np.int64, "ms", "n")  # handle time at pace 1000, at least 1
+    patience: Int64 = column(np.int64, "ms", "n")  # wait until it abandons; -1 never
+    parent: Int32 = column(np.int32, "row of the contacts", "n")  # may trigger it; -1 from outside
+    trigger: Int8 = column(np.int8, "Trigger", "n")  # NONE exactly for those from outside
+    reason: Int32 = optional(np.int32, "row of Routing.odds", "n", neutral=NEVER)  # -1 always comes
+    chance: Uint32 = optional(np.uint32, "draw", "n", neutral=0)  # whether it comes at all
+    merge: Uint32 = optional(np.uint32, "draw", "n", neutral=0)  # whether it is recognised as a repeat
 
     @property
     def n(self) -> int:
@@ -198,16 +209,9 @@ class Workload(Table):
         repeats[latent] = self.question[latent] == self.question[self.parent[latent]]
         return repeats
 
-    def _left_out(self) -> dict[str, Callable[[], Any]]:
-        size = len(self.time)
-        return {
-            "question": lambda: _questions(
-                *(np.asarray(column, np.int64) for column in (self.parent, self.trigger, self.case))
-            ),
-            "reason": lambda: np.full(size, NEVER, np.int32),
-            "chance": lambda: np.zeros(size, np.uint32),
-            "merge": lambda: np.zeros(size, np.uint32),
-        }
+    def _neutral(self, name: str) -> NDArray[Any]:
+        assert name == "question"
+        return _questions(*(np.asarray(given, np.int64) for given in (self.parent, self.trigger, self.case)))
 
     def _check(self) -> None:
         latent = self.parent >= 0
@@ -258,9 +262,7 @@ class Workload(Table):
             not np.any(repeats & (trigger == Trigger.ON_REPLY)), "question", "of a follow-up is a new one"
         )
         again = (trigger == Trigger.ON_ABANDON) | (trigger == Trigger.ON_BLOCK) | (silence & ~own_case)
-        self._require(
-            np.all(repeats[again]), "question", "is the parent's for who redials, moves or writes again"
-        )
+        self._require(np.all(repeats[again]), "question", "of a redial, a move or a nudge is the parent's")
         self._require(not np.any(repeats & own_case), "question", "of a bystander's post is its own")
         first = np.concatenate([self.question[:outside], self.question[outside:][~repeats]])
         rising = np.all(first[1:] > first[:-1])  # as draw numbers them; else they are sorted to look
@@ -270,9 +272,7 @@ class Workload(Table):
 
 
 def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
-    """[n] the questions of contacts of which each repeats its parent's, or asks one of its own, numbered as
-    its row.
-    """
+    """[n] the question of each contact, numbered by the row that asks it first: a repeat has its parent's."""
     latent = np.flatnonzero(parent >= 0)
     repeats = latent[(case[latent] == case[parent[latent]]) & (trigger[latent] != Trigger.ON_REPLY)]
     asked = np.arange(len(parent))
@@ -282,16 +282,14 @@ def _questions(parent: Int64, trigger: Int64, case: Int64) -> Int64:
 
 @dataclass(frozen=True, eq=False)
 class Roster(Table):
-    """Who may work, and when they are on duty: one row an agent, one row a segment of duty (a break makes
-    two).
-    """
+    """Agents, and when they are on duty: a row an agent, and a row a segment of duty (a break makes two)."""
 
-    team: Int32 = column(np.int32, "a")  # row of the teams
-    group: Int32 = column(np.int32, "a")  # row of the skill groups
-    slots: Int32 = column(np.int32, "a")  # contacts in hand at once, at least 1
-    agent: Int32 = column(np.int32, "s")  # row of the agents
-    start: Int64 = column(np.int64, "s")  # ms
-    end: Int64 = column(np.int64, "s")  # ms; 0 <= start < end; segments of one agent may touch, never overlap
+    team: Int32 = column(np.int32, "row of the teams", "a")
+    group: Int32 = column(np.int32, "row of the skill groups", "a")
+    slots: Int32 = column(np.int32, "contacts", "a")  # in hand at once, at least 1
+    agent: Int32 = column(np.int32, "row of the agents", "s")
+    start: Int64 = column(np.int64, "ms", "s")  # 0 <= start < end
+    end: Int64 = column(np.int64, "ms", "s")  # segments of one agent may touch, never overlap
 
     @property
     def agents(self) -> int:
@@ -319,40 +317,28 @@ class Roster(Table):
 
 @dataclass(frozen=True, eq=False)
 class Routing(Table):
-    """Who may take what, in which order, and how long it takes them."""
+    """Which agents may take which contacts, in which order, and how long it takes them."""
 
-    push: Int32 = column(np.int32, "g", "k")  # which agents a contact prefers, low first; -1 cannot serve it
-    pull: Int32 = column(np.int32, "g", "k")  # which contacts an agent prefers, low first
-    after: Int64 = column(np.int64, "g", "k")  # ms, may take it only once it has waited so long: overflow
-    pace: Int32 = column(np.int32, "g", "k")  # permille on the effort
-    urgency: Int32 = column(np.int32, "k")  # low first, before everything else
-    allowance: Int64 = column(
-        np.int64, "k"
-    )  # ms added to the arrival when contacts are put in order: 0 is oldest first
-    within: Int64 = column(np.int64, "k")  # ms, overdue once it has waited longer; -1 never overdue
-    channel: Int32 = column(np.int32, "k")  # row of the channels
-    merge_odds: Uint32 = optional(
-        np.uint32, "k"
-    )  # threshold: recognised as a repeat as it comes; left out: never
-    duplicate_effort: Int64 = optional(
-        np.int64, "k"
-    )  # ms, in place of the effort once its question is answered; left out: 1
-    crowding: Int32 = column(
-        np.int32, "m", "c"
-    )  # permille by contacts in hand with this one, the first entry: one
-    odds: Uint32 = optional(
-        np.uint32, "e", "m+1"
-    )  # threshold: comes, by the team that replied; else the last. Left out: none
-    lines: Int64 = column(np.int64, "l", 3)  # (time, channel, most contacts held; -1 no limit), in any order
+    push: Int32 = column(np.int32, "rank", "g", "k")  # which agents a contact prefers, low first; -1 cannot
+    pull: Int32 = column(np.int32, "rank", "g", "k")  # which contacts an agent prefers, low first
+    after: Int64 = column(np.int64, "ms", "g", "k")  # may take it only once it has waited so long: overflow
+    pace: Int32 = column(np.int32, "permille", "g", "k")  # on the effort
+    urgency: Int32 = column(np.int32, "rank", "k")  # low first, before everything else
+    allowance: Int64 = column(np.int64, "ms", "k")  # added to the arrival in the order of contacts
+    within: Int64 = column(np.int64, "ms", "k")  # overdue once it has waited longer; -1 never overdue
+    channel: Int32 = column(np.int32, "row of the channels", "k")
+    merge_odds: Uint32 = optional(np.uint32, "threshold", "k", neutral=0)  # recognised as a repeat
+    duplicate_effort: Int64 = optional(np.int64, "ms", "k", neutral=1)  # effort once its question is answered
+    crowding: Int32 = column(np.int32, "permille", "m", "c")  # by contacts in hand, this one included
+    # A contact of this reason comes: ON_REPLY by the team that replied, any other by the last column.
+    odds: Uint32 = optional(np.uint32, "threshold", "e", "m+1", neutral="no rows")
+    # From this time on a channel holds at most so many contacts, -1 no limit; rows in any order.
+    lines: Int64 = column(np.int64, "ms, row of the channels, contacts", "l", 3)
     fresh_first: bool = False  # contacts not yet overdue go before those that are
 
-    def _left_out(self) -> dict[str, Callable[[], Any]]:
-        types = len(self.urgency)
-        return {
-            "merge_odds": lambda: np.zeros(types, np.uint32),
-            "duplicate_effort": lambda: np.ones(types, np.int64),
-            "odds": lambda: np.zeros((0, len(self.crowding) + 1), np.uint32),
-        }
+    def _neutral(self, name: str) -> NDArray[Any]:
+        assert name == "odds"
+        return np.zeros((0, len(self.crowding) + 1), np.uint32)
 
     def _check(self) -> None:
         self._within("push", NEVER, ROWS_MAX)
@@ -385,7 +371,7 @@ class Routing(Table):
 
 @dataclass(frozen=True, eq=False)
 class Playbook(Table):
-    """What stops the run; rules that act during it come with the issue that needs them."""
+    """What stops the run."""
 
     horizon: int  # ms; what is due then or later does not happen
 
@@ -395,7 +381,7 @@ class Playbook(Table):
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """One event and one plan, with every die already thrown."""
+    """One replication of one plan, with all chance drawn."""
 
     workload: Workload
     roster: Roster
@@ -418,10 +404,10 @@ class World:
 class Outcome(Table):
     """What happened: a row for every contact and every segment of the world."""
 
-    arrived: Int64 = column(np.int64, "n")  # ms, -1 if it never came
-    begun: Int64 = column(np.int64, "n")  # ms, -1 if never begun
-    ended: Int64 = column(np.int64, "n")  # ms, finished, abandoned, blocked or merged; -1 if open or never
-    agent: Int32 = column(np.int32, "n")  # who took it, -1 nobody
-    fate: Int8 = column(np.int8, "n")  # Fate
-    joined: Int64 = column(np.int64, "s")  # ms, -1 if the segment was never joined
-    left: Int64 = column(np.int64, "s")  # ms, -1 if never joined or still on duty at the horizon
+    arrived: Int64 = column(np.int64, "ms", "n")  # -1 if it never came
+    begun: Int64 = column(np.int64, "ms", "n")  # -1 if never begun
+    ended: Int64 = column(np.int64, "ms", "n")  # finished, abandoned, blocked or merged; -1 if open or never
+    agent: Int32 = column(np.int32, "row of the agents", "n")  # that took it; -1 none
+    fate: Int8 = column(np.int8, "Fate", "n")
+    joined: Int64 = column(np.int64, "ms", "s")  # -1 if the segment was never joined
+    left: Int64 = column(np.int64, "ms", "s")  # -1 if never joined or still on duty at the horizon

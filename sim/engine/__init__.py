@@ -1,14 +1,13 @@
-"""Engines: from a world, where every die is thrown, to its outcome.
+"""Engines: from a world, in which all chance is drawn, to its outcome.
 
 All engines answer to the one contract in docs/engine.md and share nothing but the tables.
 """
 
-from dataclasses import fields
 from typing import Any, TypeVar
 
 import numpy as np
 
-from sim.tables import Outcome, Playbook, Roster, Routing, Table, Workload, World
+from sim.tables import Outcome, Playbook, Roster, Routing, Table, Workload, World, columns_of
 
 T = TypeVar("T", bound=Table)
 
@@ -40,5 +39,5 @@ def warm(engine: str = DEFAULT) -> None:
 
 def _empty(table: type[T]) -> T:
     """The table without a row."""
-    columns: dict[str, Any] = {item.name: np.zeros(0, np.int8) for item in fields(table) if item.metadata}  # type: ignore[arg-type]
+    columns: dict[str, Any] = {item.name: np.zeros(0, np.int8) for item in columns_of(table)}
     return table(**columns)

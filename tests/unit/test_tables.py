@@ -125,17 +125,17 @@ AGAIN = {"time": [0, 1], "parent": [-1, 0]}
         ),
         (
             "Workload.question",
-            "is the parent's for who redials",
+            "of a redial, a move or a nudge is the parent's",
             {**AGAIN, "trigger": [0, 2], "question": [3, 4]},
         ),
         (
             "Workload.question",
-            "is the parent's for who redials",
+            "of a redial, a move or a nudge is the parent's",
             {**AGAIN, "trigger": [0, 3], "question": [3, 4]},
         ),
         (
             "Workload.question",
-            "is the parent's for who redials",
+            "of a redial, a move or a nudge is the parent's",
             {**AGAIN, "trigger": [0, 4], "question": [3, 4]},
         ),
         (
