@@ -174,7 +174,7 @@ class Workload(Table):
 
     A question is what one customer wants to know.  A contact from outside asks one of its own; a redial, a
     move to another channel or a nudge repeats the question of its parent; a follow-up (ON_REPLY) asks a new
-    one in the same case; a bystander's post (ON_SILENCE in another case) has a case and a question of its own.
+    one in the same case; a bystander's post (ON_SILENCE in another case) has its own case and question.
     """
 
     time: Int64 = column(np.int64, "ms", "n")  # arrival; of a latent contact the delay after its trigger
