@@ -213,14 +213,8 @@ REFERENCE_MUTANTS = {
     "no tie rule among agents of two groups": ("type_], *free)", "type_], free[0], free[2])"),
     "agents of a group by row": ("change = next(self.changes)", "change = agent"),
     "the agent changed last first": ("change = next(self.changes)", "change = -2 - next(self.changes)"),
-    "contacts of one deadline by row": (
-        "+ self.allowance[type_], arrived, contact)",
-        "+ self.allowance[type_], contact)",
-    ),
-    "contacts of one deadline by type": (
-        "allowance[type_], arrived, contact)",
-        "allowance[type_], type_, contact)",
-    ),
+    "contacts of one deadline by row": ("                arrived,\n                contact,\n", "contact,\n"),
+    "contacts of one deadline by type": ("                arrived,\n", "type_,\n"),
     "no tie rule among what is due at one instant": (
         "EventPriority(2 + (turn << 40 | row))",
         "EventPriority(2)",
@@ -230,8 +224,8 @@ REFERENCE_MUTANTS = {
     "lines cut off in no order": ("(self.arrived[contact], contact), default", "0, default"),
     "odds let in one draw too many": (">= self.odds[reason][replied]", "> self.odds[reason][replied]"),
     "follow-ups go by the last column": (
-        "if self.trigger[contact] == Trigger.ON_REPLY else -1",
-        "if False else -1",
+        "if self.trigger[contact] == Trigger.ON_REPLY\n",
+        "if False\n",
     ),
     "what is answered is asked again": (
         "return not (latent and self.question[contact] in self.answered)",
