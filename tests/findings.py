@@ -362,8 +362,10 @@ def totals(build: Builder, flow: dict[str, np.ndarray]) -> None:
     """The rows of the whole event and of teams."""
     low = float(flow["service_level"][172:].min())
     for promise, (value, _) in later(min(low + 0.1, 0.98)).items():
-        build.add("kept_worst_day", "share", value, promise=promise, sd=0.05 * (1.001 - value))
-        build.add("kept_first_night", "share", value**0.5, promise=promise, sd=0.05 * (1.001 - value))
+        build.add("service_level_worst_day", "share", value, promise=promise, sd=0.05 * (1.001 - value))
+        build.add(
+            "service_level_first_night", "share", value**0.5, promise=promise, sd=0.05 * (1.001 - value)
+        )
     for clock, times in (
         ("first_reply", (24, 130, 260)),
         ("solved", (40, 600, 1500)),

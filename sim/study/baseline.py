@@ -17,26 +17,16 @@ from sim.measure.pooled.summary import summary
 from sim.measure.stats.difference import Difference, difference
 from sim.measure.stats.estimate import linear
 from sim.measure.stats.verdicts import CASES_LEAST
+from sim.measures import MEASURES, SERVICE_LEVEL
 from sim.plan import Plan, Spread
 from sim.study.store.files import plain
 
 FORMAT = 1
 SLOWER = 1.02  # times as long that everything takes in the probe
 POWER = 0.9
-GUARDED = (  # measure, of which rows, and whether more of it is worse
-    ("service_level", ("all", "language", "channel"), False),
-    ("abandoned", ("all",), True),
-    ("blocked", ("all",), True),
-    ("wasted", ("all",), True),
-    ("wait_served", ("all", "language", "channel"), True),
-    ("handle_time", ("all",), True),
-    ("backlog_mean", ("all",), True),
-    ("backlog_peak", ("all",), True),
-    ("overtime", ("all",), True),
-)
-WORSE_UP = {measure: up for measure, _, up in GUARDED}
+GUARDED = {name: measure for name, measure in MEASURES.items() if measure.guarded}
 
-Key = tuple[str, str, str, str]  # measure, promise, by, of
+Key = tuple[str, str, str, str]  # measure, promise, dimension, member
 Values = NDArray[np.float64]
 
 
@@ -149,7 +139,7 @@ def _sound(found: Baseline) -> None:
     if not all(np.isfinite(column).all() for column in columns):
         raise ValueError("a value is no number")
     if not all(
-        len(guard.key) == 4 and guard.key[0] in WORSE_UP and all(isinstance(part, str) for part in guard.key)
+        len(guard.key) == 4 and guard.key[0] in GUARDED and all(isinstance(part, str) for part in guard.key)
         for guard in found.guards
     ):
         raise ValueError("an unknown measure")
@@ -163,9 +153,8 @@ def guards(replications: Replications, keys: Collection[Key] | None = None) -> I
     """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an
     event on average.
     """
-    wanted = {measure: rows for measure, rows, _ in GUARDED}
     for rows in summary(replications):
-        if rows.dimension not in wanted.get(rows.measure, ()):
+        if rows.dimension not in MEASURES[rows.measure].guarded:
             continue
         for place, member in enumerate(rows.member):
             over = np.asarray(rows.over[:, place], np.float64)
@@ -200,7 +189,7 @@ def probed(replications: Replications, worse: Replications) -> dict[str, tuple[f
     found: dict[str, tuple[float, float]] = {}
     for guard in guards(worse):
         measure, promise, dimension, _ = guard.key
-        if measure == "service_level" and dimension == "all" and guard.key in before:
+        if measure == SERVICE_LEVEL.name and dimension == "all" and guard.key in before:
             with_all, less = (linear(side.over, side.under) for side in (before[guard.key], guard))
             spread = np.std(with_all.added - less.added, ddof=1) * replications.size
             found[promise] = float(with_all.average - less.average), float(spread)
@@ -224,7 +213,9 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
         return quantiles**2 * (_dispersion(baseline.probe) or math.nan) / n
     before = {guard.key: guard for guard in baseline.guards}
     pairs = [
-        (guard, before[guard.key]) for guard in now if guard.key[0] == "service_level" and guard.key in before
+        (guard, before[guard.key])
+        for guard in now
+        if guard.key[0] == SERVICE_LEVEL.name and guard.key in before
     ]
     variances = [
         sum(float(linear(side.over, side.under).variance) for side in pair)

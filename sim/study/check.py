@@ -16,7 +16,7 @@ from sim.measure.stats.difference import Difference
 from sim.measure.stats.verdicts import holm
 from sim.plan import Plan
 from sim.study.baseline import (
-    WORSE_UP,
+    GUARDED,
     Baseline,
     Guard,
     against,
@@ -151,7 +151,7 @@ def _compared(
             gone.append(before.name)
             continue
         apart = against(after, before, paired=paired)
-        worse = apart.mean > 0 if WORSE_UP[before.key[0]] else apart.mean < 0
+        worse = apart.mean > 0 if GUARDED[before.key[0]].better == "low" else apart.mean < 0
         moved.append(Moved(after, before, apart, float(apart.doubt) if worse else 1.0))
     return tuple(moved), tuple(gone), paired
 

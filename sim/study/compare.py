@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
-from sim.measure.pooled.rows import Rows, made
+from sim.measure.pooled.rows import Rows, rows_of
 from sim.measure.pooled.summary import effort, summary
 from sim.measure.stats.choice import Choice, Standing, choose, on_the_front
 from sim.measure.stats.difference import Difference, difference
 from sim.measure.stats.estimate import linear
-from sim.measure.stats.verdicts import Ruling, events_kept, overall
+from sim.measure.stats.verdicts import Ruling, overall, replications_kept
+from sim.measures import KEPT
 from sim.plan import DIMENSIONS, Lens, Plan
 from sim.study.findings import Findings, columns_of, together
 from sim.study.run import answer
@@ -39,9 +40,7 @@ class Differences:
 
     plan: NDArray[np.str_]
     against: NDArray[np.str_]
-    measure: NDArray[
-        np.str_
-    ]  # a measure of Estimates, or "events_kept": the share of events that keep a promise
+    measure: NDArray[np.str_]  # a measure of Estimates, or KEPT: the share of simulations that keep a promise
     promise: NDArray[np.str_]
     dimension: NDArray[np.str_]
     member: NDArray[np.str_]
@@ -220,15 +219,13 @@ def _differences(names: Sequence[str], replications: Sequence[Replications]) -> 
 def _rows(replications: Replications) -> Iterator[Rows]:
     """What plans may differ in."""
     for claim in claims(replications):
-        kept = events_kept(claim).astype(np.float64)[:, None]
-        yield made(
-            "events_kept", "share", claim.dimension or "all", [claim.member], kept, None, claim.promise
-        )
+        kept = replications_kept(claim).astype(np.float64)[:, None]
+        yield rows_of(KEPT, claim.dimension or "all", [claim.member], kept, None, claim.promise)
     yield from (rows for rows in summary(replications) if rows.dimension in DIFFER_BY)
 
 
 def _key(rows: Rows) -> tuple[str, ...]:
-    own = rows.member[0] if rows.measure == "events_kept" else ""
+    own = rows.member[0] if rows.measure == KEPT.name else ""
     return rows.measure, rows.promise, rows.dimension, own
 
 

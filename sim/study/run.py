@@ -12,11 +12,12 @@ from sim.forecast import advise
 from sim.measure.pooled.breaks import first_breaks
 from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
-from sim.measure.pooled.rows import Rows, made
+from sim.measure.pooled.rows import Rows, rows_of
 from sim.measure.pooled.shortfall import shortfalls
 from sim.measure.pooled.summary import summary
 from sim.measure.replication.agents_needed import cell_needs, deadline, handle_cv, paced, safety
 from sim.measure.stats.verdicts import Bounds, verdicts
+from sim.measures import NEEDED
 from sim.plan import Float, Plan
 from sim.study.findings import Estimates, Findings
 from sim.units import HOUR
@@ -84,14 +85,7 @@ def _needs(replications: Replications) -> tuple[Rows, Float]:
         replications.column("fluid") * factor
     )  # [r, p]; the fewest for a multiple of the work are that multiple
     agents += safety(agents, within, service, cv)
-    rows = made(
-        "needed",
-        "agents",
-        "period",
-        [""] * len(replications.periods),
-        agents,
-        None,
-        time=replications.periods,
-    )
+    starts = replications.periods
+    rows = rows_of(NEEDED, "period", [""] * len(starts), agents, None, time=starts)
     work = paced(replications.missed_effort(), handled, answered, busy)
     return rows, cell_needs(work, HOUR, within, service, cv)

@@ -13,7 +13,7 @@ from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.estimate import chance_of_more
-from sim.measure.stats.verdicts import Ruling, Verdict, events_kept, overall, too_few, verdicts
+from sim.measure.stats.verdicts import Ruling, Verdict, overall, replications_kept, too_few, verdicts
 from sim.plan import Assumption, Lens, Plan
 from sim.scenario.consistency import ALL
 from sim.study.findings import Estimates, columns_of, verdict_columns
@@ -241,7 +241,7 @@ def _kept(replications: Replications, promise: str) -> tuple[NDArray[np.bool_], 
     ]
     cases, in_time = (sum(int(getattr(claim, name).sum()) for claim in rows) for name in ("cases", "in_time"))
     return np.asarray(
-        np.logical_and.reduce([events_kept(claim) for claim in rows])
+        np.logical_and.reduce([replications_kept(claim) for claim in rows])
     ), in_time / cases if cases else 0.0
 
 

@@ -8,13 +8,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.measure.pooled.catalog import AGAIN, CONTACTS, FLOW, MOVES, TEAMS, Measure
 from sim.measure.pooled.replications import Replications
-from sim.measure.pooled.rows import SLICES, Rows, dates, made
+from sim.measure.pooled.rows import Rows, dates, rows_of
 from sim.measure.replication.cases import reply_within
 from sim.measure.replication.contacts import COUNTS, SUMS, TEAM
 from sim.measure.replication.flow import FATES
 from sim.measure.replication.origins import ORIGINS
+from sim.measures import CONTACTS, FLOW, HABITS, MOVES, SLICES, TEAMS, Measure
 from sim.plan import STAYED_AWAY
 
 
@@ -40,28 +40,14 @@ def _contacts(replications: Replications, measure: Measure) -> Iterator[Rows]:
     for dimension in SLICES:
         rows = table.rows(dimension)
         member = [table.member[row] for row in rows]
-        yield made(
-            measure.name,
-            measure.unit,
-            dimension,
-            member,
-            over[:, rows],
-            None if under is None else under[:, rows],
-        )
+        yield rows_of(measure, dimension, member, over[:, rows], None if under is None else under[:, rows])
     over = replications.hourly(measure.over)
     under = None if measure.under is None else replications.hourly(measure.under)
     daily = None if under is None else replications.by_day(np.where(replications.judged, under, 0))
     judged = replications.by_day(np.where(replications.judged, over, 0))
-    yield made(measure.name, measure.unit, "day", dates(replications), judged, daily, time=replications.days)
-    yield made(
-        measure.name,
-        measure.unit,
-        "window",
-        [""] * len(replications.windows),
-        over,
-        under,
-        time=replications.windows,
-    )
+    yield rows_of(measure, "day", dates(replications), judged, daily, time=replications.days)
+    nameless = [""] * len(replications.windows)
+    yield rows_of(measure, "window", nameless, over, under, time=replications.windows)
 
 
 def _again(replications: Replications) -> Iterator[Rows]:
@@ -70,7 +56,7 @@ def _again(replications: Replications) -> Iterator[Rows]:
         [COUNTS.index(name) for name in ("follow_ups", "repeats", "bystanders", *STAYED_AWAY)]
     ]
     promised = reply_within(replications.lens) is not None
-    for measure in AGAIN if happened.any() else ():
+    for measure in HABITS if happened.any() else ():
         if promised or measure.over != "next_in_time":
             yield from _contacts(replications, measure)
 
@@ -80,14 +66,8 @@ def _teams(replications: Replications) -> Iterator[Rows]:
     sums = replications.column("teams")
     for measure in TEAMS:
         under = None if measure.under is None else sums[:, TEAM.index(measure.under)]
-        yield made(
-            measure.name,
-            measure.unit,
-            "team",
-            replications.lens.teams,
-            sums[:, TEAM.index(measure.over)],
-            under,
-        )
+        over = sums[:, TEAM.index(measure.over)]
+        yield rows_of(measure, "team", replications.lens.teams, over, under)
 
 
 def _flow(replications: Replications) -> Iterator[Rows]:
@@ -117,4 +97,4 @@ def _ways(
     counted = counted.reshape(len(counted), len(ways))
     taken = np.flatnonzero(counted.any(axis=0)).tolist()
     member = [ways[way] for way in taken]
-    return made(measure.name, measure.unit, dimension, member, counted[:, taken], None)
+    return rows_of(measure, dimension, member, counted[:, taken], None)

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.estimate import Estimate, mean, ratio
-from sim.plan import DIMENSIONS, Float
+from sim.measures import Measure
+from sim.plan import Float
 from sim.tables import NEVER, Int64
 
-SLICES = ("all", *DIMENSIONS, "type")
 Sums = NDArray[Any]  # whole numbers, hours or money, [r, …]
 
 
@@ -53,9 +53,8 @@ class Rows:
         )
 
 
-def made(
-    measure: str,
-    unit: str,
+def rows_of(
+    measure: Measure,
     dimension: str,
     member: Sequence[str],
     over: Sums,
@@ -68,8 +67,8 @@ def made(
     """The rows of a measure; no promise, time, hour or weight unless given."""
     none = np.full(len(member), NEVER, np.int64)
     return Rows(
-        measure,
-        unit,
+        measure.name,
+        measure.unit,
         promise,
         dimension,
         member,

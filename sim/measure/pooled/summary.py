@@ -11,19 +11,31 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sim.measure.pooled.catalog import EFFORT, STAFF, STATES
 from sim.measure.pooled.contact_measures import contact_rows
 from sim.measure.pooled.replications import Replications
-from sim.measure.pooled.rows import SLICES, Rows, Sums, dates, made
+from sim.measure.pooled.rows import Rows, Sums, dates, rows_of
 from sim.measure.replication.intervals import edges
 from sim.measure.replication.observation import STAFF_TIMES
-from sim.measure.replication.tally import PERCENTS
 from sim.measure.stats.verdicts import CASES_LEAST
+from sim.measures import (
+    BACKLOG_MEAN,
+    CLEARED,
+    EFFORT,
+    FIRST_NIGHT,
+    MEASURES,
+    PEAKS,
+    PERCENTS,
+    SERVICE_LEVEL,
+    SLICES,
+    STAFF,
+    STATES,
+    WORST_DAY,
+)
 from sim.plan import Float, Lens
 from sim.tables import Int64
 from sim.units import DAY, HOUR
 
-CLEARED = 0.01  # of its peak: the backlog is cleared
+LOW = 0.01  # of its peak: the backlog is cleared
 NIGHT = (23 * HOUR, 31 * HOUR)  # of a local day
 
 
@@ -62,7 +74,7 @@ def _kept(replications: Replications, q: int) -> Iterator[Rows]:
         time: Int64 | None = None,
         hour: Int64 | None = None,
     ) -> Rows:
-        return made("service_level", "share", dimension, member, over, under, promise.name, time, hour)
+        return rows_of(SERVICE_LEVEL, dimension, member, over, under, promise.name, time, hour)
 
     for dimension in SLICES:
         rows = table.rows(dimension)
@@ -107,14 +119,13 @@ def _extremes(replications: Replications, q: int) -> Iterator[Rows]:
     if busy.any():
         over, under = over[:, busy], under[:, busy]
         shares = np.divide(over, under, out=np.ones(over.shape), where=under > 0)
-        yield made("kept_worst_day", "share", "all", [""], shares.min(axis=1)[:, None], None, promise.name)
+        yield rows_of(WORST_DAY, "all", [""], shares.min(axis=1)[:, None], None, promise.name)
     start, end = first_night(replications.lens)
     night = (replications.windows >= start - start % HOUR) & (replications.windows < end)
     if cases[:, night].any():
         over, under = (counts[:, night].sum(axis=1)[:, None] for counts in (in_time, cases))
-        yield made(
-            "kept_first_night", "share", "all", [""], over, under, promise.name, np.array([start], np.int64)
-        )
+        time = np.array([start], np.int64)
+        yield rows_of(FIRST_NIGHT, "all", [""], over, under, promise.name, time)
 
 
 def _times(replications: Replications, q: int) -> Iterator[Rows]:
@@ -124,30 +135,20 @@ def _times(replications: Replications, q: int) -> Iterator[Rows]:
         for column, percent in enumerate(PERCENTS):
             times = replications.column(name, q, column)
             if not np.isnan(times).all():
-                yield made(
-                    f"{clock}_p{percent}",
-                    "ms",
-                    "all",
-                    [""],
-                    times[:, None],
-                    None,
-                    promise.name,
-                    weight=weight,
-                )
+                measure = MEASURES[f"{clock}_p{percent}"]
+                yield rows_of(measure, "all", [""], times[:, None], None, promise.name, weight=weight)
 
 
 def _states(replications: Replications) -> Iterator[Rows]:
     for measure in STATES:
         over = replications.column(measure.over)
-        yield made(
-            measure.name, measure.unit, "period", [""] * over.shape[1], over, None, time=replications.periods
-        )
+        yield rows_of(measure, "period", [""] * over.shape[1], over, None, time=replications.periods)
     yield from _waiting(replications)
-    for name, unit in (("backlog", "contacts"), ("oldest", "ms")):
-        yield made(f"{name}_peak", unit, "all", [""], replications.column(f"{name}_peak")[:, None], None)
+    for measure in PEAKS:
+        yield rows_of(measure, "all", [""], replications.column(measure.over)[:, None], None)
     cleared = _cleared(replications)
     if not np.isnan(cleared).all():
-        yield made("cleared", "moment", "all", [""], cleared[:, None], None)
+        yield rows_of(CLEARED, "all", [""], cleared[:, None], None)
 
 
 def _waiting(replications: Replications) -> Iterator[Rows]:
@@ -157,8 +158,8 @@ def _waiting(replications: Replications) -> Iterator[Rows]:
     waiting = replications.column("backlog_languages")  # [r, u, l]
     languages, channels = replications.lens.languages, replications.lens.channels
     names, time = languages * len(replications.windows), np.repeat(replications.windows, len(languages))
-    yield made(
-        "backlog", "contacts", "language", names, waiting.reshape(replications.size, -1), None, time=time
+    yield rows_of(
+        MEASURES["backlog"], "language", names, waiting.reshape(replications.size, -1), None, time=time
     )
     judged = np.where(replications.judged[:, None], waiting, 0)
     hours = replications.judged.sum()
@@ -169,11 +170,11 @@ def _waiting(replications: Replications) -> Iterator[Rows]:
         ("channel", channels, by_channel),
         ("language", languages, by_language),
     ):
-        yield made("backlog_mean", "contacts", dimension, member, over / hours, None)
+        yield rows_of(BACKLOG_MEAN, dimension, member, over / hours, None)
     by_day = replications.by_day(judged.sum(axis=2)) / np.maximum(
         replications.by_day(replications.judged.astype(np.int64)), 1
     )
-    yield made("backlog_mean", "contacts", "day", dates(replications), by_day, None, time=replications.days)
+    yield rows_of(BACKLOG_MEAN, "day", dates(replications), by_day, None, time=replications.days)
 
 
 def _cleared(replications: Replications) -> Float:
@@ -185,7 +186,7 @@ def _cleared(replications: Replications) -> Float:
     backlog = replications.column("backlog")
     judged = np.where(replications.judged_periods, backlog, -1)
     peak = judged.max(axis=1, keepdims=True)
-    low = backlog <= CLEARED * peak
+    low = backlog <= LOW * peak
     after = low & (np.arange(backlog.shape[1]) > judged.argmax(axis=1, keepdims=True))
     ends = np.minimum(replications.periods + replications.lens.period, replications.lens.horizon)
     cleared = np.where(after.any(axis=1), ends[after.argmax(axis=1)], np.inf)
@@ -200,7 +201,7 @@ def _staff(replications: Replications) -> Iterator[Rows]:
         over = replications.column(measure.over)  # [r, p] agent-ms
         under = None if measure.under is None else replications.column(measure.under)
         values = over / length if under is None else over
-        yield made(measure.name, measure.unit, "period", [""] * len(starts), values, under, time=starts)
+        yield rows_of(measure, "period", [""] * len(starts), values, under, time=starts)
 
 
 def effort(replications: Replications) -> Iterator[Rows]:
@@ -217,7 +218,7 @@ def effort(replications: Replications) -> Iterator[Rows]:
         return np.asarray(np.nansum(whole, axis=1))
 
     for measure in EFFORT:
-        if measure.name == "cost" and np.isnan(lens.wages).all():
+        if measure.over == "cost" and np.isnan(lens.wages).all():
             continue
         for dimension, member, time in (
             ("team", lens.teams, None),
@@ -225,15 +226,8 @@ def effort(replications: Replications) -> Iterator[Rows]:
             ("day", dates(replications), replications.days),
         ):
             under = None if measure.under is None else gathered(measure.under, dimension)
-            yield made(
-                measure.name,
-                measure.unit,
-                dimension,
-                member,
-                gathered(measure.over, dimension),
-                under,
-                time=time,
-            )
+            over = gathered(measure.over, dimension)
+            yield rows_of(measure, dimension, member, over, under, time=time)
 
 
 def _hours(times: Sums, lens: Lens) -> dict[str, Sums]:

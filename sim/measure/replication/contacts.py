@@ -188,7 +188,7 @@ TEAM = (
     "handled",  # ms, of these
     "wasted",  # ms, of those of them whose question had been answered
     "followed_up",  # of those answered, those that drew the next question
-    "first",  # of those answered, those that were the first of their case
+    "cases",  # of those answered, those that were the first of their case
     "solved_first",  # of these, those that were the only one
 )
 

@@ -10,11 +10,10 @@ from sim.measure.replication.flow import flow
 from sim.measure.replication.intervals import count_into
 from sim.measure.replication.origins import latent
 from sim.measure.replication.slices import by_label, places, slices, totals
+from sim.measures import PERCENTS
 from sim.plan import Float, Lens
 from sim.tables import Int32, Int64, Outcome, World
 from sim.units import HOUR
-
-PERCENTS = (50, 90, 95)  # of the times kept a promise
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,7 @@ def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int
     )
 
 
-def events_kept(claim: Claim) -> NDArray[np.bool_]:
+def replications_kept(claim: Claim) -> NDArray[np.bool_]:
     """[r] whether each event keeps the promise."""
     return keeps(claim.in_time, claim.cases, claim.target)
 
@@ -283,14 +283,14 @@ def _all_together(promises: Sequence[Claim]) -> Claim:
     promises, each for 95 % of events, may each be missed in another 5 %.  So "all" can only break where a
     promise does.
     """
-    kept = np.logical_and.reduce([events_kept(claim) for claim in promises]).astype(np.int64)
+    kept = np.logical_and.reduce([replications_kept(claim) for claim in promises]).astype(np.int64)
     asked = max(0.0, round(1 - sum(1 - claim.confidence_asked for claim in promises), 9))
     return Claim("all", "", "", 1.0, asked, kept, np.ones_like(kept))
 
 
 def _counted(rows: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.int64], Float64]:
     """[rows] events that keep it, all events, and the share of events that is asked."""
-    kept = np.array([events_kept(row).sum() for row in rows], np.int64)
+    kept = np.array([replications_kept(row).sum() for row in rows], np.int64)
     return (
         kept,
         np.array([len(row.cases) for row in rows], np.int64),

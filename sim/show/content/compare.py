@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.measure.stats.best import Rival
 from sim.measure.stats.verdicts import Ruling, overall
+from sim.measures import MEASURES
 from sim.show.content.run import hopeless
 from sim.show.content.run_tables import across, key_words, telling
 from sim.show.content.tables import INDENT, Column, Table, pick, wrap
@@ -16,20 +17,21 @@ from sim.show.content.yaml_text import differing
 from sim.study.compare import Comparison, Differences
 from sim.study.findings import Estimates
 
-PLANS = (  # measure, title; of the whole hub
-    ("wait_served", ("mean wait,", "served alone")),
-    ("backlog_peak", ("most contacts", "waiting at once")),
-    ("overtime", ("overtime", "h")),
-    ("agent_hours", ("agent-hours", "h")),
-    ("cost", ("cost", "money")),
-)
-
-
-DIFFERENCES = (PLANS[0], ("backlog_mean", ("contacts waiting", "on average")), *PLANS[1:])
-PRICES = {"cost": "money", "agent_hours": "agent-hours"}
-PRICED = {"cost": "cost of an event, money", "agent_hours": "agent-hours of an event"}
+PLANS = ("wait_served", "backlog_peak", "overtime", "agent_hours", "cost")  # measures of the whole hub
+DIFFERENCES = (PLANS[0], "backlog_mean", *PLANS[1:])
+PRICES: dict[str, str] = {"money": "money", "hours": "agent-hours"}  # in words, by the unit of a price
 SETTINGS_MOST, UNTOLD = 4, ("name", "title")  # told; what two files differ in anyway
 FRONT = "no other plan is cheaper and keeps more"
+
+
+def price_unit(found: Comparison) -> str:
+    """The unit of the price of a plan, in words."""
+    return PRICES[MEASURES[found.priced_in].unit]
+
+
+def price_title(found: Comparison) -> str:
+    """The price of a plan as the title of an axis: "cost per simulation, money"."""
+    return f"{MEASURES[found.priced_in].title[0]} per simulation, {price_unit(found)}"
 
 
 def strangers(found: Comparison) -> list[str]:
@@ -116,7 +118,7 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
     priced = found.priced[best.plan]
     broken = {overall(each.verdicts) for each in found.findings} == {Ruling.BREAKS}
     if best.criterion == "price":
-        why = f"the cheapest that holds, {number(priced.price, 0)} {PRICES[found.priced_in]} an event"
+        why = f"the cheapest that holds, {number(priced.price, 0)} {price_unit(found)} per simulation"
     elif not found.leading:
         why = "nothing is promised"
     else:
@@ -134,7 +136,7 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
 
 
 def _behind(rival: Rival, found: Comparison) -> str:
-    unit, scale = (PRICES[found.priced_in], 1.0) if found.choice.criterion == "price" else ("points", 100.0)
+    unit, scale = (price_unit(found), 1.0) if found.choice.criterion == "price" else ("points", 100.0)
     behind, least = scale * rival.behind, scale * rival.least
     digits, word = (1, "less kept") if unit == "points" else (0, "dearer")
     text = f"{number(behind, digits)} {unit} {word}"
@@ -157,7 +159,7 @@ def plans_table(found: Comparison) -> Table:
         across(estimates, "service_level", title, promise)
         for promise, title in promise_columns(found.lens).items()
     ]
-    columns = telling([*columns, *(across(estimates, measure, title) for measure, title in PLANS)])
+    columns = telling([*columns, *(across(estimates, measure) for measure in PLANS)])
     note = f"* {FRONT}"
     if found.priced_in != "cost":
         note += ", counting agent-hours, for not every team has a wage"
@@ -191,7 +193,7 @@ def differences_table(found: Comparison, name: str) -> Table:
         for promise, title in promise_columns(lens).items()
     ]
     columns = telling(
-        [*columns, *(_column(mine, keys, measure, title) for measure, title in DIFFERENCES)], "=–"
+        [*columns, *(_column(mine, keys, measure, MEASURES[measure].title) for measure in DIFFERENCES)], "=–"
     )
     notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
     return Table(

@@ -2,7 +2,7 @@
 it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import nan
 
 import numpy as np
@@ -10,12 +10,25 @@ import numpy as np
 from sim.measure.replication.cases import reply_within
 from sim.measure.replication.flow import FATES
 from sim.measure.replication.origins import ORIGINS
+from sim.measures import FLOW, MEASURES, TEAMS
 from sim.show.content.run_tables import cell, column
 from sim.show.content.tables import Column, Table, pick
 from sim.show.content.words import counted, decimals, number, row_words
 from sim.study.findings import Estimates, Findings
 from sim.units import duration_text
 
+AGAIN = (
+    "repeat",
+    "moved",
+    "merged",
+    "wasted",
+    "bystander",
+    "solved_first",
+    "follow_up",
+    "reopened",
+    "next_reply",
+    "next_reply_time",
+)
 MOST = 5  # ways from channel to channel that are told
 
 
@@ -40,7 +53,7 @@ def flow_table(findings: Findings) -> Table:
         *(float(by_origin.mean[list(by_origin.member).index(name)]) for name in origins),
         *whole.mean.tolist(),
     ]
-    columns = [Column(("contacts", "an event"), cells, came)]
+    columns = [Column(FLOW.title, cells, came)]
     for fate in FATES:
         if fate in fates.member:
             at = [(ways, f"{name} > {fate}") for name in origins] + [(fates, fate)] * len(whole.member)
@@ -88,19 +101,16 @@ def again_table(findings: Findings) -> Table:
     """Repeats, wasted work, follow-ups and next replies, of all and by channel."""
     lens, within = findings.lens, reply_within(findings.lens)
     keys = [("all", "")] + [("channel", member) for member in lens.channels if len(lens.channels) > 1]
-    titles = {
-        "repeat": ("repeats", "% of contacts"),
-        "moved": ("from another", "channel, %"),
-        "merged": ("merged", "% of contacts"),
-        "wasted": ("wasted", "% of handle time"),
-        "bystander": ("bystanders", "% of contacts"),
-        "solved_first": ("solved at first", "contact, % of cases"),
-        "follow_up": ("follow-ups", "% of contacts"),
-        "reopened": ("reopened", "after 24 h, %"),
-        "next_reply": ("next reply", f"within {duration_text(within or 0)}, %"),
-        "next_reply_time": ("mean time to", "next reply"),
-    }
-    return _table("Who came again (95 %)", findings, keys, titles)
+    columns = [
+        column(findings.estimates, keys, measure, _within(MEASURES[measure].title, within or 0))
+        for measure in AGAIN
+    ]
+    return _table("Who came again (95 %)", findings, keys, columns)
+
+
+def _within(title: tuple[str, str], within: int) -> tuple[str, str]:
+    """A title that may tell the time in which a reply is promised."""
+    return title[0], title[1].format(within=duration_text(within))
 
 
 def teams(findings: Findings, width: int) -> list[str]:
@@ -110,23 +120,15 @@ def teams(findings: Findings, width: int) -> list[str]:
 
 def teams_table(findings: Findings) -> Table:
     """What the answers of each team led to."""
-    titles = {
-        "handled": ("answered", "contacts"),
-        "handle_time": ("mean", "handle time"),
-        "wasted": ("wasted", "% of handle time"),
-        "followed_up": ("followed up", "% of answers"),
-        "solved_first": ("solved at first", "contact, %"),
-    }
-    return _table(
-        "Answers by team (95 %)", findings, [("team", team) for team in findings.lens.teams], titles
-    )
+    keys = [("team", team) for team in findings.lens.teams]
+    columns = [column(findings.estimates, keys, measure.name) for measure in TEAMS]
+    return _table("Answers by team (95 %)", findings, keys, columns)
 
 
 def _table(
-    title: str, findings: Findings, keys: Sequence[tuple[str, str]], titles: Mapping[str, tuple[str, str]]
+    title: str, findings: Findings, keys: Sequence[tuple[str, str]], columns: Sequence[Column]
 ) -> Table:
-    columns = [column(findings.estimates, keys, measure, words) for measure, words in titles.items()]
-    columns = [made for made in columns if any(found[1] for found in made.cells)]
+    columns = [column for column in columns if any(interval for _, interval in column.cells)]
     labels = [
         member if dimension == "team" else row_words(findings.lens, dimension, member) if member else "all"
         for dimension, member in keys

@@ -8,6 +8,7 @@ from math import nan
 import numpy as np
 
 from sim.measure.stats.verdicts import CASES_LEAST
+from sim.measures import FIRST_NIGHT, MEASURES, PEAKS, PERCENTS, WORST_DAY
 from sim.plan import Lens
 from sim.show.content.tables import Column, Table, pick
 from sim.show.content.words import (
@@ -42,12 +43,12 @@ def moments_table(findings: Findings) -> Table:
     """
     labels, rows, flawless = [], [], []
     for name, words in promise_names(findings.lens).items():
-        for measure, label in (("kept_worst_day", "worst day"), ("kept_first_night", "first night")):
-            found = pick(findings.estimates, measure, "all", name)
+        for measure in (WORST_DAY, FIRST_NIGHT):
+            found = pick(findings.estimates, measure.name, "all", name)
             if len(found.mean) and found.p10[0] >= FLAWLESS:
-                flawless.append(f"{label}, {words}")
+                flawless.append(f"{measure.label}, {words}")
             elif len(found.mean):
-                labels.append(f"{label}, {words}")
+                labels.append(f"{measure.label}, {words}")
                 rows.append(found)
     points = (
         ("p50", ("kept in the", "median event, %")),
@@ -99,19 +100,14 @@ def times_table(findings: Findings) -> Table:
             ("elapsed", "  time elapsed"),
         ):
             found = [
-                pick(findings.estimates, f"{measure}_{point}", "all", promise.name)
-                for point in ("p50", "p90", "p95")
+                pick(findings.estimates, f"{measure}_p{percent}", "all", promise.name) for percent in PERCENTS
             ]
             if all(len(point.mean) for point in found):
                 labels.append(label)
                 rows.append(
                     [(float(point.p50[0]), float(point.p10[0]), float(point.p90[0])) for point in found]
                 )
-    titles = (
-        ("half of the", "cases within"),
-        ("90 % of the", "cases within"),
-        ("95 % of the", "cases within"),
-    )
+    titles = [MEASURES[f"elapsed_p{percent}"].title for percent in PERCENTS]
     columns = [
         Column(title, [duration(*point) for point in column], [point[0] for point in column])
         for title, column in zip(titles, zip(*rows, strict=True), strict=False)
@@ -136,17 +132,14 @@ def rows_table(findings: Findings) -> Table:
     for dimension in ("language", "channel"):
         if len(lens.names(dimension)) > 1:
             keys += [(dimension, member) for member in lens.names(dimension)]
-    columns = [column(findings.estimates, keys, "contacts", ("contacts", "an event"))]
+    columns = [column(findings.estimates, keys, "contacts")]
     columns += [
         column(findings.estimates, keys, "service_level", title, name)
         for name, title in promise_columns(lens).items()
     ]
-    for measure, title in (
-        ("abandoned", ("abandoned", "% of contacts")),
-        ("blocked", ("blocked", "% of contacts")),
-        ("wait_served", ("mean wait,", "served alone")),
-    ):
-        columns.append(column(findings.estimates, keys, measure, title))
+    columns += [
+        column(findings.estimates, keys, measure) for measure in ("abandoned", "blocked", "wait_served")
+    ]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     labels = [key_words(lens, dimension, member) for dimension, member in keys]
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
@@ -163,11 +156,12 @@ def column(
     estimates: Estimates,
     keys: Sequence[tuple[str, str]],
     measure: str,
-    title: tuple[str, str],
+    title: tuple[str, str] | None = None,
     promise: str = "",
 ) -> Column:
-    """A measure by row, each with its interval; a row without it is empty, a measure that is zero everywhere
-    is no column.
+    """A measure by row, each with its interval, under the title of the measure unless another is given.
+
+    A row without it is empty; a measure that is zero everywhere is no column.
     """
     found = {dimension: pick(estimates, measure, dimension, promise) for dimension in dict(keys)}
     cells, raw = [], []
@@ -176,14 +170,18 @@ def column(
         cells.append(cell(found[dimension], int(at[0])) if len(at) else ("", ""))
         raw.append(float(found[dimension].mean[at[0]]) if len(at) else nan)
     shown = measure in ALWAYS or any(np.nan_to_num(rows.mean).any() for rows in found.values())
+    title = title or MEASURES[measure].title
     return Column(title, cells if shown else [("", "")] * len(cells), raw)
 
 
-def across(estimates: Sequence[Estimates], measure: str, title: tuple[str, str], promise: str = "") -> Column:
+def across(
+    estimates: Sequence[Estimates], measure: str, title: tuple[str, str] | None = None, promise: str = ""
+) -> Column:
     """A measure of the whole hub, a row for each of several tables of estimates."""
     found = [pick(each, measure, "all", promise) for each in estimates]
     cells = [cell(rows, 0) if len(rows.mean) else ("", "") for rows in found]
-    return Column(title, cells, [float(rows.mean[0]) if len(rows.mean) else nan for rows in found])
+    values = [float(rows.mean[0]) if len(rows.mean) else nan for rows in found]
+    return Column(title or MEASURES[measure].title, cells, values)
 
 
 def telling(columns: Sequence[Column], nothing: str = "–") -> list[Column]:
@@ -208,20 +206,16 @@ def staffing(findings: Findings, width: int) -> list[str]:
 def staffing_table(findings: Findings) -> Table:
     """Hours, occupancy and cost by team, and the peaks of the queue."""
     keys = [("all", ""), *(("team", team) for team in findings.lens.teams)]
-    titles = {
-        "agent_hours": ("agent-hours", "h"),
-        "overtime": ("overtime", "h"),
-        "occupancy": ("occupancy", "%"),
-        "cost": ("cost", "money"),
-    }
-    columns = [column(findings.estimates, keys, measure, title) for measure, title in titles.items()]
+    columns = [
+        column(findings.estimates, keys, measure)
+        for measure in ("agent_hours", "overtime", "occupancy", "cost")
+    ]
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     notes = []
-    peaks = {"backlog_peak": "most contacts waiting at once", "oldest_peak": "longest wait of one contact"}
-    for measure, what in peaks.items():
-        found = pick(findings.estimates, measure, "all")
+    for measure in PEAKS:
+        found = pick(findings.estimates, measure.name, "all")
         if len(found.mean):
-            notes.append(f"{what}: {' '.join(cell(found, 0))}")
+            notes.append(f"{measure.label}: {' '.join(cell(found, 0))}")
     cleared, peak, came = (
         pick(findings.estimates, measure, "all") for measure in ("cleared", "backlog_peak", "contacts")
     )

@@ -13,13 +13,7 @@ from sim.show.content.words import percent, promise_columns, promise_names, row_
 from sim.study.sweep import WORST_FIRST, Enough, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
-MEASURES = (
-    ("wait_served", ("mean wait,", "served alone")),
-    ("agent_hours", ("agent-hours", "h")),
-    ("cost", ("cost", "money")),
-)
-
-
+EFFORT = ("wait_served", "agent_hours", "cost")
 CHOSEN = "Chosen on these dice; on others:"
 ENDS = {"rising": ("smallest", "more", "fewer"), "falling": ("largest", "less", "more")}
 
@@ -52,7 +46,7 @@ def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
         )
     for promise, title in list(titles.items())[:1]:
         columns.append(across(found.estimates, "service_level", title, promise))
-    columns += [across(found.estimates, measure, title) for measure, title in MEASURES]
+    columns += [across(found.estimates, measure) for measure in EFFORT]
     return Table(found.settings[0].path, [point[0] for point in found.points], telling(columns))
 
 

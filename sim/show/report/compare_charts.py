@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.measure.stats.verdicts import Ruling
 from sim.show.content import heat
-from sim.show.content.compare import FRONT, PRICED, PRICES, Spot, front, shown, spots
+from sim.show.content.compare import FRONT, Spot, front, price_title, price_unit, shown, spots
 from sim.show.content.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, RULINGS, SKY
 from sim.show.content.tables import pick
 from sim.show.content.words import change, promise_names, promise_words, signed
@@ -94,7 +94,7 @@ def overview(found: Comparison) -> Chart | None:
         )
     layout = drawing.layout(400) | {"hovermode": "closest"}
     layout["xaxis"] = drawing.axis(
-        PRICED[found.priced_in], range=_around(marked, "price", MARGIN_X), tickformat=","
+        price_title(found), range=_around(marked, "price", MARGIN_X), tickformat=","
     )
     low, high = _around(marked, "service_level", MARGIN_Y)
     layout["yaxis"] = drawing.axis(**PERCENT, range=[max(low, -0.04), min(high, 1.12)])
@@ -124,7 +124,7 @@ def overview(found: Comparison) -> Chart | None:
         }
         layout["annotations"].append(drawing.words(f"promised {percent_text(asked)}", **place))
     caption = (
-        f"Up, the mean share of cases in time ({what}); across, {PRICED[found.priced_in]}. Bars are 95 % "
+        f"Up, the mean share of cases in time ({what}); across, {price_title(found)}. Bars are 95 % "
         f"intervals. "
         f"A line joins the plans with a *: {FRONT}."
     )
@@ -141,7 +141,7 @@ def _marks(found: Comparison, marked: Sequence[Spot]) -> dict[str, Any]:
     """A mark with its name and bars for each plan."""
     told = [
         f"<b>{plain(spot.name)}</b> {spot.ruling}<br>{value_words(spot.service_level, 0)} in time"
-        f"<br>{value_words(spot.price, 0)} {PRICES[found.priced_in]}"
+        f"<br>{value_words(spot.price, 0)} {price_unit(found)}"
         for spot in marked
     ]
     return {

@@ -9,7 +9,7 @@ from matplotlib.transforms import Bbox
 
 from sim.measure.stats.verdicts import Ruling
 from sim.show.content import heat
-from sim.show.content.compare import PRICED, front, spots
+from sim.show.content.compare import front, price_title, spots
 from sim.show.content.palette import BLACK, BLUE, RULINGS
 from sim.show.content.words import promise_names, signed
 from sim.show.sheet import run as plots
@@ -101,7 +101,7 @@ def overview(found: Comparison, axes: Axes) -> None:
         f"Cost against promise: {promise_names(found.lens).get(found.leading, 'nothing promised')}  (bars: "
         f"95 %)"
     )
-    axes.set_xlabel(PRICED[found.priced_in])
+    axes.set_xlabel(price_title(found))
     axes.set_ylabel("mean share of cases in time")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     axes.margins(x=0.12, y=0.25)

@@ -111,9 +111,9 @@ def test_how_often_events_keep_a_promise_differs_by_the_share_of_events() -> Non
     share = [
         np.mean(side.totals("in_time")[:, 0] >= 0.8 * side.totals("cases")[:, 0]) for side in (few, some)
     ]
-    told = row(compared().differences, "some", "events_kept", "first_reply", "all", "")
+    told = row(compared().differences, "some", "replications_kept", "first_reply", "all", "")
     assert told["mean"] == pytest.approx(share[1] - share[0])
-    assert row(compared().differences, "some", "events_kept", "first_reply", "language", "en")
+    assert row(compared().differences, "some", "replications_kept", "first_reply", "language", "en")
 
 
 def test_customers_are_the_same_where_demand_is() -> None:

@@ -478,7 +478,7 @@ def test_every_row_is_what_a_count_over_contacts_and_minutes_gives(season: str) 
     view = look(STARTS[season], judged=(3 * HOUR + 7 * MINUTE, 45 * HOUR + 13 * MINUTE))
     happenings = [random_event(rng) for _ in range(EVENTS)]
     rows, counted = found(happenings, view), Count(view, happenings).sums
-    special = ("kept_worst_day", "kept_first_night", "cleared")
+    special = ("service_level_worst_day", "service_level_first_night", "cleared")
     looked = 0
     for key, (part, x) in rows.items():
         if key[0] in special or is_percentile(key[0]):
@@ -690,7 +690,7 @@ def worst(happenings: list[list[tuple[int, int]]]) -> Rows | None:
                     for case, (time, kept) in enumerate(came)]  # fmt: skip
         pairs.append(played(contacts, view.horizon))
     return next((part for (measure, name, *_), (part, _) in found(pairs, view).items()
-                 if (measure, name) == ("kept_worst_day", "reply")), None)  # fmt: skip
+                 if (measure, name) == ("service_level_worst_day", "reply")), None)  # fmt: skip
 
 
 def test_the_worst_day_is_that_of_each_event_among_days_with_50_cases_on_average() -> None:
@@ -752,7 +752,7 @@ def kept_at_night(judged: tuple[int, int], times: list[int]) -> Iterator[tuple[f
         for row, time in enumerate(times)
     ]
     for (measure, name, *_), (part, x) in found([played(came, view.horizon)], view).items():
-        if (measure, name) == ("kept_first_night", "reply"):
+        if (measure, name) == ("service_level_first_night", "reply"):
             yield part.estimate.mean[x], part.cases[x], int(part.time[x])
 
 

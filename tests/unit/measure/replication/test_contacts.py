@@ -305,7 +305,7 @@ def test_answers_count_for_the_team_that_gave_them():
         "handled": [9 + 3, 3 + 1 + 4],
         "wasted": [3, 0],
         "followed_up": [1, 0],
-        "first": [1, 2],
+        "cases": [1, 2],
         "solved_first": [0, 1],
     }
 
@@ -331,7 +331,7 @@ def test_teams_flow_and_moves_are_of_contacts_that_came_in_hours_that_are_judged
     assert came == {("outside", 0, "abandoned"): 1, ("outside", 0, "answered"): 1, ("move", 1, "answered"): 1}
     assert found.moves.tolist() == [[0, 1], [0, 0]]
     assert dict(zip(TEAM, found.teams[:, 0].tolist(), strict=True)) == {
-        "answered": 2, "handled": HOUR + 4, "wasted": 0, "followed_up": 1, "first": 1, "solved_first": 0,
+        "answered": 2, "handled": HOUR + 4, "wasted": 0, "followed_up": 1, "cases": 1, "solved_first": 0,
     }  # fmt: skip
 
 
@@ -449,7 +449,7 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
                     "handled": times["handled"],
                     "wasted": times["wasted"],
                     "followed_up": int(drew.sum()),
-                    "first": facts["cases"],
+                    "cases": facts["cases"],
                     "solved_first": facts["solved_first"],
                 }
                 answers.update({(name, team): number for name, number in led.items()})

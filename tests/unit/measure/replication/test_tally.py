@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from sim.measure.replication.slices import slices
-from sim.measure.replication.tally import PERCENTS, tally
+from sim.measure.replication.tally import tally
+from sim.measures import PERCENTS
 from sim.plan import DIMENSIONS
 from sim.tables import Fate, Trigger
 from sim.units import DAY, HOUR

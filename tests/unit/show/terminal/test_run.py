@@ -162,7 +162,7 @@ def test_the_worst_day_and_the_first_night_are_always_shown() -> None:
         "answered by the end"
     )
     assert " ".join(" ".join(lines[4:]).split()) == said
-    for line, measure in zip(lines, ("kept_worst_day", "kept_first_night"), strict=False):
+    for line, measure in zip(lines, ("service_level_worst_day", "service_level_first_night"), strict=False):
         row = pick(found.estimates, measure, "all", "first_reply")
         assert re.findall(r" (\d+\.\d) ", line) == [
             f"{100 * column[0]:.1f}" for column in (row.p50, row.p10, row.mean)
