@@ -215,7 +215,11 @@ def test_how_many_rows_a_block_has_changes_nothing(rows, monkeypatch):
         whole = tally(world, o, look), timeline(world, o, look)
         monkeypatch.setattr(blocks, "ROWS", rows)
         for one, other in zip(whole, (tally(world, o, look), timeline(world, o, look)), strict=True):
-            np.testing.assert_equal(asdict(one), asdict(other), repr_world(world))
+            try:
+                np.testing.assert_equal(asdict(one), asdict(other))
+            except AssertionError as error:
+                error.add_note(repr_world(world))  # slow, so made only of a world that fails
+                raise
 
 
 # Identities on random worlds
