@@ -225,7 +225,7 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
     return quantiles * math.sqrt(max(variances, default=0.0))
 
 
-def enough_events(probe: Mapping[str, tuple[float, float]], level: float, drop: float) -> int:
+def enough_replications(probe: Mapping[str, tuple[float, float]], level: float, drop: float) -> int:
     """The events at which a paired test at this level finds such a drop with 90 % power."""
     from scipy import special
 

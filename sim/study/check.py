@@ -21,7 +21,7 @@ from sim.study.baseline import (
     Guard,
     against,
     changed,
-    enough_events,
+    enough_replications,
     guards,
     least_drop,
     probed,
@@ -198,7 +198,7 @@ def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None
             for pair in islice(playing, size - both[0].size):
                 for replications, observation in zip(both, pair, strict=True):
                     replications.add(observation)
-            size = min(BASELINE_MOST, enough_events(probed(*both), level, SIZED))
+            size = min(BASELINE_MOST, enough_replications(probed(*both), level, SIZED))
         yield Baseline(
             {**asked.origin, "seed": asked.seed},
             tuple(both[0].customers),

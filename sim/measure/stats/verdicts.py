@@ -1,4 +1,4 @@
-"""Verdicts: whether promises hold, from the cases in time and the cases in scope of every event."""
+"""Verdicts: whether promises hold, from the cases in time and the cases in scope of every replication."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -22,8 +22,8 @@ from sim.measure.stats.estimate import (
     ratio,
 )
 
-EVENTS_MOST = 20_000  # "how many more" looks no further
-CASES_LEAST = 50  # a row with fewer cases an event is too few to judge
+REPLICATIONS_MOST = 20_000  # a search for the number that decides looks no further
+CASES_LEAST = 50  # a row with fewer cases a replication on average is too few to judge
 SHARE_PARTS = 10**9  # shares are compared in whole billionths
 
 
@@ -33,13 +33,13 @@ class Ruling(StrEnum):
     HOLDS = "HOLDS"
     BREAKS = "BREAKS"
     UNDECIDED = "UNDECIDED"
-    TOO_FEW = "TOO FEW"  # a row with fewer than 50 cases an event on average
+    TOO_FEW = "TOO FEW"  # a row with fewer than 50 cases a replication on average
 
 
 class Bounds(StrEnum):
-    """Which bounds of the probability decide: by whether the number of events was fixed beforehand.
+    """Which bounds of the probability decide: by whether the number of replications was fixed beforehand.
 
-    The doubts say how probable such a finding is, at most, if it is wrong; they cross a level where the
+    The doubts are the largest probability of such a result if it is wrong; they cross a level where the
     bounds cross `asked`.
     """
 
@@ -73,7 +73,7 @@ class Bounds(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Claim:
-    """One promise, or one row of it, and what became of it in every event: what a verdict is about."""
+    """One promise, or one row of it, and its cases in every replication: what a verdict is about."""
 
     promise: str
     dimension: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
@@ -86,43 +86,42 @@ class Claim:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How often a promise was kept, and what follows."""
+    """In how many replications a promise was kept, and what follows."""
 
-    promise: str  # name; "all" for all promises in the same event
+    promise: str  # name; "all" for all promises in the same replication
     dimension: str  # "" for the promise itself, else the dimension of the row: language, channel, topic, day
     member: str  # the row: "nl", "2010-04-16"; "" for the promise itself
     target: float  # share of cases that is promised; NaN for "all"
     confidence_asked: float  # share of replications in which it must be kept
-    kept: int  # events in which kept ≥ share
-    replications: int  # all events
-    lower: float  # bounds of the probability that an event keeps it
+    kept: int  # replications whose share of cases in time reaches the target
+    replications: int  # all of them
+    lower: float  # bounds of the probability that a replication keeps it
     upper: float
     ruling: Ruling
-    enough: (
-        int | None
-    )  # events at which today's proportion would decide; None: too close to call, decided, or by a sequence
+    # replications at which today's proportion would decide; None: too close to call, decided, or a sequence
+    enough: int | None
     mean: float  # cases in time ÷ cases, pooled; NaN without cases, and for "all", as are the next four
     mean_lower: float
     mean_upper: float
-    worst: float  # kept in the worst event in ten
-    cases: float  # mean cases an event
+    worst: float  # share of cases in time in the worst replication in ten
+    cases: float  # mean cases a replication
 
 
 def verdicts(
     claims: Sequence[Claim], confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED
 ) -> tuple[Verdict, ...]:
-    """The verdicts on all claims together, in their order; with several promises a last one, "all", on all in
-    the same event.
+    """The verdicts on all claims together, in their order; with several promises a last one, "all".
 
-    `bounds` must be SEQUENCE if the number of events came of looking at them.  The interval of the mean is of
-    a fixed number either way, and decides nothing.
+    "all" is the claim that every promise is kept in the same replication.  `bounds` must be SEQUENCE if the
+    number of replications was chosen by looking at them.  The interval of the mean is for a fixed number
+    either way, and decides nothing.
     """
     rows = _rows(claims)
     kept, replications, asked = _counted(rows)
     decided = rulings(claims, confidence, bounds)
     lower, upper = bounds.around(kept, replications, asked, confidence)
     judged = sum(ruling is not Ruling.TOO_FEW for ruling in decided)
-    found = []
+    verdict_rows = []
     for row, claim in enumerate(rows):
         pooled = ratio(claim.in_time, claim.cases, confidence)
         open_yet = decided[row] is Ruling.UNDECIDED and bounds is Bounds.FIXED
@@ -146,23 +145,25 @@ def verdicts(
             worst=float(pooled.p10),
             cases=float(np.mean(claim.cases)),
         )
-        found.append(verdict)
+        verdict_rows.append(verdict)
     if len(rows) > len(claims):
-        none = math.nan  # an event is no case: of cases this row has nothing to tell
-        found[-1] = replace(
-            found[-1], target=none, mean=none, mean_lower=none, mean_upper=none, worst=none, cases=none
+        none = math.nan  # a replication is no case: this row says nothing of cases
+        verdict_rows[-1] = replace(
+            verdict_rows[-1], target=none, mean=none, mean_lower=none, mean_upper=none, worst=none, cases=none
         )
-    return tuple(found)
+    return tuple(verdict_rows)
 
 
 def rulings(
     claims: Sequence[Claim], confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED
 ) -> tuple[Ruling, ...]:
-    """The rulings of `verdicts` alone: HOLDS if the lower bound is at least what is asked, BREAKS if the
-    upper bound is below.
+    """The rulings of `verdicts` alone: HOLDS, BREAKS, UNDECIDED or TOO FEW, a claim each.
 
-    A row of a promise (`by`) with fewer than 50 cases an event on average is TOO FEW; the promise itself is
-    always judged. That all hold needs no correction: each must, at its full confidence (Berger 1982).  Of
+    A claim HOLDS if the lower bound is at least what is asked, and BREAKS if the upper bound is below it.  A
+    row of a promise (with a `dimension`) with fewer than 50 cases a replication on average is TOO FEW; the
+    promise itself is always judged.
+
+    HOLDS needs no correction for several rows: each must hold at its full confidence (Berger 1982).  Among
     many rows one BREAKS by chance, so BREAKS goes by Holm over every row judged: the promises, their rows and
     "all", but not those TOO FEW.  A false BREAKS among them comes in at most (1 − confidence) ÷ 2 of all
     studies; a row that breaks only by itself is UNDECIDED.
@@ -173,24 +174,23 @@ def rulings(
     holds = (asked == 0) | (bounds.doubt_holds(kept, replications, asked) <= one_sided(confidence))
     breaks = np.zeros(len(rows), bool)
     breaks[judged] = holm(bounds.doubt_breaks(kept, replications, asked)[judged], one_sided(confidence))
-    found = np.select(
+    decisions = np.select(
         [~judged, breaks, holds], [Ruling.TOO_FEW, Ruling.BREAKS, Ruling.HOLDS], Ruling.UNDECIDED
     )
-    return tuple(Ruling(ruling) for ruling in found.tolist())
+    return tuple(Ruling(ruling) for ruling in decisions.tolist())
 
 
 def overall(rows: Iterable[Verdict]) -> Ruling:
     """The one ruling that the exit code tells: BREAKS if any does, else UNDECIDED if any is, else HOLDS.
 
-    Rows TOO FEW to judge don't count; nothing asked holds.
+    Rows TOO FEW to judge don't count; without any promise it HOLDS.
     """
-    found = {row.ruling for row in rows}
-    return next((worst for worst in (Ruling.BREAKS, Ruling.UNDECIDED) if worst in found), Ruling.HOLDS)
+    seen = {row.ruling for row in rows}
+    return next((worst for worst in (Ruling.BREAKS, Ruling.UNDECIDED) if worst in seen), Ruling.HOLDS)
 
 
 def holm(doubts: ArrayLike, level: float) -> NDArray[np.bool_]:
-    """Which of several findings stand, if one that is wrong among them may come in at most `level` of all
-    studies.
+    """Which of several findings stand, if a false one among them may come in at most `level` of all studies.
 
     doubts [rows]: the probability of such a finding where there is nothing to find.  However the rows depend
     on each other: the smallest doubt must be below level ÷ rows, the next below level ÷ (rows − 1), …, until
@@ -206,14 +206,12 @@ def holm(doubts: ArrayLike, level: float) -> NDArray[np.bool_]:
 def enough(
     kept: int, replications: int, asked: float, confidence: float = CONFIDENCE, rows: int = 1
 ) -> int | None:
-    """The smallest number of events, up to 20,000, fixed beforehand, at which today's proportion would
-    decide.
+    """The fewest replications, fixed beforehand, at which today's proportion would decide; None: too close.
 
-    None if that is too close to call, or if it is decided.  Of n events today's proportion keeps n · kept ÷
-    events, rounded
-    against the decision: down towards HOLDS, up towards BREAKS.  `rows`: of how many the verdict on BREAKS is
-    one; then it is the number at which this row BREAKS whatever becomes of the others (Holm's first step,
-    Bonferroni's level).
+    The search ends at 20,000; None also if it is decided already.  Among n replications today's proportion
+    keeps n · kept ÷ replications, rounded against the decision: down towards HOLDS, up towards BREAKS.
+    `rows`: how many rows the verdict on BREAKS is one of; then it is the number at which this row BREAKS
+    whatever becomes of the others (Holm's first step, Bonferroni's level).
     """
     holds = kept > asked * replications
     level = one_sided(confidence) if holds else one_sided(confidence) / rows
@@ -221,8 +219,8 @@ def enough(
     if asked == 0 or chance(kept, replications, asked) <= level:
         return None
     first = replications + 1
-    while first <= EVENTS_MOST:  # in stretches, each twice the last: the answer is mostly near
-        last = min(2 * first, EVENTS_MOST)
+    while first <= REPLICATIONS_MOST:  # in stretches, each twice the last: the answer is mostly near
+        last = min(2 * first, REPLICATIONS_MOST)
         n = np.arange(first, last + 1)
         hits = n * kept // replications if holds else -(-n * kept // replications)
         tail = chance(hits, n, asked)
@@ -234,23 +232,26 @@ def enough(
 
 
 @cache
-def least_events(asked: float, confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED) -> int | None:
-    """The fewest events, up to 20,000, at which HOLDS is possible at all: 72 for 95 % at 95 %, or 102 by a
-    sequence.
+def least_replications(
+    asked: float, confidence: float = CONFIDENCE, bounds: Bounds = Bounds.FIXED
+) -> int | None:
+    """The fewest replications at which HOLDS is possible at all: 72 for 95 % at 95 %, or 102 by a sequence.
 
-    None if there is no such number, as where all is asked.
+    The search ends at 20,000; None if there is no such number, as where 100 % is asked.
     """
-    all_kept = np.arange(1, EVENTS_MOST + 1)
+    all_kept = np.arange(1, REPLICATIONS_MOST + 1)
     possible = (asked == 0) | (bounds.doubt_holds(all_kept, all_kept, asked) <= one_sided(confidence))
     return int(all_kept[possible.argmax()]) if possible.any() else None
 
 
 def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int, float] | None:
-    """The fewest events at which each undecided verdict could be HOLDS, and what that asks, if there were
-    fewer.
+    """How many replications the undecided verdicts need before each could be HOLDS, and what that asks.
+
+    What is asked is that of the verdict that needs the most.  None if there are that many replications
+    already, or no number would do.
     """
     undecided = [row for row in rows if row.ruling is Ruling.UNDECIDED]
-    least = ((least_events(row.confidence_asked, bounds=bounds), row) for row in undecided)
+    least = ((least_replications(row.confidence_asked, bounds=bounds), row) for row in undecided)
     return max(
         ((few, row.confidence_asked) for few, row in least if few is not None and row.replications < few),
         default=None,
@@ -258,30 +259,31 @@ def too_few(rows: Iterable[Verdict], bounds: Bounds = Bounds.FIXED) -> tuple[int
 
 
 def replications_kept(claim: Claim) -> NDArray[np.bool_]:
-    """[r] whether each event keeps the promise."""
+    """[r] whether each replication keeps the promise."""
     return keeps(claim.in_time, claim.cases, claim.target)
 
 
-def keeps(in_time: ArrayLike, cases: ArrayLike, share: float) -> NDArray[np.bool_]:
-    """Whether in_time ≥ share · cases: in whole numbers, so that 7 of 100 are 7 %; without cases it
-    is kept.
+def keeps(in_time: ArrayLike, cases: ArrayLike, target: float) -> NDArray[np.bool_]:
+    """Whether in_time ≥ target · cases; without cases the promise is kept.
+
+    It compares whole numbers, so that 7 of 100 are 7 %.
     """
-    hits, whole = np.asarray(in_time, np.int64), np.asarray(cases, np.int64)
-    return np.asarray(hits * SHARE_PARTS >= round(share * SHARE_PARTS) * whole)
+    hits, total = np.asarray(in_time, np.int64), np.asarray(cases, np.int64)
+    return np.asarray(hits * SHARE_PARTS >= round(target * SHARE_PARTS) * total)
 
 
 def _rows(claims: Sequence[Claim]) -> list[Claim]:
-    """The claims, and with several promises the one that all are kept in the same event."""
+    """The claims; with several promises also the one that all are kept in the same replication."""
     promises = [claim for claim in claims if claim.dimension == ""]
     return [*claims, *([_all_together(promises)] if len(promises) > 1 else [])]
 
 
 def _all_together(promises: Sequence[Claim]) -> Claim:
-    """The claim that all promises are kept in the same event, each event counted as one case.
+    """The claim that all promises are kept in the same replication, each replication counted as one case.
 
-    Asked is what they guarantee together, 1 − Σ (1 − asked) (Bonferroni), not the most that any asks: three
-    promises, each for 95 % of events, may each be missed in another 5 %.  So "all" can only break where a
-    promise does.
+    What is asked is what they guarantee together, 1 − Σ (1 − asked) (Bonferroni), not the most that any asks:
+    three promises, each for 95 % of replications, may each be missed in another 5 %.  So "all" can only break
+    where a promise does.
     """
     kept = np.logical_and.reduce([replications_kept(claim) for claim in promises]).astype(np.int64)
     asked = max(0.0, round(1 - sum(1 - claim.confidence_asked for claim in promises), 9))
@@ -289,7 +291,7 @@ def _all_together(promises: Sequence[Claim]) -> Claim:
 
 
 def _counted(rows: Sequence[Claim]) -> tuple[NDArray[np.int64], NDArray[np.int64], Float64]:
-    """[rows] events that keep it, all events, and the share of events that is asked."""
+    """[rows] replications that keep the claim, all replications, and the share of replications asked."""
     kept = np.array([replications_kept(row).sum() for row in rows], np.int64)
     return (
         kept,

@@ -3,7 +3,7 @@ change.
 """
 
 from sim.measure.pooled.breaks import Break
-from sim.measure.stats.verdicts import Bounds, Ruling, least_events, too_few
+from sim.measure.stats.verdicts import Bounds, Ruling, least_replications, too_few
 from sim.plan import Lens
 from sim.show.content.words import moment, promise_names, row_words, share, span
 from sim.study.findings import Findings
@@ -21,7 +21,7 @@ def hopeless(findings: Findings) -> list[str]:
     """What no event could change for those undecided: HOLDS needs more of them, or can't be had."""
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
-    least = [least_events(verdict.confidence_asked, bounds=bounds) for verdict in rows]
+    least = [least_replications(verdict.confidence_asked, bounds=bounds) for verdict in rows]
     lines = []
     if short := too_few(rows, bounds):
         few, asked = short

@@ -20,7 +20,7 @@ from sim.study.baseline import (
     Guard,
     against,
     changed,
-    enough_events,
+    enough_replications,
     guards,
     least_drop,
     load,
@@ -183,7 +183,7 @@ def test_the_smallest_drop_that_is_found_is_found_nine_times_in_ten(law: str) ->
     assert found > 0.9 - error - 0.01  # the sum of two quantiles is nearly that of the noncentral t
     assert law != "normal" or found < 0.9 + error + 0.01
     assert least_drop(made, [], level / 100, paired=True) > least
-    assert enough_events(probe, level, least) == pytest.approx(n, rel=0.1)
+    assert enough_replications(probe, level, least) == pytest.approx(n, rel=0.1)
 
 
 def test_with_other_customers_the_smallest_drop_follows_from_both_samples() -> None:

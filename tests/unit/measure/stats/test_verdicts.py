@@ -43,7 +43,7 @@ def tail(first, last, n, p):
     return sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(first, last + 1))
 
 
-# rulings, enough, least_events
+# rulings, enough, least_replications
 
 
 @pytest.mark.parametrize("bounds", Bounds)
@@ -65,8 +65,8 @@ def test_the_ruling_compares_the_bounds_with_what_is_asked(asked, confidence, bo
 )
 def test_no_verdict_holds_below_the_least_number_of_events(asked, least):
     """The powers of `asked` first below 2.5 %: 0.95^72 = 0.0249, 0.95^71 = 0.0262."""
-    assert verdicts.least_events(asked) == least
-    by_looking = verdicts.least_events(asked, bounds=Bounds.SEQUENCE)
+    assert verdicts.least_replications(asked) == least
+    by_looking = verdicts.least_replications(asked, bounds=Bounds.SEQUENCE)
     assert by_looking == {0.95: 102, 0.0: 1, 1.0: None}.get(asked, by_looking)
     assert (by_looking or 1) >= (least or 1)
     if least:
