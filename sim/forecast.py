@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.draw.apportion import on_rhythm, shift_of, speakers, starts
-from sim.plan import Bool, CallUp, Float, Plan, Promise, Spread, Stream, Team, mean_of
-from sim.tables import NEVER, Int64
+from sim.plan import Bool, CallUp, Float, FollowOn, Plan, Promise, Spread, Stream, Team, mean_of
+from sim.tables import NEVER, Int64, Trigger
 from sim.theory import offered_load
 from sim.units import HOUR, MINUTE
 
@@ -161,24 +161,31 @@ def _come(plan: Plan, joint: Float, middle: Int64) -> Float:
 def _with_follow_ups(plan: Plan, coming: Float) -> Float:
     """The contacts [u, h, l, o] with what follows when all are answered."""
     whole: Float = coming.copy()
-    then, shares = plan.demand.habits.then, _followed(plan)
-    for links in range(max((follow.most for follow in then if follow is not None), default=0)):
+    then, shares = _then(plan), _followed(plan)
+    for links in range(max((follow.most for follow in then.values()), default=0)):
         follow_ups = np.zeros_like(coming)
-        for topic, follow in enumerate(then):
-            if follow is not None and links < follow.most:
+        for topic, follow in then.items():
+            if links < follow.most:
                 follow_ups[..., follow.topic] += shares[topic] * coming[..., topic]
         whole += follow_ups
         coming = follow_ups
     return whole
 
 
+def _then(plan: Plan) -> dict[int, FollowOn]:
+    """By topic what follows a reply."""
+    return {
+        item.row: item for item in plan.demand.habits.follow_ons if Trigger.ON_REPLY in item.habit.triggers
+    }
+
+
 def _followed(plan: Plan) -> Float:
     """[o] the share of replies that is followed up, on average over the people who answer the topic."""
     people = np.array([team.people for team in plan.teams], np.float64)
-    shares = np.zeros(len(plan.demand.habits.then))
-    for topic, follow in enumerate(plan.demand.habits.then):
+    shares = np.zeros(len(plan.demand.topic_names))
+    for topic, follow in _then(plan).items():
         weights = people * _answers(plan)[:, topic]
-        if follow is not None and weights.sum():
+        if weights.sum():
             shares[topic] = np.average([mean_of(share) for _, share in follow.shares], weights=weights)
     return shares
 
@@ -324,7 +331,7 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
     reached = whole = 0.0
     for stream, channel, language, topic in np.ndindex(scope.shape):
         contacts = coming[stream] * np.repeat(mixes[stream][:, channel, language, topic], 60)[: len(start)]
-        follow = plan.demand.habits.then[topic]
+        follow = _then(plan).get(topic)
         if not contacts.any():
             continue
         if scope[stream, channel, language, topic]:
@@ -342,10 +349,11 @@ def _moves_in(plan: Plan, scope: Bool) -> bool:
     """Whether cases can get into scope [v, h, l, o] by another channel: how many do is not known before any
     dice.
     """
-    inside, whole = scope.any(axis=(0, 2, 3)), scope.all(axis=(0, 2, 3))
-    habits = plan.demand.habits
-    for channel in np.flatnonzero(~whole).tolist():
-        for habit in (habits.gives_up[channel], habits.writes_again[channel]):
-            if habit is not None and habit.to is not None and (habit.to.shares[..., inside] > 0).any():
-                return True
-    return False
+    inside, whole = np.asarray(scope.any(axis=(0, 2, 3))), np.asarray(scope.all(axis=(0, 2, 3)))
+    return any(
+        item.habit.by == "channel"
+        and not whole[item.row]
+        and item.to is not None
+        and (item.to.shares[..., inside] > 0).any()
+        for item in plan.demand.habits.follow_ons
+    )

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Clock
+from sim.habits import Habit
 from sim.tables import Int32, Int64
 
 Float = NDArray[np.float64]
@@ -80,25 +81,18 @@ class Mixing:
 
 
 @dataclass(frozen=True)
-class Follow:
-    """What comes after a reply."""
+class FollowOn:
+    """A habit of the customers of one channel, topic or stream, in numbers."""
 
-    topic: int  # row of the topics
-    shares: tuple[tuple[str, Number], ...]  # (path, number) by team that replied
+    habit: Habit
+    row: int  # of the channel, topic or stream: of `habit.by`
+    path: str  # where the scenario says so
+    shares: tuple[tuple[str, Number], ...]  # (path, number): one, or one by team that replied
     after: Law
-    most: int  # follow-ups of a case one after the other
-    reason: int  # row of the reasons, -1 if it is the same whoever replied
-
-
-@dataclass(frozen=True)
-class Again:
-    """What brings one contact more: how likely, after how long, where, and how often at most."""
-
-    path: str
-    share: Number
-    after: Law
+    most: int  # such links in a chain
     to: Mixing | None  # over channels; None on the same channel
-    most: int
+    topic: int  # row of the topics; -1 the same topic
+    reason: int  # row of the reasons; -1 if the share is the same whichever team replied
 
 
 @dataclass(frozen=True)
@@ -131,13 +125,10 @@ class Helped:
 class Habits:
     """What customers do, by channel [h] and topic [o]; None: nothing."""
 
-    gives_up: tuple[Again | None, ...]  # [h] after abandoning or being blocked
-    writes_again: tuple[Again | None, ...]  # [h] while there is no answer
-    bystanders: tuple[Again | None, ...]  # [h] what a repeat draws
+    follow_ons: tuple[FollowOn, ...]  # in the order of HABITS
+    happens: Bool  # [Trigger, h] whether a contact on a channel can ever set it off
     closed: tuple[Closed | None, ...]  # [h]
-    blocks: tuple[bool, ...]  # [h] whether a channel ever has a limit
     helped: tuple[Helped | None, ...]  # [o]
-    then: tuple[Follow | None, ...]  # [o]
 
 
 @dataclass(frozen=True)
@@ -158,7 +149,6 @@ class Ends:
     levels: tuple[
         tuple[Int64, Float], ...
     ]  # [e] times and level of a Stream if that end is the real one; the last as written
-    again: Again | None  # who is without an answer when it is moved
 
 
 @dataclass(frozen=True)

@@ -7,40 +7,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.draw.keyed_draws import Uint64
+from sim.habits import COUNTS
 from sim.tables import Int64
 
 COLUMNS = (
-    "root",  # place of the contact from outside that all began with
-    "up",  # its own row among the latent contacts drawn together; -1 from outside, here and in the next two
-    "asks",  # row of the contact that asked its question first
-    "matter",  # row of the contact that began its case
+    "root",  # place of the contact from outside that began the chain
+    "parent",  # its own row among the latent contacts drawn together; -1 from outside
+    "question_of",  # row there of the contact that asked its question first; -1 that from outside
+    "case_of",  # row there of the contact that began its case; -1 that from outside
     "stream",
     "channel",
     "language",
     "topic",
-    "began",  # ms, when the contact from outside came: shares that change over time go by it
+    "began",  # ms, when the contact from outside came: shares that change over time depend on it
     "arrives",  # ms, when it comes if it does; -1 where that depends on the engine
     "effort",  # ms
     "patience",  # ms
-    "tries",  # links so far: tries after the first, repeats, follow-ups, posts drawn one by the other
-    "nudges",
-    "replies",
-    "posts",
+    *COUNTS,  # links so far
 )
 ROW = {name: row for row, name in enumerate(COLUMNS)}
 
 
 def _column(name: str) -> Any:
-    return property(lambda links: links.table[ROW[name]])
+    return property(lambda links: links.column(name))
 
 
 class Links:
     """Contacts [x] by COLUMNS; all in one table, for it is picked from and joined as a whole."""
 
     root: Int64 = _column("root")
-    up: Int64 = _column("up")
-    asks: Int64 = _column("asks")
-    matter: Int64 = _column("matter")
+    parent: Int64 = _column("parent")
+    question_of: Int64 = _column("question_of")
+    case_of: Int64 = _column("case_of")
     stream: Int64 = _column("stream")
     channel: Int64 = _column("channel")
     language: Int64 = _column("language")
@@ -49,20 +47,21 @@ class Links:
     arrives: Int64 = _column("arrives")
     effort: Int64 = _column("effort")
     patience: Int64 = _column("patience")
-    tries: Int64 = _column("tries")
-    nudges: Int64 = _column("nudges")
-    replies: Int64 = _column("replies")
-    posts: Int64 = _column("posts")
 
     def __init__(self, number: Uint64, table: Int64) -> None:
-        """number [x] as in `identity`; table [COLUMNS, x]."""
+        """number [x] as in `keyed_draws`; table [COLUMNS, x]."""
         self.number, self.table = number, table
 
     def __len__(self) -> int:
         return len(self.number)
 
-    def some(self, rows: NDArray[np.intp] | slice, number: Uint64 | None = None, **changed: Any) -> "Links":
-        """These of them, with another number and other columns."""
+    def column(self, name: str) -> Int64:
+        """[x] one of COLUMNS."""
+        column: Int64 = self.table[ROW[name]]
+        return column
+
+    def take(self, rows: NDArray[np.intp] | slice, number: Uint64 | None = None, **changed: Any) -> "Links":
+        """Some of them, with another number and other columns."""
         table = self.table.copy() if isinstance(rows, slice) else self.table.take(rows, axis=1)
         for name, column in changed.items():
             table[ROW[name]] = column
@@ -78,7 +77,7 @@ def links(number: Uint64, **columns: Any) -> Links:
 
 
 def joined(parts: Sequence[Links]) -> Links:
-    """All of them, in order."""
+    """The links of several tables, in order."""
     return Links(
         np.concatenate([part.number for part in parts]),
         np.concatenate([part.table for part in parts], axis=1),

@@ -9,9 +9,9 @@ import numpy as np
 from sim.draw.chains import Links, links
 from sim.draw.durations import Durations, efforts_of, patiences_of
 from sim.draw.keyed_draws import key, roots
-from sim.draw.latent import any_habit
 from sim.draw.mixes import Kind, Kinds, Picked, possible, reached, valued
 from sim.draw.rng import Dice
+from sim.habits import COUNTS
 from sim.plan import CLOSED, DIMENSIONS, SELF_SERVICE, Closed, Demand, Helped
 from sim.tables import NEVER, Int64
 
@@ -35,7 +35,7 @@ class Contacts:
             dice, "handle time", efforts_of(demand, topics, dice), len(demand.topic_names), least=1
         )
         self._patiences = _Patiences(demand, sorted({*channels, *self._away.channels}), dice, "patience")
-        self._linked = any_habit(demand)
+        self._linked = bool(demand.habits.follow_ons)
         self._key = key(dice.seed, dice.replication, "contacts", *dice.whose)
         self._done = 0
 
@@ -62,9 +62,9 @@ class Contacts:
         whole = links(
             numbers,
             root=np.arange(len(come)),
-            up=NEVER,
-            asks=NEVER,
-            matter=NEVER,
+            parent=NEVER,
+            question_of=NEVER,
+            case_of=NEVER,
             stream=self._row,
             channel=kind[CHANNEL],
             language=kind[LANGUAGE],
@@ -73,12 +73,9 @@ class Contacts:
             arrives=come,
             effort=columns["effort"],
             patience=columns["patience"],
-            tries=0,
-            nudges=0,
-            replies=0,
-            posts=0,
+            **dict.fromkeys(COUNTS, 0),
         )
-        return columns, whole if isinstance(reason, int) else whole.some(np.flatnonzero(reason == NEVER))
+        return columns, whole if isinstance(reason, int) else whole.take(np.flatnonzero(reason == NEVER))
 
 
 class _StayAway:

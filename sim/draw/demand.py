@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.draw.arrivals import BLOCK, arrivals, rate, slips, with_bursts
 from sim.draw.chains import Links, joined
 from sim.draw.contacts import Columns, Contacts
-from sim.draw.latent import Latent, any_habit
+from sim.draw.latent import LatentDraws
 from sim.draw.rng import Dice
 from sim.plan import Bool, Demand
 from sim.tables import NEVER, Int32, Int64, Trigger, Workload
@@ -61,7 +61,7 @@ def draw_demand(demand: Demand, seed: int, replication: int, surge: float = 1.0)
         for found in _fill(demand, layer, rank, drawn)
     )
     moved = [slips(stream, seed, replication) for stream in demand.streams]
-    latent = Latent(demand, Dice(seed, replication, ()), moved) if any_habit(demand) else None
+    latent = LatentDraws(demand, Dice(seed, replication, ()), moved) if demand.habits.follow_ons else None
     brought = [found for some in _gathered(links) if latent is not None and (found := latent.draw(some))]
     return _workload(time, drawn, brought)
 
@@ -122,7 +122,7 @@ def _fill(demand: Demand, layer: Layer, rank: Int64 | None, drawn: Table) -> Ite
             drawn[name][come if rank is None else rank[come]] = column
         if links is not None:
             place = done + links.root
-            yield links.some(slice(None), root=place if rank is None else rank[place])
+            yield links.take(slice(None), root=place if rank is None else rank[place])
         done = come.stop
 
 
@@ -170,11 +170,11 @@ def _columns(
         number[own] = len(outside) + np.arange(len(own))
         return np.where(of < 0, root, number[place[of]])
 
-    up = rows("up")[order]
+    parent = rows("parent")[order]
     yield "time", time, joined("time")[order]
-    yield "case", outside, begun_by("matter")
-    yield "question", outside, begun_by("asks")
-    yield "parent", NEVER, np.where(up < 0, root, len(outside) + place[up])
+    yield "case", outside, begun_by("case_of")
+    yield "question", outside, begun_by("question_of")
+    yield "parent", NEVER, np.where(parent < 0, root, len(outside) + place[parent])
     yield "trigger", Trigger.NONE, joined("trigger")[order]
     for name in ("chance", "merge"):
         yield name, 0, joined(name)[order]

@@ -1,6 +1,7 @@
-"""The habits of customers in one replication, as tables to look up: by channel, or by the topic
-replied to.
-"""
+"""The habits of customers in one replication, as tables to look up: by channel, topic or stream."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,69 +11,115 @@ from sim.draw.durations import Inverted, Laws, patiences_of
 from sim.draw.keyed_draws import Uint64, key, uniform
 from sim.draw.mixes import Kind, valued
 from sim.draw.rng import Dice
-from sim.plan import DIMENSIONS, Again, Demand, Float, Follow
+from sim.habits import Habit
+from sim.plan import DIMENSIONS, Bool, Demand, Float, FollowOn
 from sim.tables import NEVER, Int64
 
 LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
 PATIENCE, AT_ONCE = key("patience"), key("at once")
 
+Rows = NDArray[np.intp]
 
-class Habit:
-    """What customers of each channel do, with a share, after a time, and perhaps on another channel."""
 
-    def __init__(self, habits: tuple[Again | None, ...], dice: Dice) -> None:
-        self._habits = habits
-        self.share, self._most = np.zeros(len(habits)), np.zeros(len(habits), np.int64)
+@dataclass(frozen=True)
+class Due:
+    """The next contacts [x] that a habit brings, whatever sets them off."""
+
+    rows: Rows  # of the contacts that bring them
+    delay: Int64  # ms
+    channel: Int64
+    draws: Float  # by which they come
+
+    def take(self, which: Bool) -> "Due":
+        """Some of them."""
+        if which.all():
+            return self
+        return Due(self.rows[which], self.delay[which], self.channel[which], self.draws[which])
+
+
+class FollowOns:
+    """A habit in one replication: its numbers, to look up by row of what it depends on."""
+
+    def __init__(self, habit: Habit, rows: Sequence[FollowOn], size: int, dice: Dice) -> None:
+        self.habit = habit
+        self._share, self._most = np.zeros(size), np.zeros(size, np.int64)
+        self._topic, self._reason = np.full((2, size), NEVER)
         laws: Laws = {}
-        for row, habit in enumerate(habits):
-            if habit is not None:
-                self.share[row], self._most[row] = dice.number(f"{habit.path}.share", habit.share), habit.most
-                laws[row] = habit.path, habit.after, dice.number(f"{habit.path}.after.mean", habit.after.mean)
-        self.after = Inverted(laws, len(habits), least=1)
+        for item in rows:
+            row, path = item.row, item.path
+            # The largest share that any team can give: the engine thins by the team that replied.
+            self._share[row] = max((dice.number(path, share) for path, share in item.shares), default=0.0)
+            self._most[row], self._topic[row], self._reason[row] = item.most, item.topic, item.reason
+            laws[row] = path, item.after, dice.number(f"{path}.after.mean", item.after.mean)
+        self._after = Inverted(laws, size, least=1)
+        self._to = [(item.row, item.to) for item in rows if item.to is not None]
+        self._comes, self._delays, self._moves = map(
+            key, (habit.draws, f"{habit.draws} after", f"{habit.draws} on")
+        )
 
-    def rows(self, links: Links, use: np.uint64, done: Int64) -> NDArray[np.intp]:
-        """Which of the contacts follow it, by their draws for this use and the links of this kind so far."""
-        rows = np.flatnonzero(done < self._most[links.channel])
-        return rows[uniform(links.number[rows], use) < self.share[links.channel[rows]]]
+    def due(self, links: Links) -> Due:
+        """What contacts bring by this habit, those in order that follow it."""
+        habit = self.habit
+        rows = np.flatnonzero(links.column(habit.counts) < self._most[links.column(habit.by)])
+        if habit.needs:
+            rows = rows[links.column(habit.needs)[rows] > 0]
+        draws = uniform(links.number[rows], self._comes)
+        follow = draws < self._share[self._of(links, rows)]
+        rows, draws = rows[follow], draws[follow]
+        delay = self._after.draw(self._of(links, rows), uniform(links.number[rows], self._delays))
+        return Due(rows, delay, self._channels(links, rows), draws)
 
-    def moved(self, links: Links, rows: NDArray[np.intp], draws: Float) -> Int64:
-        """The channel on which each of these comes again."""
+    def topics(self, links: Links, rows: Rows) -> Int64:
+        """[rows] the topics of the next contacts."""
+        topic = self._topic[self._of(links, rows)]
+        return np.where(topic < 0, links.topic[rows], topic)
+
+    def reasons(self, links: Links, rows: Rows) -> Int64:
+        """[rows] the reasons of the next contacts."""
+        return self._reason[self._of(links, rows)]
+
+    def _of(self, links: Links, rows: Rows) -> Int64:
+        """The rows of what the habit depends on, of these contacts."""
+        return links.column(self.habit.by)[rows]
+
+    def _channels(self, links: Links, rows: Rows) -> Int64:
         channel = links.channel[rows]
-        before = channel.copy()
-        for row, habit in enumerate(self._habits):
-            if habit is not None and habit.to is not None:
-                mine = np.flatnonzero(before == row)
-                at = rows[mine]
-                kinds: dict[int | None, Kind] = {
-                    None: 0,
-                    LANGUAGE: links.language[at],
-                    TOPIC: links.topic[at],
-                }
-                channel[mine] = valued(habit.to, links.began[at], kinds[habit.to.by], draws[mine])
+        if not self._to:
+            return channel
+        draws, before = uniform(links.number[rows], self._moves), channel.copy()
+        for row, to in self._to:
+            here = np.flatnonzero(before == row)
+            at = rows[here]
+            given: dict[int | None, Kind] = {None: 0, LANGUAGE: links.language[at], TOPIC: links.topic[at]}
+            channel[here] = valued(to, links.began[at], given[to.by], draws[here])
         return channel
 
 
-class Then:
-    """What may follow a reply, by the topic replied to."""
+class AtMovedEnds(FollowOns):
+    """A habit that counts from the announced ends of a stream that are moved after a contact came."""
 
-    def __init__(self, then: tuple[Follow | None, ...], names: tuple[str, ...], dice: Dice) -> None:
-        size = len(then)
-        self.topic, self.most, self.reason = (
-            np.zeros(size, np.int64),
-            np.zeros(size, np.int64),
-            np.full(size, NEVER, np.int64),
-        )
-        self.share = np.zeros(size)  # the largest that any team can give
-        laws: Laws = {}
-        for row, follow in enumerate(then):
-            if follow is not None:
-                self.topic[row], self.most[row], self.reason[row] = follow.topic, follow.most, follow.reason
-                self.share[row] = max(
-                    (dice.number(path, share) for path, share in follow.shares), default=0.0
+    def __init__(
+        self, habit: Habit, rows: Sequence[FollowOn], size: int, dice: Dice, moved: Sequence[Int64]
+    ) -> None:
+        """moved: by stream [j] ms, rising, when announced ends are moved."""
+        super().__init__(habit, rows, size, dice)
+        self._ends = [(item.row, moved[item.row]) for item in rows]
+
+    def due(self, links: Links) -> Due:
+        """What contacts bring after the first moved end after which they do."""
+        delay, draws = np.full(len(links), NEVER), np.zeros(len(links))
+        for row, ends in self._ends:
+            mine = (links.column(self.habit.by) == row) & (links.arrives >= 0)
+            for j, end in enumerate(ends.tolist()):
+                rows = np.flatnonzero(mine & (links.arrives < end) & (delay < 0))
+                draws[rows] = uniform(links.number[rows], key(self.habit.draws, j))
+                rows = rows[draws[rows] < self._share[row]]
+                after = self._after.draw(
+                    np.full(len(rows), row), uniform(links.number[rows], key(f"{self.habit.draws} after", j))
                 )
-                path = f"then.{names[row]}"
-                laws[row] = path, follow.after, dice.number(f"{path}.after.mean", follow.after.mean)
-        self.after = Inverted(laws, size, least=1)
+                delay[rows] = end - links.arrives[rows] + after
+        rows = np.flatnonzero(delay >= 0)
+        return Due(rows, delay[rows], links.channel[rows], draws[rows])
 
 
 class Patiences:

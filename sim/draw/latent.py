@@ -1,15 +1,14 @@
 """Latent contacts: what each contact may bring, drawn up front, link by link, until a chain is as long as its
 habits allow.
 
-A contact may bring four more: a follow-up once it is answered (ON_REPLY), the next try once it abandons or is
-blocked (ON_ABANDON, ON_BLOCK: the same try, for only one of the two can happen), and, while there is no
-answer, the same customer again or a bystander's post (ON_SILENCE).  Silence has one child: a post that a
-repeat drew, else whichever comes first of the next nudge and the question that is asked again when an
-announced end is moved.
+Each row of HABITS is drawn for all contacts of one generation at once.  A trigger brings one contact: where
+several habits share a trigger, the first in the table that applies takes it, but those that bring the same
+kind of link race, and the earlier comes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -17,210 +16,160 @@ from numpy.typing import NDArray
 
 from sim.draw.chains import Links, joined
 from sim.draw.durations import Inverted, efforts_of
-from sim.draw.habits import Habit, Patiences, Then
+from sim.draw.habits import AtMovedEnds, Due, FollowOns, Patiences
 from sim.draw.keyed_draws import chances, children, key, uniform
 from sim.draw.rng import Dice
+from sim.habits import Habit
 from sim.plan import Demand
 from sim.tables import NEVER, Int64, Trigger
 
 FAR = 2**62  # later than every delay
 
-# What brings a contact, and what is drawn of it.
-REPLY, ABANDONED, BLOCKED, SILENCE = map(key, ("on reply", "on abandon", "on block", "on silence"))
-FOLLOWS, FOLLOWS_AFTER, TRIES, TRIES_AFTER, TRIES_ON = map(
-    key, ("follows", "follows after", "tries", "tries after", "tries on")
-)
-NUDGES, NUDGES_AFTER, NUDGES_ON, DRAWS, DRAWS_AFTER = map(
-    key, ("nudges", "nudges after", "nudges on", "draws", "draws after")
-)
+BROUGHT = {trigger: key(trigger.name.lower().replace("_", " ")) for trigger in Trigger}  # "on reply"
 EFFORT, MERGE = key("effort"), key("merge")
 
 
-def any_habit(demand: Demand) -> bool:
-    """Whether any contact may bring another."""
-    habits = demand.habits
-    ends = (stream.ends and stream.ends.again for stream in demand.streams)
-    return any((*habits.gives_up, *habits.writes_again, *habits.then, *ends))
-
-
 @dataclass(frozen=True)
-class Brought:
-    """Links brought by others in one way; `up` is still that of their parents."""
+class Children:
+    """Contacts brought by others through one trigger; `parent` is still that of their parents."""
 
     links: Links
+    habit: Habit
     trigger: Trigger
     delay: Int64  # [x] ms
     chance: NDArray[np.uint32]  # [x]
     reason: Int64  # [x]
-    opens: bool  # whether each asks a question of its own
-    begins: bool  # whether each begins a case of its own
 
 
-class Latent:
+class LatentDraws:
     """What the contacts of one replication may bring."""
 
-    def __init__(self, demand: Demand, dice: Dice, slips: Sequence[Int64]) -> None:
-        """slips: by stream [j] ms, when announced ends that it goes by are moved."""
-        self._demand, habits = demand, demand.habits
+    def __init__(self, demand: Demand, dice: Dice, moved: Sequence[Int64]) -> None:
+        """moved: by stream [j] ms, when announced ends that it goes by are moved."""
+        self._demand, self._happens = demand, demand.habits.happens
         self._bystanders = len(demand.label_of) - 1
-        self._gives_up = Habit(habits.gives_up, dice)
-        self._writes_again = Habit(habits.writes_again, dice)
-        self._posts = Habit(habits.bystanders, dice)
-        self._ask_again = [
-            (row, moved, Habit((stream.ends.again,), dice))
-            for row, (stream, moved) in enumerate(zip(demand.streams, slips, strict=True))
-            if stream.ends is not None and stream.ends.again is not None and len(moved)
+        self._groups = [
+            [_follow_ons(demand, habit, dice, moved) for habit in group] for group in _groups(demand)
         ]
-        self._then = Then(habits.then, demand.topic_names, dice)
-        self._blocks = np.array(habits.blocks)
+        triggers = [trigger for group in self._groups for trigger in group[0].habit.triggers]
+        self._shared = {trigger for trigger in triggers if triggers.count(trigger) > 1}
         self._efforts = Inverted(
             efforts_of(demand, range(len(demand.topic_names)), dice), len(demand.topic_names), least=1
         )
         self._patiences = Patiences(demand, range(len(demand.channel_names)), dice)
 
     def draw(self, links: Links) -> dict[str, Any]:
-        """Columns of all that these contacts from outside may bring, each after its parent; up, asks, matter
-        as in Links.
+        """Columns of all that these contacts from outside may bring, each after its parent; parent,
+        question_of and case_of as in Links.
         """
         parts: list[dict[str, Any]] = []
         rows = 0
         while True:
-            brought = [found for found in self._bring(links) if len(found.links)]
-            follow = []
-            for found in brought:
-                mine = rows + np.arange(len(found.links))
-                rows += len(mine)
-                asks = mine if found.opens else found.links.asks
-                matter = mine if found.begins else found.links.matter
-                parts.append(self._columns(found, asks, matter))
-                follow.append(found.links.some(slice(None), up=mine, asks=asks, matter=matter))
-            if not follow:
+            generation = []
+            for child in self._children(links):
+                own = rows + np.arange(len(child.links))
+                rows += len(own)
+                question = own if child.habit.new_question else child.links.question_of
+                case = own if child.habit.new_case else child.links.case_of
+                parts.append(self._columns(child, question, case))
+                generation.append(
+                    child.links.take(slice(None), parent=own, question_of=question, case_of=case)
+                )
+            if not generation:
                 break
-            links = joined(follow)
+            links = joined(generation)
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
 
-    def _columns(self, found: Brought, asks: Int64, matter: Int64) -> dict[str, Any]:
-        links, demand = found.links, self._demand
+    def _columns(self, child: Children, question: Int64, case: Int64) -> dict[str, Any]:
+        links, demand = child.links, self._demand
         cell = links.channel, links.language, links.topic
         return {
             "root": links.root,
-            "up": links.up,
-            "asks": asks,
-            "matter": matter,
-            "time": found.delay,
-            "trigger": np.full(len(links), found.trigger, np.int8),
+            "parent": links.parent,
+            "question_of": question,
+            "case_of": case,
+            "time": child.delay,
+            "trigger": np.full(len(links), child.trigger, np.int8),
             "type": demand.type_of[cell],
             "label": demand.label_of[(links.stream, *cell)],
             "effort": links.effort,
             "patience": links.patience,
-            "reason": found.reason,
-            "chance": found.chance,
+            "reason": child.reason,
+            "chance": child.chance,
             "merge": chances(uniform(links.number, MERGE)),
         }
 
-    def _bring(self, links: Links) -> list[Brought]:
-        return [self._follow_ups(links), *self._tries(links), *self._silence(links)]
+    def _children(self, links: Links) -> Iterator[Children]:
+        """What these contacts may bring, by habit and trigger."""
+        taken = {trigger: np.zeros(len(links), np.bool_) for trigger in self._shared}  # by a habit before
+        for group in self._groups:
+            habit, due = group[0].habit, _soonest(group, links)
+            for trigger in habit.triggers:
+                free = self._happens[trigger][links.channel[due.rows]]
+                if trigger in taken:
+                    free &= ~taken[trigger][due.rows]
+                    taken[trigger][due.rows[free]] = True
+                arrives: Int64 | int = NEVER
+                if habit.timed:
+                    came = links.arrives[due.rows]
+                    arrives = np.where(came >= 0, came + due.delay, NEVER)
+                    free &= arrives < self._demand.horizon
+                    arrives = arrives[free]
+                if free.any():
+                    yield self._child(group[0], trigger, links, due.take(free), arrives)
 
-    def _follow_ups(self, links: Links) -> Brought:
-        then = self._then
-        rows = np.flatnonzero(links.replies < then.most[links.topic])
-        comes = uniform(links.number[rows], FOLLOWS)
-        may = comes < then.share[links.topic[rows]]
-        rows, comes = rows[may], comes[may]
-        delay = then.after.draw(links.topic[rows], uniform(links.number[rows], FOLLOWS_AFTER))
-        number, topic = children(links.number[rows], REPLY), then.topic[links.topic[rows]]
-        some = links.some(
-            rows, number=number, topic=topic, effort=self._efforts.draw(topic, uniform(number, EFFORT)),
-            patience=self._patiences.draw(links.channel[rows], number), replies=links.replies[rows] + 1,
-            arrives=NEVER, tries=0, nudges=0,
-        )  # fmt: skip
-        reason = then.reason[links.topic[rows]]
-        return Brought(some, Trigger.ON_REPLY, delay, chances(comes), reason, opens=True, begins=False)
-
-    def _tries(self, links: Links) -> list[Brought]:
-        habit = self._gives_up
-        rows = habit.rows(links, TRIES, links.tries)
-        delay = habit.after.draw(links.channel[rows], uniform(links.number[rows], TRIES_AFTER))
-        channel = habit.moved(links, rows, uniform(links.number[rows], TRIES_ON))
-        found = []
-        for trigger, brought, can in (
-            (Trigger.ON_ABANDON, ABANDONED, links.patience[rows] >= 0),
-            (Trigger.ON_BLOCK, BLOCKED, self._blocks[links.channel[rows]]),
-        ):
-            at = np.flatnonzero(can)
-            number = children(links.number[rows[at]], brought)
-            some = links.some(
-                rows[at],
-                number=number,
-                channel=channel[at],
-                patience=self._patiences.draw(channel[at], number),
-                tries=links.tries[rows[at]] + 1,
-                arrives=NEVER,
-            )
-            found.append(_certain(some, trigger, delay[at]))
-        return found
-
-    def _silence(self, links: Links) -> list[Brought]:
-        posts = self._posts.rows(links, DRAWS, links.posts)
-        posts = posts[links.nudges[posts] > 0]
-        alone = np.ones(len(links), np.bool_)
-        alone[posts] = False
-        return [self._drawn(links, posts), self._again(links.some(np.flatnonzero(alone)))]
-
-    def _drawn(self, links: Links, rows: NDArray[np.intp]) -> Brought:
-        """Posts of bystanders."""
-        delay = self._posts.after.draw(links.channel[rows], uniform(links.number[rows], DRAWS_AFTER))
-        number = children(links.number[rows], SILENCE)
-        some = links.some(
-            rows, number=number, effort=self._efforts.draw(links.topic[rows], uniform(number, EFFORT)),
-            patience=self._patiences.draw(links.channel[rows], number), posts=links.posts[rows] + 1,
-            stream=self._bystanders, arrives=NEVER, tries=0, nudges=0, replies=0,
-        )  # fmt: skip
-        return _certain(some, Trigger.ON_SILENCE, delay, own=True)
-
-    def _again(self, links: Links) -> Brought:
-        """The same customers again: the next nudge, or the question after a moved end, whichever
-        comes first.
-        """
-        habit, size = self._writes_again, len(links)
-        delay, channel = np.full(size, FAR), links.channel.copy()
-        rows = habit.rows(links, NUDGES, links.nudges)
-        delay[rows] = habit.after.draw(links.channel[rows], uniform(links.number[rows], NUDGES_AFTER))
-        channel[rows] = habit.moved(links, rows, uniform(links.number[rows], NUDGES_ON))
-        slipped = self._after_slip(links)
-        sooner = slipped < delay
-        delay[sooner], channel[sooner] = slipped[sooner], links.channel[sooner]
-        arrives = np.where(links.arrives >= 0, links.arrives + delay, NEVER)
-        rows = np.flatnonzero((delay < FAR) & (arrives < self._demand.horizon))
-        number = children(links.number[rows], SILENCE)
-        some = links.some(
-            rows, number=number, channel=channel[rows], patience=self._patiences.draw(channel[rows], number),
-            nudges=links.nudges[rows] + 1, arrives=arrives[rows],
-        )  # fmt: skip
-        return _certain(some, Trigger.ON_SILENCE, delay[rows])
-
-    def _after_slip(self, links: Links) -> Int64:
-        """[x] ms from each contact to its customer's question after an end that was moved since; FAR if there
-        is none.
-        """
-        delay = np.full(len(links), FAR)
-        for stream, slips, habit in self._ask_again:
-            mine = (links.stream == stream) & (links.arrives >= 0)
-            for j, slip in enumerate(slips.tolist()):
-                rows = np.flatnonzero(mine & (links.arrives < slip) & (delay == FAR))
-                rows = rows[uniform(links.number[rows], key("asks again", j)) < habit.share[0]]
-                after = habit.after.draw(
-                    np.zeros(len(rows), np.int64), uniform(links.number[rows], key("asks again after", j))
-                )
-                delay[rows] = slip - links.arrives[rows] + after
-        return delay
+    def _child(
+        self, item: FollowOns, trigger: Trigger, links: Links, due: Due, arrives: Int64 | int
+    ) -> Children:
+        habit, rows, size = item.habit, due.rows, len(due.rows)
+        number = children(links.number[rows], BROUGHT[trigger])
+        changed: dict[str, Any] = {
+            "channel": due.channel,
+            "arrives": arrives,
+            "patience": self._patiences.draw(due.channel, number),
+            habit.counts: links.column(habit.counts)[rows] + 1,
+            **dict.fromkeys(habit.restarts, 0),
+        }
+        if habit.new_question:
+            topic = changed["topic"] = item.topics(links, rows)
+            changed["effort"] = self._efforts.draw(topic, uniform(number, EFFORT))
+        if habit.new_case:
+            changed["stream"] = self._bystanders
+        chance, reason = np.zeros(size, np.uint32), np.full(size, NEVER)
+        if habit.by_team:
+            chance, reason = chances(due.draws), item.reasons(links, rows)
+        return Children(links.take(rows, number, **changed), habit, trigger, due.delay, chance, reason)
 
 
-def _certain(links: Links, trigger: Trigger, delay: Int64, own: bool = False) -> Brought:
-    """What comes whatever team replied; with a case and a question of its own, or with those of its
-    parent.
-    """
-    size = len(links)
-    return Brought(
-        links, trigger, delay, np.zeros(size, np.uint32), np.full(size, NEVER), opens=own, begins=own
-    )
+def _groups(demand: Demand) -> Iterator[list[Habit]]:
+    """The habits that a demand has, those together that race."""
+    habits = dict.fromkeys(item.habit for item in demand.habits.follow_ons)
+    for _, group in groupby(habits, lambda habit: (habit.triggers, habit.counts)):
+        yield list(group)
+
+
+def _follow_ons(demand: Demand, habit: Habit, dice: Dice, moved: Sequence[Int64]) -> FollowOns:
+    """A habit in one replication."""
+    rows = [item for item in demand.habits.follow_ons if item.habit == habit]
+    size = {
+        "stream": len(demand.label_of),
+        "channel": len(demand.channel_names),
+        "topic": len(demand.topic_names),
+    }[habit.by]
+    if habit.at_moved_ends:
+        return AtMovedEnds(habit, rows, size, dice, moved)
+    return FollowOns(habit, rows, size, dice)
+
+
+def _soonest(group: Sequence[FollowOns], links: Links) -> Due:
+    """The next contacts by whichever of some habits brings them first."""
+    first, *others = (item.due(links) for item in group)
+    if not others:
+        return first
+    delay, channel, draws = np.full(len(links), FAR), links.channel.copy(), np.zeros(len(links))
+    for due in (first, *others):
+        sooner = due.delay < delay[due.rows]
+        rows = due.rows[sooner]
+        delay[rows], channel[rows], draws[rows] = due.delay[sooner], due.channel[sooner], due.draws[sooner]
+    rows = np.flatnonzero(delay < FAR)
+    return Due(rows, delay[rows], channel[rows], draws[rows])

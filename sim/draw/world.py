@@ -44,10 +44,10 @@ def _world(plan: Plan, workload: Workload, seed: int, replication: int) -> World
 def _odds(plan: Plan, seed: int, replication: int) -> Uint32:
     """[reasons, m + 1] thresholds: nobody comes who stays away; follow-ups by the team that replied."""
     odds = np.zeros((len(plan.lens.reasons), len(plan.teams) + 1), np.uint32)
-    for follow in plan.demand.habits.then:
-        if follow is not None and follow.reason >= 0:
-            odds[follow.reason, :-1] = [
-                threshold(number(seed, replication, path, share)) for path, share in follow.shares
+    for habit in plan.demand.habits.follow_ons:
+        if habit.reason >= 0:
+            odds[habit.reason, :-1] = [
+                threshold(number(seed, replication, path, share)) for path, share in habit.shares
             ]
     return odds
 

@@ -8,6 +8,7 @@ from pydantic_core import InitErrorDetails
 
 from sim import units
 from sim.clock import Clock
+from sim.habits import HABITS
 from sim.plan import BYSTANDERS, mean_of
 from sim.scenario.document.nearest import nearest
 from sim.scenario.repeat_count import LATENT_MOST, largest_factor, latent_contacts
@@ -276,9 +277,8 @@ def _coverage(scenario: Scenario) -> Iterator[InitErrorDetails]:
 def _moved(scenario: Scenario) -> Iterator[tuple[str, tuple[str | int, ...]]]:
     """The channels that customers move to, with the place that says so."""
     for name, channel in scenario.channels.items():
-        for key in ("gives_up", "writes_again", "closed"):
-            habit = getattr(channel, key)
-            for part in _parts(habit.to) if habit is not None else ():
+        for key in (*(habit.name for habit in HABITS if habit.by == "channel"), "closed"):
+            for part in _parts(getattr(getattr(channel, key), "to", None)):
                 yield from ((to, ("channels", name, key, "to")) for to, share in part.items() if share > 0)
 
 

@@ -2,19 +2,23 @@
 when they are not.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim import plan
 from sim.clock import Clock
-from sim.plan import Float
+from sim.habits import HABITS, Habit
+from sim.plan import Bool, Float
 from sim.scenario.schema.customers import ChannelModel, Stream, TopicModel
 from sim.scenario.schema.durations import Timing
-from sim.scenario.schema.habits import Bystanders, End, TriesAgain, WritesAgain
+from sim.scenario.schema.habits import Again, Bystanders, End, Follow, TriesAgain, WritesAgain
 from sim.scenario.schema.mixes import Mix, Points
 from sim.scenario.schema.scenario import Scenario
-from sim.tables import NEVER, Int32, Int64
+from sim.tables import NEVER, Int32, Int64, Trigger
 
 MIXED = ("channel", "language", "topic")
+_Model = Follow | TriesAgain | WritesAgain | Bystanders | Again
 
 
 def streams_of(scenario: Scenario) -> tuple[str, ...]:
@@ -48,7 +52,15 @@ def demand_of(scenario: Scenario, clock: Clock, types: Int32, days: Int64) -> pl
             else plan.Patience(law_of(channel.patience), channel.patience.at_once)
             for channel in scenario.channels.values()
         ),
-        habits=_habits(scenario, clock),
+        habits=plan.Habits(
+            follow_ons=follow_ons_of(scenario, clock),
+            happens=happens_of(scenario),
+            closed=tuple(_closed(channel, scenario, clock) for channel in scenario.channels.values()),
+            helped=tuple(
+                _helped(f"topics.{name}.self_service", topic, clock)
+                for name, topic in scenario.topics.items()
+            ),
+        ),
     )
 
 
@@ -59,35 +71,61 @@ def law_of(timing: Timing) -> plan.Law:
     return plan.Law(law, timing.mean, cv)  # type: ignore[arg-type]  # the schema allows no other word
 
 
-def _habits(scenario: Scenario, clock: Clock) -> plan.Habits:
-    channels = scenario.channels
-
-    def again(name: str, habit: str) -> plan.Again | None:
-        return _again(f"channels.{name}.{habit}", getattr(channels[name], habit), scenario, clock)
-
-    return plan.Habits(
-        gives_up=tuple(again(name, "gives_up") for name in channels),
-        writes_again=tuple(again(name, "writes_again") for name in channels),
-        bystanders=tuple(again(name, "bystanders") for name in channels),
-        closed=tuple(_closed(channel, scenario, clock) for channel in channels.values()),
-        blocks=tuple(
-            isinstance(channel.lines, Points) or channel.lines != NEVER for channel in channels.values()
-        ),
-        helped=tuple(
-            _helped(f"topics.{name}.self_service", topic, clock) for name, topic in scenario.topics.items()
-        ),
-        then=tuple(_follow(scenario, topic) for topic in scenario.topics),
+def follow_ons_of(scenario: Scenario, clock: Clock) -> tuple[plan.FollowOn, ...]:
+    """The habits that bring one more contact, in the order of HABITS."""
+    return tuple(
+        plan.FollowOn(
+            habit=habit,
+            row=row,
+            path=path,
+            shares=_shares(path, model, scenario),
+            after=law_of(model.after),
+            most=most,
+            to=_mixing("channel", to, scenario, clock) if (to := getattr(model, "to", None)) else None,
+            topic=list(scenario.topics).index(model.topic) if isinstance(model, Follow) else NEVER,
+            reason=reasons_of(scenario).index(path) if getattr(model, "by", None) else NEVER,
+        )
+        for habit in HABITS
+        for row, path, model, most in _written(habit, scenario)
     )
 
 
-def _again(
-    path: str, habit: TriesAgain | WritesAgain | Bystanders | None, scenario: Scenario, clock: Clock
-) -> plan.Again | None:
-    if habit is None:
-        return None
-    mix = None if isinstance(habit, Bystanders) else habit.to
-    to = None if mix is None else _mixing("channel", mix, scenario, clock)
-    return plan.Again(path, habit.share, law_of(habit.after), to, habit.most)
+def _written(habit: Habit, scenario: Scenario) -> Iterator[tuple[int, str, _Model, int]]:
+    """What a scenario says of a habit: row of what it belongs to, path, model and most."""
+    if habit.by == "channel":
+        for row, (name, channel) in enumerate(scenario.channels.items()):
+            if (model := getattr(channel, habit.name)) is not None:
+                yield row, f"channels.{name}.{habit.name}", model, model.most
+    elif habit.by == "topic":
+        section = getattr(scenario, habit.name)
+        for row, topic in enumerate(scenario.topics):
+            if topic in section:
+                yield row, f"{habit.name}.{topic}", section[topic], section[topic].most
+    else:
+        for row, stream in enumerate(scenario.demand.values()):
+            end = scenario.ends[stream.until] if stream.until is not None else None
+            if end is not None and (again := getattr(end, habit.name)) is not None:
+                yield row, f"ends.{stream.until}.{habit.name}", again, len(end.chances())
+
+
+def _shares(path: str, model: _Model, scenario: Scenario) -> tuple[tuple[str, plan.Number], ...]:
+    """(path, share), one or one by team."""
+    whatever = f"{path}.share", model.share
+    if not isinstance(model, Follow):
+        return (whatever,)
+    return tuple(
+        (f"{path}.by.{team}", model.by[team]) if team in model.by else whatever for team in scenario.teams
+    )
+
+
+def happens_of(scenario: Scenario) -> Bool:
+    """[Trigger, h] whether a contact on a channel can ever set it off."""
+    happens = np.ones((len(Trigger), len(scenario.channels)), np.bool_)
+    happens[Trigger.NONE] = False
+    for row, channel in enumerate(scenario.channels.values()):
+        happens[Trigger.ON_ABANDON, row] = channel.patience is not None
+        happens[Trigger.ON_BLOCK, row] = isinstance(channel.lines, Points) or channel.lines != NEVER
+    return happens
 
 
 def _closed(channel: ChannelModel, scenario: Scenario, clock: Clock) -> plan.Closed | None:
@@ -111,23 +149,6 @@ def _helped(path: str, topic: TopicModel, clock: Clock) -> plan.Helped | None:
         plan.Helped(path, topic.self_service, np.zeros(1, np.int64), np.ones(1))
         if topic.self_service
         else None
-    )
-
-
-def _follow(scenario: Scenario, topic: str) -> plan.Follow | None:
-    follow = scenario.then.get(topic)
-    if follow is None:
-        return None
-    path = f"then.{topic}"
-    return plan.Follow(
-        topic=list(scenario.topics).index(follow.topic),
-        shares=tuple(
-            (f"{path}.by.{team}", follow.by[team]) if team in follow.by else (f"{path}.share", follow.share)
-            for team in scenario.teams
-        ),
-        after=law_of(follow.after),
-        most=follow.most,
-        reason=reasons_of(scenario).index(path) if follow.by else NEVER,
     )
 
 
@@ -166,7 +187,6 @@ def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan
 def _ends(name: str, end: End, times: Int64, level: Float, clock: Clock) -> plan.Ends:
     announced = np.array(end.announced, np.int64) - clock.start
     chances = end.chances()
-    again = end.again
     return plan.Ends(
         name=name,
         announced=announced,
@@ -175,9 +195,6 @@ def _ends(name: str, end: End, times: Int64, level: Float, clock: Clock) -> plan
             *(_ended(times, level, int(one), int(announced[-1])) for one in announced[:-1]),
             (times, level),
         ),
-        again=None
-        if again is None
-        else plan.Again(f"ends.{name}.again", again.share, law_of(again.after), None, len(chances)),
     )
 
 

@@ -1,110 +1,93 @@
-"""How many latent contacts the habits of a scenario make for each contact from outside, before any dice.
+"""How many latent contacts the habits of a scenario make for each contact from outside, before any draw.
 
-A contact may bring a follow-up, a next try for each of the two ways to fail, and a repeat or a bystander's
-post; each of them may bring more, as long as `most` allows.  Where a number is uncertain or a mix changes,
-the most is taken that it may be: uncertain shares at their upper end, of a mix over time or by another
-dimension each value at its largest share, and contacts from outside on the channel and about the topic that
-bring the most.  Of certain and steady numbers it is the mean of the draw. Sizes: h channels.
+Where a number is uncertain or a mix changes, the largest is taken that it may be: uncertain shares at their
+upper end, of a mix over time or by another dimension each value at its largest share, and contacts from
+outside on the channel and about the topic that bring the most; habits that race are both counted.  With
+certain and steady numbers it is the mean of the draw.  Sizes: h channels · o topics.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import numpy as np
 
-from sim.plan import Float, Number, Spread
-from sim.scenario.schema.habits import Follow, TriesAgain, WritesAgain
+from sim.clock import Clock
+from sim.habits import COUNTS, HABITS, Habit
+from sim.plan import Bool, Float, FollowOn, Number, Spread
+from sim.scenario.lowering_demand import follow_ons_of, happens_of
 from sim.scenario.schema.mixes import Mix, Points
 from sim.scenario.schema.scenario import Scenario
-from sim.tables import NEVER
+from sim.tables import Trigger
 
 LATENT_MOST = 8.0  # expected latent contacts a contact from outside
 FACTORS_TRIED = 5  # habits that are left out one by one, for the one that makes the most
-HABITS = ("gives_up", "writes_again", "bystanders")
 
-
-@dataclass(frozen=True)
-class _Chain:
-    """Where a chain stands: the kinds of links so far, as in `draw.latent`."""
-
-    channel: str
-    tries: int
-    nudges: int
-    posts: int
+Links = tuple[int, ...]  # by COUNTS: links of each kind so far in a chain
+NONE: Links = (0,) * len(COUNTS)
 
 
 def latent_contacts(scenario: Scenario) -> float:
-    """The latent contacts that are drawn for a contact from outside, expected; of the kind of contact that
-    has the most.
-    """
-    asked = {name: _asked_again(scenario, name) for name in scenario.demand}
-    counts = {again: _Counts(scenario, again) for again in set(asked.values())}
-    return max((_of_stream(scenario, name, counts[asked[name]]) for name in scenario.demand), default=0.0)
+    """The expected number of latent contacts drawn for a contact from outside, of the kind that has most."""
+    return _latent(scenario, _follow_ons(scenario))
 
 
 def largest_factor(scenario: Scenario) -> tuple[str, ...]:
     """The place of the habit without which there would be the fewest latent contacts."""
-    likely = sorted(_without_one(scenario), key=lambda habit: -habit[1])[:FACTORS_TRIED]
-    without = {place: latent_contacts(less) for place, _, less in likely}
-    return min(without, key=lambda place: without[place])
+    follow_ons = _follow_ons(scenario)
+    factors = {item.path: _most(item) * item.most for item in follow_ons}
+    likely = sorted(factors, key=lambda path: -factors[path])[:FACTORS_TRIED]
+    path = min(likely, key=lambda path: _latent(scenario, [item for item in follow_ons if item.path != path]))
+    return tuple(path.split("."))
 
 
-def _without_one(scenario: Scenario) -> Iterator[tuple[tuple[str, ...], float, Scenario]]:
-    """The place of each habit, its share times its most, and the scenario without it."""
-    for name, channel in scenario.channels.items():
-        for habit in HABITS:
-            found = getattr(channel, habit)
-            if found is not None:
-                less = {**scenario.channels, name: channel.model_copy(update={habit: None})}
-                yield (
-                    ("channels", name, habit),
-                    _most(found.share) * found.most,
-                    scenario.model_copy(update={"channels": less}),
-                )
-    for topic, follow in scenario.then.items():
-        rest = {key: other for key, other in scenario.then.items() if key != topic}
-        yield ("then", topic), _most(follow.share) * follow.most, scenario.model_copy(update={"then": rest})
-    for name, end in scenario.ends.items():
-        if end.again is not None:
-            settled = {**scenario.ends, name: end.model_copy(update={"again": None})}
-            yield (
-                ("ends", name, "again"),
-                _most(end.again.share),
-                scenario.model_copy(update={"ends": settled}),
-            )
+def _follow_ons(scenario: Scenario) -> tuple[FollowOn, ...]:
+    return follow_ons_of(scenario, Clock(scenario.starts, scenario.timezone))
 
 
-def _most(share: Number) -> float:
-    """The largest that a share may be."""
-    return max(share.parameters) if isinstance(share, Spread) else share
+def _most(follow_on: FollowOn) -> float:
+    """The largest that the share of a habit may be."""
+
+    def largest(share: Number) -> float:
+        return max(share.parameters) if isinstance(share, Spread) else share
+
+    return max((largest(share) for _, share in follow_on.shares), default=0.0)
 
 
-def _of_stream(scenario: Scenario, name: str, counts: "_Counts") -> float:
-    stream = scenario.demand[name]
-    channels, topics = list(scenario.channels), list(scenario.topics)
+def _latent(scenario: Scenario, follow_ons: Iterable[FollowOn]) -> float:
+    sizes = {"channel": len(scenario.channels), "topic": len(scenario.topics)}
+    by_habit = {habit: [item for item in follow_ons if item.habit == habit] for habit in HABITS}
+    laws = [_Law(habit, items, sizes) for habit, items in by_habit.items() if items and habit.by in sizes]
+    chains = _Chains(laws, happens_of(scenario), sizes)
+    most = 0.0
+    for row, name in enumerate(scenario.demand):
+        contacts = chains.contacts(NONE)
+        for item in (item for items in by_habit.values() for item in items):
+            if item.habit.at_moved_ends and item.row == row:
+                moved = _moved(scenario, name)
+                contacts = contacts + _most(item) * moved * chains.contacts(_next(item.habit, NONE))
+        most = max(most, float(contacts[_kinds(scenario, name)].max()) - 1)
+    return most
+
+
+def _moved(scenario: Scenario, stream: str) -> float:
+    """How many announced ends of a stream are moved, expected."""
+    until = scenario.demand[stream].until
+    return 0.0 if until is None else float(np.cumprod(scenario.ends[until].chances()).sum())
+
+
+def _kinds(scenario: Scenario, name: str) -> Bool:
+    """[h, o] the kinds that contacts of a stream may have as they come from outside."""
+    stream, channels, topics = scenario.demand[name], list(scenario.channels), list(scenario.topics)
     comes = _largest(stream.channel, channels) if stream.channel else np.ones(len(channels))
     for channel in scenario.channels.values():
         if channel.closed is not None and channel.closed.to is not None:
             comes = comes + _largest(channel.closed.to, channels)
     about = _largest(stream.topic, topics) if stream.topic else np.ones(len(topics))
-    kinds = ((channels[h], topics[o]) for h in np.flatnonzero(comes) for o in np.flatnonzero(about))
-    return max(counts.contacts(channel, topic, 0, 0) - 1 for channel, topic in kinds)
-
-
-def _asked_again(scenario: Scenario, name: str) -> float:
-    """How often a contact of the stream is repeated because ends are moved, at most: as if it were never
-    answered.
-    """
-    until = scenario.demand[name].until
-    again = None if until is None else scenario.ends[until].again
-    if until is None or again is None:
-        return 0.0
-    return _most(again.share) * float(np.cumprod(scenario.ends[until].chances()).sum())
+    return np.logical_and.outer(comes > 0, about > 0)
 
 
 def _largest(mix: Mix, names: list[str]) -> Float:
-    """The largest share that each name has in a mix, whatever it goes by and at any time."""
+    """The largest share that each name has in a mix, whatever it depends on and at any time."""
     rows = [
         [shares.get(name, 0.0) for name in names]
         for part in mix.of.values()
@@ -113,69 +96,61 @@ def _largest(mix: Mix, names: list[str]) -> Float:
     return np.asarray(np.max(rows, axis=0))
 
 
-class _Counts:
+def _next(habit: Habit, links: Links) -> Links:
+    """The links so far of the contact that a habit brings."""
+    counts = dict(zip(COUNTS, links, strict=True))
+    counts |= {habit.counts: counts[habit.counts] + 1, **dict.fromkeys(habit.restarts, 0)}
+    return tuple(counts.values())
+
+
+class _Law:
+    """A habit with all its numbers at their largest, [h, 1] or [1, o] by what it depends on."""
+
+    def __init__(self, habit: Habit, follow_ons: Iterable[FollowOn], sizes: Mapping[str, int]) -> None:
+        self.habit = habit
+        size = sizes[habit.by]
+        share, most = np.zeros(size), np.zeros(size, np.int64)
+        self._to, self._topic = np.eye(sizes["channel"]), np.arange(sizes["topic"])
+        for item in follow_ons:
+            share[item.row], most[item.row] = _most(item), item.most
+            if item.to is not None:
+                self._to[item.row] = item.to.shares.max(axis=(0, 1))
+            if item.topic >= 0:
+                self._topic[item.row] = item.topic
+        shape = (-1, 1) if habit.by == "channel" else (1, -1)
+        self._share, self._limit = share.reshape(shape), most.reshape(shape)
+
+    def chance(self, links: Links) -> Float:
+        """The share that follows the habit, of contacts with so many links before them."""
+        counts = dict(zip(COUNTS, links, strict=True))
+        if self.habit.needs and not counts[self.habit.needs]:
+            return np.zeros_like(self._share)
+        return np.where(counts[self.habit.counts] < self._limit, self._share, 0.0)
+
+    def brought(self, contacts: Float) -> Float:
+        """[h, o] what it brings to a contact, where contacts [h, o] come of each next one."""
+        return np.asarray((self._to @ contacts)[:, self._topic])
+
+
+class _Chains:
     """Expected contacts of chains."""
 
-    def __init__(self, scenario: Scenario, asked_again: float) -> None:
-        self._scenario, self._asked_again = scenario, asked_again
-        self._names = list(scenario.channels)
+    def __init__(self, laws: Iterable[_Law], happens: Bool, sizes: Mapping[str, int]) -> None:
+        self._laws, self._happens = tuple(laws), happens
+        self._shape = sizes["channel"], sizes["topic"]
         self.contacts = cache(self._contacts)  # they end: every step goes on towards a `most`
-        self._same_question = cache(self._same_question_)
 
-    def _contacts(self, channel: str, topic: str, replies: int, posts: int) -> float:
-        """A contact and all that it may bring."""
-        same, drawn = self._same_question(_Chain(channel, 0, 0, posts))
-        if (
-            posts == replies == 0
-        ):  # whom an end concerns: a repeat that comes of it counts as a nudge, and may be nudged itself
-            again = self._same_question(_Chain(channel, 0, 1, posts))
-            same, drawn = same + self._asked_again * again[0], drawn + self._asked_again * again[1]
-        follow = self._scenario.then.get(topic)
-        total = 0.0
-        for name, many, others in zip(self._names, same, drawn, strict=True):
-            if many:
-                total += many * (1 + self._followed(follow, name, replies, posts))
-            habit = self._scenario.channels[name].bystanders
-            if others and habit is not None and posts < habit.most:
-                total += others * self.contacts(name, topic, 0, posts + 1)
-        return total
-
-    def _followed(self, follow: Follow | None, channel: str, replies: int, posts: int) -> float:
-        if follow is None or replies >= follow.most:
-            return 0.0
-        share = max(map(_most, (follow.share, *follow.by.values())))
-        return share * self.contacts(channel, follow.topic, replies + 1, posts)
-
-    def _same_question_(self, at: _Chain) -> tuple[Float, Float]:
-        """By channel [h] the contacts that ask the question from here on, this one with them, and the posts
-        they draw.
-        """
-        channel = self._scenario.channels[at.channel]
-        here = np.array([name == at.channel for name in self._names], np.float64)
-        same, drawn = here.copy(), np.zeros(len(here))
-        ways = (channel.patience is not None) + (isinstance(channel.lines, Points) or channel.lines != NEVER)
-        for name, chance in self._next(channel.gives_up, at.channel, at.tries):
-            found = self._same_question(_Chain(name, at.tries + 1, at.nudges, at.posts))
-            same, drawn = same + ways * chance * found[0], drawn + ways * chance * found[1]
-        posts = 0.0
-        if at.nudges and channel.bystanders is not None and at.posts < channel.bystanders.most:
-            posts = _most(channel.bystanders.share)
-            drawn = drawn + posts * here
-        for name, chance in self._next(channel.writes_again, at.channel, at.nudges):
-            found = self._same_question(_Chain(name, at.tries, at.nudges + 1, at.posts))
-            alone = (1 - posts) * chance  # who drew a post leaves it to others
-            same, drawn = same + alone * found[0], drawn + alone * found[1]
-        return same, drawn
-
-    def _next(
-        self, habit: TriesAgain | WritesAgain | None, channel: str, done: int
-    ) -> Iterator[tuple[str, float]]:
-        """The channels of the next link with their chances."""
-        if habit is None or done >= habit.most:
-            return
-        to: Mapping[str, float] = {channel: 1.0}
-        if habit.to is not None:
-            to = dict(zip(self._names, _largest(habit.to, self._names), strict=True))
-        for name, share in to.items():
-            if share:
-                yield name, _most(habit.share) * share
+    def _contacts(self, links: Links) -> Float:
+        """[h, o] a contact with so many links before it, and all that it may bring."""
+        contacts = np.ones(self._shape)
+        left: dict[Trigger, Float] = {}  # [h, o] the share of contacts to which no habit before brings one
+        for law in self._laws:
+            chance = law.chance(links)
+            if not chance.any():
+                continue
+            brought = law.brought(self.contacts(_next(law.habit, links)))
+            for trigger in law.habit.triggers:
+                free = left.get(trigger, np.ones(self._shape))
+                contacts += self._happens[trigger][:, None] * free * chance * brought
+                left[trigger] = free * (1 - chance)
+        return contacts

@@ -84,15 +84,15 @@ def test_channels_without_patience_wait_for_ever_and_topics_without_a_sequel_hav
     assert mail is None
     assert phone is not None
     assert (phone.law, phone.at_once) == (Law("lognormal", 6 * MINUTE, 1.0), 0.05)
-    info, refund = some.demand.habits.then
-    assert info is None
-    assert refund is not None
-    assert (refund.topic, refund.shares, refund.after) == (
-        0,
-        (("then.refund.share", 0.1),),
-        Law("constant", 30 * SECOND, 0.0),
+    [then] = some.demand.habits.follow_ons
+    assert (then.habit.name, some.lens.topics[then.row], some.lens.topics[then.topic]) == (
+        "then",
+        "refund",
+        "info",
     )
-    assert (refund.most, refund.reason) == (1, NEVER)
+    assert then.shares == (("then.refund.share", 0.1),)
+    assert then.after == Law("constant", 30 * SECOND, 0.0)
+    assert (then.most, then.to, then.reason) == (1, None, NEVER)
 
 
 def test_labels_count_through_stream_channel_language_and_topic() -> None:
