@@ -1,17 +1,22 @@
 """The engine under test: `pytestmark = pytest.mark.usefixtures("engine")` runs a module's tests on every
-engine.
+engine, and on the compiled one at two lengths.
 """
 
 import pytest
 
-from sim.engine import ENGINES
 from tests.theory import queues
 
-
-@pytest.fixture(
-    params=[pytest.param(engine, marks=[pytest.mark.slow] * (engine == "compiled")) for engine in ENGINES]
+LENGTHS = (
+    pytest.param(("simpy", 1), id="simpy"),
+    pytest.param(("compiled", queues.PART), id="compiled", marks=pytest.mark.slow),
+    pytest.param(("compiled", 1), id="compiled, long", marks=pytest.mark.long),
 )
+
+
+@pytest.fixture(params=LENGTHS)
 def engine(request, monkeypatch):
-    """Each in turn; the compiled one runs so long that it sees half a percent."""
-    monkeypatch.setattr(queues, "ENGINE", request.param)
-    return request.param
+    """Each in turn; the compiled one sees half a percent in the long tests, and two in the others."""
+    name, part = request.param
+    monkeypatch.setattr(queues, "ENGINE", name)
+    monkeypatch.setattr(queues, "PART", part)
+    return name

@@ -2,7 +2,7 @@
 
 Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the
 truth, and if that interval is wider than `sees`, the error that it would have shown: half a percent of the
-truth on the compiled engine. How many contacts each engine gets follows from that.
+truth on the compiled engine in the long tests. How many contacts each engine gets follows from that.
 """
 
 from collections.abc import Callable, Iterator

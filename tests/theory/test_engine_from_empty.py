@@ -2,7 +2,7 @@
 
 Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the
 truth, and if that interval is wider than `sees`, the error that it would have shown: half a percent of the
-truth on the compiled engine. There many replications stand one after the other in one world, each after all
+truth on the compiled engine in the long tests. There many replications stand one after the other in one world, each after all
 of the last have gone; each world is a batch.
 """
 
@@ -41,7 +41,7 @@ SIMPY = 200  # replications on the reference engine, each in a world of its own
 
 def in_a_row(compiled: int, simpy: int = SIMPY) -> tuple[int, int]:
     """(worlds, replications in each), of which there are so many on either engine."""
-    return (simpy, 1) if queues.ENGINE == "simpy" else (RUNS, compiled // RUNS)
+    return (simpy, 1) if queues.ENGINE == "simpy" else (RUNS, -(-compiled // (RUNS * queues.PART)))
 
 
 WAVE, GONE = (
