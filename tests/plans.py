@@ -15,7 +15,7 @@ from sim.tables import Workload
 SIGMAS = 4.5  # a normal mean lies further than so many standard errors off once in 150,000 times
 RARE = 1e-5  # and a sound sample gets so small a p-value once in 100,000
 
-# Contacts by local hour (FACTS.md), and three regions that have them.
+# Contacts by local hour, in permille of a day but for rounding, and three regions that have them.
 HOME = (
     "[2.7, 1.3, 0.9, 0.6, 0.9, 1.3, 1.9, 2.6, 3.9, 5.3, 6.6, 7.2, 6.3, 6.4, 6.4, 5.8, 6.5, 5.8, 5.0, "
     "5.7, 5.0, 4.2, 4.2, 3.4]"

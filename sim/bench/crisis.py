@@ -1,10 +1,10 @@
 """Workload W2 in a crisis: its customers redial, move, write again, draw others in and ask the next question.
 
-Half of the types are calls, on lines; the other half are messages, of which some repeats are recognised.
-Half of the agents are volunteers, whose replies are followed up more often.  Of every contact from outside,
-and once more of every contact that comes of one, links are drawn by SHARES: there are more than twice as many
-rows as contacts that come, as in the ash cloud. Handle times are shorter than those of W2, for the same
-agents answer more contacts.
+Half of the types are calls, on lines; the other half are messages, some repeats of which are recognised.
+Half of the agents are volunteers, whose replies are followed up more often.  Children are drawn by SHARES for
+every contact from outside, and once more for their children: there are more than twice as many rows as
+contacts that come, as in the ash cloud.  Handle times are shorter than in W2, because the same agents answer
+more contacts.
 """
 
 import numpy as np
@@ -22,16 +22,16 @@ DELAYS = {
     Trigger.ON_BLOCK: 2,
     Trigger.ON_SILENCE: 4,
 }  # mean, handle times
-BYSTANDERS = 0.2  # of ON_SILENCE: a case of their own
+BYSTANDERS = 0.2  # share of ON_SILENCE that has a case of its own
 LINES = 60  # calls waiting or in hand
-FOLLOW_UPS = (0.5, 1.0)  # of those drawn, by team
-RECOGNISED = 0.6  # of repeats among messages
+FOLLOW_UPS = (0.5, 1.0)  # share of those drawn that come, by team
+RECOGNISED = 0.6  # share of the repeats among messages
 DUPLICATE = 10_000  # ms
 SHORTER = 0.6  # handle times ÷ those of W2
 
 
 def world(arrays: Arrays, shape: Shape) -> World:
-    """The world of these arrays, of this shape, with everything on."""
+    """The world of these arrays, with everything on that customers may do."""
     base = plain(arrays)
     roster, routing = base.roster, base.routing
     types = np.arange(shape.types, dtype=np.int32)
@@ -83,7 +83,7 @@ def _workload(arrays: Arrays, shape: Shape) -> Workload:
     own_case = (trigger == Trigger.ON_SILENCE) & (rng.random(len(rows)) < BYSTANDERS)
     like = np.concatenate(
         [rows[:size], rng.integers(0, size, len(rows) - size)]
-    )  # drawn from those from outside
+    )  # copies of contacts from outside
     return Workload(
         time=np.concatenate(times),
         case=heads(np.where(own_case | (parent < 0), rows, parent)),

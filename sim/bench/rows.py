@@ -1,8 +1,8 @@
-"""The figures of the table, one function a row or two, and all of them one by one.
+"""The figures of the benchmark's table: one function for a row or two, and one that yields them all.
 
-A ratio is taken in one run, the two measurements in turn; CPU time, but where several cores or whole programs
-are timed. What is divided by is a yardstick, or the same program at another size, never a number of another
-day.
+A ratio is taken in one run, its two measurements in turn, in CPU time, except where several cores or whole
+programs are timed.  The denominator is a yardstick or the same program at another size, never a number of
+another day.
 """
 
 import os
@@ -48,16 +48,14 @@ W2 = Shape()
 MANY_AGENTS = Shape(agents=6000)
 MANY_TYPES = Shape(agents=240, types=120, skills=12, groups=80)
 MANY_CONTACTS = Shape(contacts=20_000_000)
-REPEATS = 5  # of what is over in milliseconds: the fastest counts
+REPEATS = 5  # of work that takes milliseconds: the fastest counts
 SCENARIOS = Path(__file__).parent
 IMPORT = "import numpy, numba"
 PROGRAM = "from sim.cli import program; program()"
 
 
 def figures() -> Iterator[Figure | LeftOut]:
-    """Every row of the table in its order, each as soon as it is measured; those that lack a program are left
-    out.
-    """
+    """Every row of the table, in order, as soon as it is measured; a row that lacks a program is left out."""
     with TemporaryDirectory() as folder:
         loop = yardstick.build(Path(folder))
         run(world(make(Shape(contacts=1000))), "compiled")  # compiled, or loaded
@@ -78,13 +76,10 @@ def figures() -> Iterator[Figure | LeftOut]:
 
 
 def per_simpy(shape: Shape, rounds: int = 3) -> Iterator[Figure]:
-    """Contacts a second of either engine ÷ those of the SimPy yardstick, on one workload, all three
-    in turn.
-    """
+    """Contacts a second of either engine ÷ those of the SimPy yardstick, all three in turn."""
     with placed(shape) as (made, folder):
         seconds = [
-            (played(made), played(made, "simpy", 1), yardstick.play_processes(folder).pace)
-            for _ in range(rounds)
+            (played(made), played(made, "simpy", 1), yardstick.play_simpy(folder).pace) for _ in range(rounds)
         ]
     yield figure(COMPILED_SIMPY, [(shape.contacts / compiled, pace) for compiled, _, pace in seconds])
     yield figure(REFERENCE_SIMPY, [(shape.contacts / reference, pace) for _, reference, pace in seconds])
@@ -102,9 +97,7 @@ def per_loop(loop: Path, shape: Shape, rounds: int = 9) -> Figure:
 
 
 def replication(loop: Path, shape: Shape, plan: Plan, rounds: int = 9) -> Figure:
-    """Seconds a contact of a whole replication (draw, compiled engine, tally) ÷ those of the C++
-    yardstick.
-    """
+    """Seconds a contact of a whole replication (draw, run, observe) ÷ those of the C++ yardstick."""
     contacts = draw_world(plan, 1, 0).workload.n
     with placed(shape) as (_, folder):
         return alternate(
@@ -127,7 +120,7 @@ def cost(row: Row, shape: Shape, than: Shape, rounds: int = 9) -> Figure:
 
 
 def everything_on(shape: Shape, rounds: int = 9) -> Figure:
-    """Contacts that came a second of a workload where customers do all they may ÷ those of the plain one."""
+    """Contacts that came a second with everything on that customers may do ÷ those of the plain workload."""
     arrays = make(shape)
     plain, crowd = world(arrays), crisis.world(arrays, shape)
     came = int(np.count_nonzero(run(crowd, "compiled").arrived >= 0))
@@ -153,10 +146,11 @@ def jobs(plan: Plan, replications: int, rounds: int = 3) -> Figure:
 
 
 def start(rounds: int = 3) -> Figure:
-    """Seconds of `sim run` on a tiny scenario, one replication ÷ those of importing numpy and numba, both
-    cached.
+    """Seconds of `sim run` on a tiny scenario, one replication ÷ those of importing numpy and numba.
+
+    Both are cached.
     """
-    # Everything cached means our modules too, which this would forbid.
+    # The modules of the package are to be cached too, which this variable would forbid.
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with TemporaryDirectory() as out:
         words = ["run", str(SCENARIOS / "tiny.yaml"), "--replications", "1", "--out", out]
@@ -170,7 +164,7 @@ def start(rounds: int = 3) -> Figure:
         def modules() -> None:
             subprocess.run([sys.executable, "-c", IMPORT], check=True, env=environment)
 
-        program()  # whatever is kept on disk is there now
+        program()  # whatever is cached on disk is there now
         return alternate(START, rounds, lambda: elapsed(program), lambda: elapsed(modules))
 
 

@@ -1,4 +1,4 @@
-"""The rows of the table: what is due and what is aimed at, and what was measured beside it."""
+"""The rows of the benchmark's table: the bound that is due, the one aimed at, and what was measured."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Row:
-    """A ratio that has to be reached."""
+    """A ratio, the bound that is due and the one that is aimed at."""
 
     name: str
     due: float
@@ -55,17 +55,17 @@ class Figure:
     lowest: float
     highest: float
     rounds: int
-    above: float  # what was divided, the median
-    below: float  # by what
+    above: float  # the numerator, median
+    below: float  # the denominator, median
 
     @property
     def due_met(self) -> bool:
-        """Whether what is due is reached."""
+        """Whether it reaches the bound that is due."""
         return self.row.met(self.value, self.row.due)
 
     @property
     def aim_met(self) -> bool:
-        """Whether what is aimed at is reached."""
+        """Whether it reaches the bound that is aimed at."""
         return self.row.met(self.value, self.row.aim)
 
 
@@ -78,14 +78,12 @@ class LeftOut:
 
 
 def figure(row: Row, pairs: Sequence[tuple[float, float]]) -> Figure:
-    """The figure of a row from what was measured in each round: what is divided, and by what."""
+    """The figure of a row from the numerator and denominator measured in each round."""
     ratios = [above / below for above, below in pairs]
     above, below = (median(part) for part in zip(*pairs, strict=True))
     return Figure(row, median(ratios), min(ratios), max(ratios), len(pairs), above, below)
 
 
 def alternate(row: Row, rounds: int, above: Callable[[], float], below: Callable[[], float]) -> Figure:
-    """The figure of a row from two measurements taken in turn, so that what slows the machine down slows
-    both.
-    """
+    """The figure of a row from two measurements in turn: what slows the machine down slows both."""
     return figure(row, [(above(), below()) for _ in range(rounds)])

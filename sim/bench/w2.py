@@ -31,7 +31,7 @@ from sim.units import DAY, HOUR, MINUTE, WEEK
 LOAD = 0.893
 PATIENCE = 300 / 54  # handle times
 SPREAD = 0.8  # standard deviation of the logarithm of the handle time
-SHIFTS = (0, 8, 16, 8, 16)  # the hour at which each of five agents starts
+SHIFTS = (0, 8, 16, 8, 16)  # the hour at which each of five agents starts work
 SHIFT = 8 * HOUR
 
 
@@ -49,9 +49,7 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Arrays:
-    """What the yardsticks read, a file an array, little-endian: its name is that of the column and of the
-    number type.
-    """
+    """The arrays that the yardsticks read: a little-endian file each, named by column and number type."""
 
     arrive: Int64  # [n] ms, ascending
     effort: Int64  # [n] ms
@@ -88,12 +86,12 @@ def make(shape: Shape) -> Arrays:
 
 
 def dice(shape: Shape, use: str) -> np.random.Generator:
-    """The generator of one use."""
+    """The random generator of one use."""
     return stream(shape.seed, 0, "W2", use)
 
 
 def arrivals(shape: Shape) -> Int64:
-    """[n] ms, ascending: so many points of a Poisson process with the rate of the week."""
+    """[n] ms, ascending: this many points of a Poisson process with the rate of the week."""
     start = np.arange(0, WEEK, MINUTE)
     rate = 1 + 0.6 * np.cos(2 * np.pi * ((start + MINUTE / 2) / DAY - 15 / 24))
     rate[(start >= 3 * DAY + 12 * HOUR) & (start < 3 * DAY + 14 * HOUR)] *= 2
@@ -118,9 +116,7 @@ def patiences(shape: Shape, mean: float) -> Int64:
 
 
 def skill_sets(shape: Shape) -> Int32:
-    """[groups, skills] the types that a group answers: evenly spaced ones, further apart with every turn
-    round all types.
-    """
+    """[groups, skills] the types a group answers: evenly spaced, wider with every turn round all types."""
     group, types = np.arange(shape.groups), shape.types
     first = group % types if shape.groups >= types else group * types // shape.groups
     sets = (first[:, None] + np.arange(shape.skills) * (1 + group[:, None] // types)) % types
@@ -129,7 +125,7 @@ def skill_sets(shape: Shape) -> Int32:
 
 
 def duties(shape: Shape) -> tuple[Int64, Int32, Int32]:
-    """[d] when, whether it joins, and which agent: everybody works the same shift every day."""
+    """[d] the time, whether the agent joins, and the agent: everybody works the same shift every day."""
     agent = np.arange(shape.agents)
     # Moved on when groups and shifts would meet as they met before, so that a group is not all on one shift.
     turns = agent // math.lcm(shape.groups, len(SHIFTS))
@@ -137,9 +133,9 @@ def duties(shape: Shape) -> tuple[Int64, Int32, Int32]:
     joins = np.add.outer(np.arange(0, WEEK, DAY), start).ravel()
     time = np.concatenate([joins, joins + SHIFT])
     turn = np.repeat(np.array([1, 0], np.int32), len(joins))
-    who = np.tile(agent, len(time) // shape.agents).astype(np.int32)
-    order = np.lexsort((who, turn, time))
-    return time[order], turn[order], who[order]
+    agents = np.tile(agent, len(time) // shape.agents).astype(np.int32)
+    order = np.lexsort((agents, turn, time))
+    return time[order], turn[order], agents[order]
 
 
 def world(arrays: Arrays) -> World:

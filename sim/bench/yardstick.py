@@ -1,6 +1,6 @@
-"""The yardsticks: two programs that play workload W2 without a line of ours, and time themselves.
+"""The yardsticks: two programs that run workload W2 without the package, and time themselves.
 
-They lie as sources in yardsticks/: a hand-written loop in C++, and what a user of SimPy would write.
+Their sources are in yardsticks/: a hand-written loop in C++, and what a user of SimPy would write.
 """
 
 import json
@@ -16,7 +16,7 @@ COMPILER = "g++"
 
 @dataclass(frozen=True)
 class Played:
-    """What a yardstick says."""
+    """The figures that a yardstick prints."""
 
     contacts: int
     abandoned: float  # share of them
@@ -41,15 +41,15 @@ def build(folder: Path) -> Path | None:
 
 
 def play_loop(program: Path, folder: Path, repeats: int) -> Played:
-    """What the loop says of the arrays in the folder; leaves begun.i8 and agent.i4 there."""
+    """Runs the C++ loop on the arrays in the folder; it leaves begun.i8 and agent.i4 there."""
     return _played([str(program), str(folder), str(repeats)])
 
 
-def play_processes(folder: Path) -> Played:
-    """What idiomatic SimPy says of the arrays in the folder."""
-    return _played([sys.executable, str(SOURCES / "processes.py"), str(folder)])
+def play_simpy(folder: Path) -> Played:
+    """Runs the SimPy program on the arrays in the folder."""
+    return _played([sys.executable, str(SOURCES / "simpy_hub.py"), str(folder)])
 
 
 def _played(command: list[str]) -> Played:
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return Played(said["contacts"], said["abandoned"], min(said["seconds"]))
+    printed = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return Played(printed["contacts"], printed["abandoned"], min(printed["seconds"]))

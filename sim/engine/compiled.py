@@ -1,36 +1,30 @@
 """The compiled engine: the engine's contract as one numba event loop, written to be fast.
 
-Equal to the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four
-sources give
-the next event, in this order at one instant: a heap of service ends (FINISH), the sorted schedule (LEAVE,
-JOIN, LINES), the sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, ABANDON, OVERFLOW).  What
-is due at the horizon enters none.
+It equals the reference engine in every field of Outcome; it shares the tables with it and no decision.  Four
+sources give the next event, in this order at one instant: a heap of service ends (FINISH), the sorted
+schedule (LEAVE, JOIN, LINES), the sorted arrivals (ARRIVE), and a heap of what comes later (RETURN, ABANDON,
+OVERFLOW).  What is due at the horizon enters none of them.
 
 What makes it fast:
 - Patience makes no event.  `until` is the last instant at which a contact can be taken, -1 once it no longer
-waits: who has
-  gone is passed over when a queue is looked at, and marked ABANDONED at the end.  There is an event for those
-  only who hold a line or bring another contact if they abandon.
-- What comes later lies in a calendar first, in no order, a chain for every few seconds; a heap has only what
-is due before the
-  next page.  As a page is turned, who was answered in the meantime and has no reason to come is left out:
-  most of them.
+  waits: a contact that has gone is passed over when a queue is looked at, and marked ABANDONED at the end.
+  Only a contact that holds a line, or sets off another one if it abandons, has an ABANDON event.
+- What comes later lies in a calendar first, unordered, one chain for every few seconds; the heap holds only
+  what is due before the next page.  When a page is turned, contacts that were answered in the meantime and
+  have no reason to come are left out: most of them.
 - A queue is a chain through `next`, one a type, in order of coming, from which nothing is ever cut out:
-cursors pass over
-  who no longer waits, each contact once.  Its first contact, its first one not yet overdue, and one cursor
-  for each distinct `after` walk the same chain, so fresh_first costs no second queue and OVERFLOW one entry a
-  cursor in the heap.
+  cursors pass over contacts that no longer wait, each once.  Its first contact, its first one not yet
+  overdue, and one cursor for each distinct `after` walk the same chain, so fresh_first costs no second queue
+  and OVERFLOW costs one entry a cursor in the heap.
 - Free agents are rings by (group, contacts in hand), longest unchanged first; the sentinel of a ring is a
-node as well.
-- Odds never change, so a latent contact is thinned as it is set off, not as it comes.  Nor does the calendar
-see a nudge that
-  its parent's FINISH, known as soon as it begins, will come before: its question will be answered.
-- Of a question that several ask there is one number: who came last of those that may still be waiting or in
-hand, as a chain
-  from which who is closed is cut when it is looked at, each contact once; or that the question has been
-  answered, for then nobody else of it comes.
-- Whatever comes of another contact, a line, an overflow or a second slot costs nothing in a world without it:
-its columns have
+  node as well.
+- Odds never change, so a latent contact is thinned when it is set off, not when it comes.  Nor does the
+  calendar see a nudge that comes after its parent's FINISH, which is known as soon as the parent begins: its
+  question will be answered.
+- `asked` holds one number for each question that several contacts ask: the latest of those that may still be
+  waiting or in hand, head of a linked list that is pruned lazily of closed contacts (each visited once); or
+  SETTLED once the question has been answered, for then no other contact of it comes.
+- Latent contacts, lines, overflow and second slots cost nothing in a world without them: their columns have
   no rows then, and that is all the loop looks at.
 
 A stale cache cannot be: numba (0.68 and later) compiles anew when the text of this file changes, and the
@@ -64,17 +58,15 @@ FOREVER = 2**62  # later than anything, more than anything
 DE_BRUIJN = 0x077CB531
 
 FINISHES, LATER, PAGE, CHANGES, HOLE = range(5)  # entries of State.counts
-KEPT_MOST = 2**28  # bytes that a thread keeps of each use
+SCRATCH_MOST = 2**28  # bytes that a thread keeps for each use
 PAGE_OF = 8  # contacts a page of the calendar, on average
-# rows on from one that comes of another lie those that come next: they lie in the order of their parents
+# so many rows on lie the children that come next: children lie in the order of their parents
 FURTHER = 8
 ABANDON, OVERFLOW = 1 << 61, 1 << 62  # bits of a key of `later`; a contact alone is a RETURN
 
 
-class Plan(NamedTuple):
-    """What does not change during the run; "from" columns say where the rows of a group, type or such begin,
-    and end.
-    """
+class Kernel(NamedTuple):
+    """What does not change during the run; a "from" column says where the rows of a group or type begin."""
 
     horizon: int
     types: int  # contact types
@@ -83,13 +75,13 @@ class Plan(NamedTuple):
     type: Array
     effort: Array
     patience: Array
-    brings: Array  # [n] bits of the triggers on which it brings a contact; [0] if nobody does
-    child: Array  # [4, n] which, by trigger from ON_REPLY on; anything elsewhere
-    asks: Array  # [n] row of the questions; [0] if none is asked by several contacts
-    reason: Array  # [n] as in Workload; [0] if everybody comes
+    brings: Array  # [n] bits of the triggers on which it has a child; [0] if no contact has
+    child: Array  # [4, n] its child, by trigger from ON_REPLY on; anything where it has none
+    asks: Array  # [n] row of the questions; [0] if no question is asked by several contacts
+    reason: Array  # [n] as in Workload; [0] if every contact comes
     chance: Array  # [n] as in Workload
     odds: Array  # [e, m + 1] as in Routing
-    merge: Array  # [n] as in Workload; [0] if nobody can be merged
+    merge: Array  # [n] as in Workload; [0] if no contact can be merged
     merge_odds: Array  # [k] as in Routing
     duplicate_effort: Array  # [k]
     group: Array  # [a] as in Roster
@@ -125,16 +117,16 @@ class State(NamedTuple):
     ended: Array
     agent: Array
     fate: Array
-    # [n] of who came: the last instant at which it can be taken, NEVER if it does not wait; else when it is
-    # due
+    # [n] of a contact that came: the last instant at which it can be taken, NEVER if it does not wait; of any
+    # other, when it is due
     until: Array
-    next: Array  # [n] of who ever waited: who came to wait next, of the same type
-    previous: Array  # [n] during LINES: who came to wait before; [0] without lines
-    asked: Array  # [questions] who came last of those that may be waiting or in hand, NEVER, or SETTLED
-    asked_before: Array  # [n] who came before of those; [0] if nobody can be merged
-    first: Array  # [k] from here on somebody may wait
-    fresh: Array  # [k] from here on somebody not yet overdue may wait
-    last: Array  # [k] who came to wait last
+    next: Array  # [n] of a contact that ever waited: the next of its type that came to wait
+    previous: Array  # [n] during LINES: the one that came to wait before it; [0] without lines
+    asked: Array  # [questions] the latest contact that may be waiting or in hand, NEVER, or SETTLED
+    asked_before: Array  # [n] the one before it of its question; [0] if no contact can be merged
+    first: Array  # [k] the first contact of the chain that may still wait
+    fresh: Array  # [k] the first of the chain that may wait and not be overdue yet
+    last: Array  # [k] the contact that came to wait last
     tail: Array  # [k] during LINES: the last that may wait
     pending: Array  # [cursors] whether its next OVERFLOW is in the heap
     on_duty: Array  # [a]
@@ -142,7 +134,7 @@ class State(NamedTuple):
     changed: Array  # [a] number of the latest change of in_hand
     after: Array  # [a + rings] the node that follows in the ring
     before: Array  # [a + rings]
-    free: Array  # [words] bits of the groups that may have a free agent; the others have none
+    free: Array  # [words] bits of the groups that may have a free agent; other groups have none
     lowest: Array  # [g] no agent with fewer in hand is free
     held: Array  # [lines] contacts waiting or in hand
     limit: Array  # [lines]
@@ -154,8 +146,7 @@ class State(NamedTuple):
 
 
 def compiled(function: Function) -> Function:
-    """The function compiled, kept on disk if there is a place that can be written, run without the
-    interpreter's lock.
+    """The function compiled: run without the interpreter's lock, and cached on disk where that is possible.
 
     _nrt: no references are counted, for nothing is made or kept here that lives longer than the call.  With a
     tuple of arrays they are two thirds of the code and nine tenths of its time.
@@ -182,10 +173,8 @@ def run(world: World) -> Outcome:
     return Outcome(state.arrived, state.begun, state.ended, state.agent, state.fate, joined, left)
 
 
-def lay_out(world: World) -> Plan:
-    """The world as the loop reads it: pairs of group and type in the orders of both, one schedule, compact
-    lines.
-    """
+def lay_out(world: World) -> Kernel:
+    """The world as the loop reads it: pairs of group and type in both orders, one schedule, compact lines."""
     workload, roster, routing, horizon = world.workload, world.roster, world.routing, world.playbook.horizon
     groups, types = routing.push.shape
     outside = workload.outside
@@ -210,7 +199,7 @@ def lay_out(world: World) -> Plan:
     most = np.where(routing.lines[:, 2] < 0, FOREVER, routing.lines[:, 2])
     rings = np.zeros(groups, np.int64)
     np.maximum.at(rings, roster.group, np.minimum(roster.slots, workload.n + 1))
-    return Plan(
+    return Kernel(
         horizon=horizon,
         types=types,
         outside=int(np.searchsorted(workload.time[:outside], horizon)),
@@ -262,19 +251,19 @@ def lay_out(world: World) -> Plan:
 
 @compiled
 def link(parent: Array, trigger: Array, question: Array, outside: int, brings: Array, child: Array) -> bool:
-    """Writes down who comes of whom; whether several contacts ask the same question."""
+    """Writes down the children of every contact; returns whether several contacts ask one question."""
     shared = False
     for contact in range(outside, len(parent)):
-        of, what = parent[u(contact)], trigger[u(contact)]
-        brings[u(of)] |= 1 << what
-        child[u(what - 1), u(of)] = contact
-        if question[u(contact)] == question[u(of)]:
+        above, what = parent[u(contact)], trigger[u(contact)]
+        brings[u(above)] |= 1 << what
+        child[u(what - 1), u(above)] = contact
+        if question[u(contact)] == question[u(above)]:
             shared = True
     return shared
 
 
 def dense(numbers: Array) -> Array:
-    """[n] the numbers themselves, unless they go so far beyond n that they are better counted anew."""
+    """[n] the numbers as given, or numbered anew from 0 if they go far beyond n."""
     if numbers.max(initial=0) >= 2 * len(numbers):
         numbers = np.unique(numbers, return_inverse=True)[1].astype(np.int32)
         numbers.flags.writeable = False  # as those of a table: another type would be another compilation
@@ -291,7 +280,7 @@ def serving_of(push: Array) -> Array:
 
 
 def bits_of() -> Array:
-    """[32] which of 32 bits alone is set, by the highest five bits of its product with DE_BRUIJN."""
+    """[32] the position of a single bit, by the highest five bits of its product with DE_BRUIJN."""
     bit = np.arange(32)
     table = np.zeros(32, np.int64)
     table[((DE_BRUIJN << bit) & 0xFFFFFFFF) >> 27] = bit
@@ -299,9 +288,7 @@ def bits_of() -> Array:
 
 
 def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
-    """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, by (time, turn, row); ends with
-    FOREVER.
-    """
+    """[e + 1, 3] (time, turn, what) of the parts' rows before the horizon, in order; ends with FOREVER."""
     events = np.concatenate(
         [
             np.column_stack([time, np.full(len(time), turn), what]).astype(np.int64)
@@ -314,9 +301,7 @@ def schedule_of(horizon: int, *parts: tuple[int, Array, Array]) -> Array:
 
 
 def calendar_of(workload: Workload, horizon: int) -> tuple[int, int]:
-    """How many pages, and how long: a few contacts a page, for twice as long as contacts come from
-    outside.
-    """
+    """The number of pages, and the bits of their length; they reach twice as far as contacts from outside."""
     latest = int(workload.time[workload.outside - 1]) if workload.outside else 0
     reach = min(horizon, 2 * latest + 1)
     shift = (PAGE_OF * reach // workload.n).bit_length() if workload.n else 0
@@ -328,52 +313,49 @@ def never(size: int, dtype: type = np.int64) -> Array:
     return np.full(size, NEVER, dtype)
 
 
-class Kept(threading.local):
-    """A thread's memory for what no run leaves behind, by use: the system takes longer to hand it out than to
-    fill it.
-    """
+class Scratch(threading.local):
+    """A thread's reused memory for what no run leaves behind, by use: to get fresh pages takes longer."""
 
     def __init__(self) -> None:
         self.pieces: dict[str, Array] = {}
 
 
-kept = Kept()
+scratch = Scratch()
 
 
 def columns(*shapes: tuple[int, type], use: str = "") -> list[Array]:
-    """Columns of these sizes and types, of anything, in one piece of memory; with a use, in that of the last
-    run if it fits.
+    """Columns of these sizes and types, with any content, in one piece of memory.
+
+    use: if given, the piece of the thread's last run with this use is taken again if it is large enough.
     """
     lengths = [-(-size * np.dtype(type_).itemsize // 64) * 64 for size, type_ in shapes]
-    piece = kept.pieces.get(use)
+    piece = scratch.pieces.get(use)
     if piece is None or len(piece) < sum(lengths):
         piece = np.empty(sum(lengths), np.uint8)
-        if use and len(piece) <= KEPT_MOST:
-            kept.pieces[use] = piece
+        if use and len(piece) <= SCRATCH_MOST:
+            scratch.pieces[use] = piece
     starts = np.cumsum([0, *lengths])
     return [piece[start:].view(type_)[:size] for start, (size, type_) in zip(starts, shapes, strict=False)]
 
 
 def heap_of(size: int) -> Array:
-    """An empty heap that can hold so many; what lies further than one place beyond the last is never looked
-    at.
-    """
+    """An empty heap of this capacity; nothing further than one place beyond its last entry is ever read."""
     heap = np.empty(2 * size + 4, np.int64)
     heap[:4] = FOREVER
     return heap
 
 
-def make_state(plan: Plan, contacts: int) -> State:
-    """Nobody has come, nobody is on duty."""
+def make_state(plan: Kernel, contacts: int) -> State:
+    """The state before the first event: no contact has come, no agent is on duty."""
     types, agents, groups = len(plan.allowance), len(plan.slots), len(plan.rings_from) - 1
     cursors, lines = len(plan.cursor_after), int(plan.line.max(initial=NEVER)) + 1
     nodes = np.arange(int(plan.rings_from[-1]))
-    expected = contacts if plan.pages else 0  # of whom something may come later
+    expected = contacts if plan.pages else 0  # contacts of which something may come later
     row, time = np.int32, np.int64
-    told = columns((contacts, time), (contacts, time), (contacts, time), (contacts, row))
-    for column in told:
+    facts = columns((contacts, time), (contacts, time), (contacts, time), (contacts, row))
+    for column in facts:
         column.fill(NEVER)
-    arrived, begun, ended, agent = told
+    arrived, begun, ended, agent = facts
     until, next_, previous, asked_before, same_page = columns(
         (contacts, time),
         (contacts, row),
@@ -416,13 +398,14 @@ def make_state(plan: Plan, contacts: int) -> State:
 
 
 def soon(column: Array, row: Any) -> None:
-    """The row of the column will be looked at soon; compiled, the processor fetches it meanwhile, if there is
-    such a row.
+    """A hint that the row of the column will be read soon: compiled, the processor fetches it meanwhile.
+
+    There may be no such row.
     """
 
 
 def _fetch(_: Any, column: Any, row: Any) -> Any:
-    """The instruction to fetch what lies at the row, beyond the end of the column as well: it cannot fail."""
+    """The instruction that fetches the row's memory; beyond the end of the column too, it cannot fail."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
@@ -441,7 +424,7 @@ fetch: Any = intrinsic(_fetch)
 
 @overload(soon)
 def soon_compiled(column: Any, row: Any) -> Any:
-    """What `soon` is where it is compiled."""
+    """The compiled form of `soon`."""
 
     def implementation(column: Any, row: Any) -> Any:
         fetch(column, row)
@@ -451,7 +434,7 @@ def soon_compiled(column: Any, row: Any) -> Any:
 
 @inlined
 def u(row: int) -> Any:
-    """The row as an index that cannot be negative, so that nothing checks whether it counts from the end."""
+    """The row as an unsigned index, so that no check is made whether it counts from the end."""
     return np.uint64(row)
 
 
@@ -460,7 +443,7 @@ def u(row: int) -> Any:
 
 @inlined
 def earlier(heap: Array, place: int, time: int, key: int) -> bool:
-    """Whether what lies at the place goes before (time, key)."""
+    """Whether the entry at the place goes before (time, key)."""
     other = heap[u(2 * place)]
     return bool(other < time or (other == time and heap[u(2 * place + 1)] < key))
 
@@ -516,7 +499,7 @@ def drop_first(heap: Array, size: int) -> None:
 
 
 @inlined
-def set_free(p: Plan, s: State, agent: int) -> None:
+def set_free(p: Kernel, s: State, agent: int) -> None:
     """The agent, whose number in hand has just changed, is the last of its ring; unless it is full."""
     in_hand = s.in_hand[u(agent)]
     if in_hand < p.slots[u(agent)]:
@@ -543,10 +526,8 @@ def set_busy(s: State, agent: int) -> None:
 
 
 @inlined
-def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
-    """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or
-    NEVER.
-    """
+def agent_for(p: Kernel, s: State, type_: int, waited: int) -> int:
+    """The able agent with the lowest (push, contacts in hand), then changed longest ago; or NEVER."""
     agents = len(p.slots)
     best, best_push, best_in_hand = NEVER, 0, 0
     for word in range(len(s.free)):
@@ -587,9 +568,10 @@ def agent_for(p: Plan, s: State, type_: int, waited: int) -> int:
 
 
 @inlined
-def contact_for(p: Plan, s: State, group: int, now: int) -> int:
-    """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline,
-    arrived, row).
+def contact_for(p: Kernel, s: State, group: int, now: int) -> int:
+    """The contact that an agent of the group takes next, or NEVER.
+
+    It is the one with the lowest (urgency, overdue, pull, deadline, arrived, row).
     """
     best, best_rank, best_deadline, best_arrived = NEVER, 0, 0, 0
     for pair in range(p.types_from[u(group)], p.types_from[u(group + 1)]):
@@ -630,7 +612,7 @@ def contact_for(p: Plan, s: State, group: int, now: int) -> int:
 
 
 @inlined
-def first_fresh(p: Plan, s: State, type_: int, now: int) -> int:
+def first_fresh(p: Kernel, s: State, type_: int, now: int) -> int:
     """The longest waiting contact of the type that is not overdue, or NEVER."""
     contact: int = s.fresh[u(type_)]
     while contact >= 0 and (
@@ -642,8 +624,8 @@ def first_fresh(p: Plan, s: State, type_: int, now: int) -> int:
 
 
 @inlined
-def wait(p: Plan, s: State, contact: int, now: int) -> None:
-    """The contact is the last of its type's chain; cursors that had nobody ahead stand at it."""
+def wait(p: Kernel, s: State, contact: int, now: int) -> None:
+    """The contact becomes the last of its type's chain; cursors at the end of the chain stand at it."""
     type_ = p.type[u(contact)]
     patience = p.patience[u(contact)]
     due = now + patience if patience >= 0 else FOREVER
@@ -665,9 +647,10 @@ def wait(p: Plan, s: State, contact: int, now: int) -> None:
 
 
 @inlined
-def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
-    """The cursor's next OVERFLOW is that of the first contact, from this one on, that can still wait after
-    ABANDON then.
+def await_overflow(p: Kernel, s: State, cursor: int, contact: int) -> None:
+    """Sets the cursor's next OVERFLOW: that of the first contact, from this one on, that can still wait then.
+
+    ABANDON goes before OVERFLOW, so a contact whose patience ends at that instant cannot.
     """
     after = p.cursor_after[u(cursor)]
     while contact >= 0 and s.until[u(contact)] <= s.arrived[u(contact)] + after:
@@ -681,7 +664,7 @@ def await_overflow(p: Plan, s: State, cursor: int, contact: int) -> None:
 
 
 @inlined
-def note(p: Plan, s: State, contact: int) -> None:
+def note(p: Kernel, s: State, contact: int) -> None:
     """The contact will come when `until` says, or abandon then if it has come."""
     page = s.until[u(contact)] >> p.page_shift
     if s.counts[PAGE] <= page < len(s.calendar):
@@ -693,7 +676,7 @@ def note(p: Plan, s: State, contact: int) -> None:
 
 @inlined
 def enter(s: State, contact: int) -> None:
-    """What is noted of the contact goes to the heap."""
+    """The noted event of the contact goes to the heap."""
     add_later(
         s, s.until[u(contact)], ABANDON | np.int64(contact) if has_come(s, contact) else np.int64(contact)
     )
@@ -713,8 +696,8 @@ def add_later(s: State, due: int, key: Any) -> None:
 
 
 @inlined
-def note_soon(p: Plan, s: State, row: int) -> None:
-    """What the calendar reads and writes of a contact will be looked at soon."""
+def note_soon(p: Kernel, s: State, row: int) -> None:
+    """A hint that the columns which the calendar reads and writes will be needed for this row soon."""
     soon(s.until, row)
     soon(s.fate, row)
     soon(s.same_page, row)
@@ -722,10 +705,8 @@ def note_soon(p: Plan, s: State, row: int) -> None:
 
 
 @inlined
-def turn_page(p: Plan, s: State) -> None:
-    """What is noted on the next page goes to the heap, unless its question is answered, or it no longer
-    waits.
-    """
+def turn_page(p: Kernel, s: State) -> None:
+    """The next page goes to the heap, without contacts that no longer wait or whose question is answered."""
     contact = s.calendar[u(s.counts[PAGE])]
     s.counts[PAGE] += 1
     while contact >= 0:
@@ -746,14 +727,12 @@ def turn_page(p: Plan, s: State) -> None:
         contact = other
 
 
-# Contacts that come of others, and questions.
+# Latent contacts and questions.
 
 
 @inlined
-def odds_allow(p: Plan, contact: int, column: int) -> bool:
-    """Whether its draw is below the odds of its reason, in the column of the team that replied or the
-    last.
-    """
+def odds_allow(p: Kernel, contact: int, column: int) -> bool:
+    """Whether its draw is below the odds of its reason; column: the team that replied, else the last."""
     if len(p.reason) == 0:
         return True
     reason = p.reason[u(contact)]
@@ -761,23 +740,21 @@ def odds_allow(p: Plan, contact: int, column: int) -> bool:
 
 
 @inlined
-def does_bring(p: Plan, contact: int, trigger: int) -> bool:
-    """Whether another contact may come of it on this trigger."""
+def does_bring(p: Kernel, contact: int, trigger: int) -> bool:
+    """Whether it has a child on this trigger."""
     return len(p.brings) > 0 and bool(p.brings[u(contact)] >> trigger & 1)
 
 
 @inlined
-def set_off(p: Plan, s: State, contact: int, trigger: int, column: int, now: int) -> None:
-    """Who may come of the contact on this trigger will, if the odds in the column allow it."""
+def set_off(p: Kernel, s: State, contact: int, trigger: int, column: int, now: int) -> None:
+    """The contact's child on this trigger will come, if the odds in the column allow it."""
     if does_bring(p, contact, trigger):
         come_later(p, s, p.child[u(trigger - 1), u(contact)], column, now)
 
 
 @inlined
-def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
-    """Who writes again unless answered, or posts because this one did: unless a FINISH already known will
-    come first.
-    """
+def set_off_nudge(p: Kernel, s: State, contact: int, now: int) -> None:
+    """The nudge or the bystander's post will come, unless a FINISH that is already known comes first."""
     if does_bring(p, contact, ON_SILENCE):
         nudge = p.child[ON_SILENCE - 1, u(contact)]
         answered = (
@@ -790,7 +767,7 @@ def set_off_nudge(p: Plan, s: State, contact: int, now: int) -> None:
 
 
 @inlined
-def come_later(p: Plan, s: State, child: int, column: int, now: int) -> None:
+def come_later(p: Kernel, s: State, child: int, column: int, now: int) -> None:
     """The latent contact will come, its delay from now, if the odds in the column allow it."""
     further = child + FURTHER
     soon(p.reason, further)
@@ -805,15 +782,16 @@ def come_later(p: Plan, s: State, child: int, column: int, now: int) -> None:
 
 
 @inlined
-def is_settled(p: Plan, s: State, contact: int) -> bool:
-    """Whether a contact of its question has been finished."""
+def is_settled(p: Kernel, s: State, contact: int) -> bool:
+    """Whether its question has been answered."""
     return len(p.asks) > 0 and bool(s.asked[u(p.asks[u(contact)])] == SETTLED)
 
 
 @inlined
-def is_merged(p: Plan, s: State, contact: int, now: int) -> bool:
-    """ARRIVE, RETURN: the contact is recognised as a repeat, for another one of its question is waiting or in
-    hand.
+def is_merged(p: Kernel, s: State, contact: int, now: int) -> bool:
+    """ARRIVE, RETURN: whether it is recognised as a repeat: its draw says so and its question is being asked.
+
+    A question is being asked while another contact of it is waiting or in hand.
     """
     if len(p.merge) == 0:
         return False
@@ -840,15 +818,15 @@ def is_in_hand(s: State, contact: int, now: int) -> bool:
 
 
 @inlined
-def block(p: Plan, s: State, contact: int, now: int) -> None:
-    """The contact finds no line, or has lost the one it held."""
+def block(p: Kernel, s: State, contact: int, now: int) -> None:
+    """The contact finds no line, or has lost the line it held."""
     s.fate[u(contact)] = BLOCKED
     s.ended[u(contact)] = now
     set_off(p, s, contact, ON_BLOCK, p.odds.shape[1] - 1, now)
 
 
 @inlined
-def let_go(p: Plan, s: State, contact: int) -> None:
+def let_go(p: Kernel, s: State, contact: int) -> None:
     """The contact no longer holds its line."""
     line = p.line[u(p.type[u(contact)])]
     if line >= 0:
@@ -856,9 +834,10 @@ def let_go(p: Plan, s: State, contact: int) -> None:
 
 
 @inlined
-def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
-    """The waiting contact of the line with the highest (arrived, row), or NEVER; `tail` goes back over who
-    has gone.
+def latest_waiting(p: Kernel, s: State, line: int, now: int) -> int:
+    """The waiting contact of the line with the highest (arrived, row), or NEVER.
+
+    `tail` goes back over contacts that have gone.
     """
     latest = NEVER
     for type_ in range(len(s.tail)):
@@ -878,9 +857,10 @@ def latest_waiting(p: Plan, s: State, line: int, now: int) -> int:
 
 
 @inlined
-def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
-    """LINES: from now on the line holds so many; who waits is blocked, highest (arrived, row) first, until it
-    fits.
+def set_limit(p: Kernel, s: State, line: int, most: int, now: int) -> None:
+    """LINES: from now on the line holds so many; waiting contacts are blocked, latest first, until it fits.
+
+    The latest is the one with the highest (arrived, row).
     """
     s.limit[u(line)] = most
     if s.held[u(line)] > most:
@@ -908,8 +888,8 @@ def set_limit(p: Plan, s: State, line: int, most: int, now: int) -> None:
 
 
 @inlined
-def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
-    """The agent, in no ring, takes the contact in hand; what will become of it is known now."""
+def begin(p: Kernel, s: State, contact: int, agent: int, now: int) -> None:
+    """The agent, which is in no ring, takes the contact in hand; its fate is known now."""
     s.in_hand[u(agent)] += 1
     team, level = p.team[u(agent)], min(s.in_hand[u(agent)], p.crowding.shape[1]) - 1
     time = p.duplicate_effort[u(p.type[u(contact)])] if is_settled(p, s, contact) else p.effort[u(contact)]
@@ -932,10 +912,8 @@ def begin(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
 
 
 @inlined
-def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
-    """FINISH: line and question are done, the follow-up will come; the agent is in no ring until it has
-    looked for the next.
-    """
+def finish(p: Kernel, s: State, contact: int, agent: int, now: int) -> None:
+    """FINISH: line and question are done and the follow-up will come; the agent is in no ring."""
     s.counts[HOLE] = 1
     if s.on_duty[u(agent)] and s.in_hand[u(agent)] < p.slots[u(agent)]:
         set_busy(s, agent)
@@ -948,8 +926,8 @@ def finish(p: Plan, s: State, contact: int, agent: int, now: int) -> None:
 
 
 @inlined
-def abandon(p: Plan, s: State, contact: int, now: int) -> None:
-    """ABANDON: the contact, which still waits, is over."""
+def abandon(p: Kernel, s: State, contact: int, now: int) -> None:
+    """ABANDON: the contact, which still waits, has run out of patience."""
     s.until[u(contact)] = NEVER
     s.fate[u(contact)] = ABANDONED
     s.ended[u(contact)] = now
@@ -958,7 +936,7 @@ def abandon(p: Plan, s: State, contact: int, now: int) -> None:
 
 
 @inlined
-def fill(p: Plan, s: State, agent: int, now: int) -> None:
+def fill(p: Kernel, s: State, agent: int, now: int) -> None:
     """The agent takes contacts one by one until it is full or none is left for it."""
     while s.in_hand[u(agent)] < p.slots[u(agent)]:
         contact = contact_for(p, s, p.group[u(agent)], now)
@@ -969,10 +947,8 @@ def fill(p: Plan, s: State, agent: int, now: int) -> None:
 
 
 @inlined
-def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
-    """ARRIVE, RETURN: the contact holds a line of its channel, or is BLOCKED because there is none, or is
-    MERGED.
-    """
+def is_let_in(p: Kernel, s: State, contact: int, now: int) -> bool:
+    """ARRIVE, RETURN: whether the contact holds a line of its channel; if not, it is BLOCKED or MERGED."""
     s.arrived[u(contact)] = now
     line = p.line[u(p.type[u(contact)])]
     if line >= 0 and s.held[u(line)] >= s.limit[u(line)]:
@@ -989,7 +965,7 @@ def is_let_in(p: Plan, s: State, contact: int, now: int) -> bool:
 
 
 @compiled
-def play(p: Plan, s: State) -> None:
+def play(p: Kernel, s: State) -> None:
     """Every event before the horizon, in the order of (time, turn, row)."""
     next_duty = next_contact = 0
     scheduled = p.schedule[0, 0]
@@ -1004,7 +980,7 @@ def play(p: Plan, s: State) -> None:
             break
 
         if now in (finishes, scheduled):
-            agent = NEVER  # who now looks for contacts
+            agent = NEVER  # the one that now looks for contacts
             if now == finishes:
                 key = s.finishes[1]
                 finish(p, s, key >> 32, key & 0xFFFFFFFF, now)

@@ -3,23 +3,22 @@
 What lives through time is a process: the contacts from outside, a segment of duty, a change of lines.  What
 happens to one contact is called back at its moment.  Moments of one instant go by (turn, row), never by
 insertion: each is scheduled with the one integer priority 2 + (turn << 40 | row), behind SimPy's own 0 and 1
-(processes start and end), which decide nothing. Who takes what is decided inside one moment; no Store,
-Resource, condition or interrupt has a say.
+(processes start and end), which decide nothing.  Which agent takes which contact is decided inside one
+moment; no Store, Resource, condition or interrupt has a say.
 
-Where the contract can be read in two ways, this is how it is read:
-- Contacts in hand from an earlier segment fill slots and count in (push, contacts in hand) and crowding like
-any other.
+Where the contract (docs/engine.md) can be read in two ways, this is how it is read:
+- Contacts in hand from an earlier segment fill slots, and count in (push, contacts in hand) and crowding like
+  any other.
 - A limit of lines is looked at before agents: a contact may be BLOCKED while an agent is free.  Contacts in
-hand are never
-  cut off, so a channel can hold more than a lowered limit; a raised one lets nobody in who was BLOCKED.
+  hand are never cut off, so a channel can hold more than a lowered limit; a raised limit lets in no contact
+  that was BLOCKED.
 - A latent contact takes nothing from its parent but the instant: type, effort and patience are those of its
-own row.
-- Whether a latent contact still comes is asked of its own question.  So a bystander's post, whose question is
-its own, comes
-  even if the post that drew it is answered by then.
+  own row.
+- Whether a latent contact still comes is asked of its own question.  So a bystander's post, which has a
+  question of its own, comes even if the post that drew it is answered by then.
 - A contact that does not come (thinned, or its question answered) is NEVER, and none of its children comes.
 - Lines are looked at before repeats: a repeat that would be recognised is BLOCKED where its channel is full.
-- What is in hand beyond its question's first FINISH keeps the handle time it began with.
+- A contact that is in hand when its question is first answered keeps the handle time it began with.
 - LINES naming a channel that no type uses change nothing.
 """
 
@@ -144,7 +143,7 @@ class Hub:
         self.changed[agent] = OFF_DUTY
 
     def lines(self, row: int, time: int, channel: int, limit: int) -> Process:
-        """A new limit on what a channel holds: who waits is blocked, the latest first, until it fits."""
+        """A new limit on what a channel holds: contacts that wait are blocked, latest first."""
         yield self.at(time, Turn.LINES, row)
         self.limit[channel] = limit
         while 0 <= limit < self.held[channel] and (contact := self.latest_waiting(channel)) != NEVER:
@@ -160,9 +159,7 @@ class Hub:
     # What happens to a contact at its moments.
 
     def finish(self, contact: int) -> None:
-        """FINISH: the contact and its question are answered, and its agent takes the next if still on
-        duty.
-        """
+        """FINISH: the contact and its question are answered; its agent, if on duty, takes the next."""
         agent = self.agent[contact]
         self.close(contact, Fate.ANSWERED)
         self.answered.add(self.question[contact])
@@ -213,9 +210,7 @@ class Hub:
             self.when(now + after, Turn.OVERFLOW, contact, self.overflow)
 
     def does_come(self, contact: int) -> bool:
-        """Whether the odds of its reason let it come, and, if it is latent, its question is still
-        unanswered.
-        """
+        """Whether the odds of its reason let it come and, if it is latent, its question is unanswered."""
         reason, latent = self.reason[contact], self.trigger[contact] != Trigger.NONE
         if reason != NEVER:
             replied = (
@@ -228,9 +223,7 @@ class Hub:
         return not (latent and self.question[contact] in self.answered)
 
     def agent_for(self, contact: int) -> int:
-        """The able agent with the lowest (push, contacts in hand), of those the one changed longest ago, or
-        NEVER.
-        """
+        """The able agent with the lowest (push, contacts in hand), then changed longest ago; or NEVER."""
         type_ = self.type[contact]
         waited = self.now - self.arrived[contact]
         able = [
@@ -241,8 +234,9 @@ class Hub:
         return min(able)[-1] if able else NEVER
 
     def contact_for(self, group: int) -> int:
-        """The contact an agent of the group takes next, or NEVER: lowest (urgency, overdue, pull, deadline,
-        arrived, row).
+        """The contact that an agent of the group takes next, or NEVER.
+
+        It is the one with the lowest (urgency, overdue, pull, deadline, arrived, row).
         """
         now = self.now
         able = [
@@ -270,9 +264,7 @@ class Hub:
             self.begin(contact, agent)
 
     def begin(self, contact: int, agent: int) -> None:
-        """The agent takes the contact in hand; its handle time is fixed now, by the contacts in hand with
-        this one.
-        """
+        """The agent takes the contact in hand; its handle time is fixed now."""
         self.change_in_hand(agent, +1)
         self.begun[contact], self.agent[contact] = self.now, agent
         pace = self.pace[self.group[agent]][self.type[contact]]
@@ -295,14 +287,14 @@ class Hub:
         self.asking[self.question[contact]] -= 1
 
     def set_off(self, contact: int, trigger: Trigger) -> None:
-        """The child that this brings will come, its delay from now."""
+        """The contact's child on this trigger will come, its delay from now."""
         if (child := self.child.get((contact, trigger), NEVER)) != NEVER:
             self.when(self.now + self.time[child], Turn.RETURN, child, self.come)
 
     # What waits and who is free.
 
     def is_waiting(self, contact: int) -> bool:
-        """Whether nothing has become of it yet."""
+        """Whether it came, has not begun and is not over."""
         return self.fate[contact] == Fate.OPEN and self.begun[contact] == NEVER
 
     def leave_queue(self, contact: int) -> None:
@@ -311,9 +303,7 @@ class Hub:
         del (fresh if contact in fresh else overdue)[contact]
 
     def heads(self, type_: int) -> Iterator[tuple[bool, int]]:
-        """(overdue, the longest waiting contact) of the type; all count as not overdue unless fresh
-        go first.
-        """
+        """(overdue, the longest waiting contact) of the type; overdue only where fresh contacts go first."""
         fresh, overdue = self.queues[type_]
         if self.fresh_first and self.within[type_] != NEVER:
             while fresh and self.now - self.arrived[head := next(iter(fresh))] > self.within[type_]:
@@ -336,16 +326,14 @@ class Hub:
         return max(tails, key=lambda contact: (self.arrived[contact], contact), default=NEVER)
 
     def change_in_hand(self, agent: int, by: int) -> None:
-        """Number the change, and list the agent as free under it if it is; joining is a change by 0."""
+        """Numbers the change and lists the agent, if free, under that number; joining is a change by 0."""
         self.in_hand[agent] += by
         self.changed[agent] = change = next(self.changes)
         if self.on_duty[agent] and self.in_hand[agent] < self.slots[agent]:
             heappush(self.free[self.group[agent]], (self.in_hand[agent], change, agent))
 
     def first_free(self, group: int) -> tuple[int, int, int] | None:
-        """(in hand, changed, agent) of the group's first free agent; entries that a later change has outdated
-        go.
-        """
+        """(in hand, changed, agent) of the group's first free agent; outdated entries are dropped."""
         free = self.free[group]
         while free and free[0][1] != self.changed[free[0][2]]:
             heappop(free)

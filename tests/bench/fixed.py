@@ -1,6 +1,4 @@
-"""The two fixed yardsticks, which no author of ours wrote: in $SURGESIM_BENCH, or in ../shared/bench beside
-the repository.
-"""
+"""The two fixed yardsticks, written by others: in $SURGESIM_BENCH, or a folder beside the clone."""
 
 import os
 import shutil

@@ -91,7 +91,7 @@ def test_our_processes_say_what_the_fixed_ones_say(shape, tmp_path):
 @pytest.mark.parametrize("shape", SHAPES[:5], ids=str)
 def test_our_two_yardsticks_agree_but_for_ties(shape, loop, tmp_path):
     make(shape).write(tmp_path)
-    fast, plain = yardstick.play_loop(loop, tmp_path, 2), yardstick.play_processes(tmp_path)
+    fast, plain = yardstick.play_loop(loop, tmp_path, 2), yardstick.play_simpy(tmp_path)
     assert fast.contacts == plain.contacts == shape.contacts
     assert 0 < fast.abandoned < 0.5
     assert fast.abandoned == pytest.approx(plain.abandoned, abs=0.005)

@@ -1,9 +1,8 @@
 """A third engine, too plain to be wrong: it looks at everything before every event.
 
-Written from the words of the engine's contract in DESIGN.md, not from an engine.  It keeps no event list, no
-queue and no
-list of free agents: from the facts so far it lists all that is due, does the first by (time, turn, row), and
-starts again.
+It was written from the words of the contract in docs/engine.md, not from an engine.  It keeps no event list,
+no queue and no list of free agents: from the facts so far it lists all that is due, does the first by
+(time, turn, row), and starts again.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,4 @@
-"""Exact figures of single cases, each from its own Markov chain: what THEORY.md says, computed a
-second time.
-"""
+"""Exact figures of single cases of docs/theory.md, computed again: each from a Markov chain of its own."""
 
 from collections.abc import Iterable
 

@@ -229,7 +229,7 @@ def links(
 
 
 def generator(case: int, replication: int = 0) -> np.random.Generator:
-    """The dice of one replication of a case of THEORY.md."""
+    """The random numbers of one replication of a case of docs/theory.md."""
     return np.random.default_rng([case, replication])
 
 

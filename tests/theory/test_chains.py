@@ -1,4 +1,4 @@
-"""The Markov chains of this folder against the figures of THEORY.md, which thus hold twice."""
+"""The Markov chains of this folder against the figures of docs/theory.md: two sources for each figure."""
 
 import numpy as np
 import pytest

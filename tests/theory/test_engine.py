@@ -1,4 +1,4 @@
-"""The engine against queueing theory: the cases of THEORY.md in steady state.
+"""The engine against queueing theory: the cases of docs/theory.md in steady state.
 
 Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the
 truth, and if that interval is wider than `sees`, the error that it would have shown: half a percent of the

@@ -1,7 +1,7 @@
-"""The closed forms against the figures of THEORY.md, and against each other in the limit.
+"""The closed forms against the figures of docs/theory.md, and against each other in the limit.
 
-THEORY.md prints its figures rounded: a comparison with one sees an error of half a unit of its last digit,
-unless said.
+The figures are printed rounded: a comparison sees an error of half a unit of the last digit, unless stated
+otherwise.
 """
 
 import math
@@ -15,7 +15,7 @@ from sim import theory
 from tests.theory import chains
 from tests.theory.queues import printed
 
-# The figures of THEORY.md, by case.
+# The figures of docs/theory.md, by case.
 
 
 def test_case_1_the_mean_wait_of_all_in_erlang_c():

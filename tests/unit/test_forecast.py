@@ -19,7 +19,7 @@ def cap(some: Plan) -> float:
     return found.share
 
 
-def test_who_opens_from_eight_to_eleven_in_the_evening_can_keep_87_percent() -> None:  # FACTS.md, check 1
+def test_who_opens_from_eight_to_eleven_in_the_evening_can_keep_87_percent() -> None:
     some = plan(**WINTER, demand="{all: {rate: 600 / d, day: home}}", teams=hub(2, shifts=OPEN))
     assert cap(some) == pytest.approx(WEIGHTS[7:23].sum() / WEIGHTS.sum())
     assert round(100 * cap(some), 1) == 87.0

@@ -1,11 +1,11 @@
-"""Workload W2 as a user of SimPy would write it: a process a customer, idle agents in a store, patience as a
-race.
+"""Workload W2 as a user of SimPy would write it.
 
-    python processes.py FOLDER
+    python simpy_hub.py FOLDER
 
-FOLDER holds the arrays that sim/bench/w2.py describes.  Prints, as JSON, how many contacts there were, the
-share that abandoned, the mean wait of those served in ms, and the CPU seconds it took.  What falls on one
-millisecond goes in the order in which SimPy comes to it, not in that of the engine's contract.
+A customer is a process, idle agents lie in a store, and patience is a race.  FOLDER holds the arrays that
+sim/bench/w2.py describes.  The program prints, as JSON, the number of contacts, the share that abandoned, the
+mean wait in ms of those that were served, and the CPU seconds it took.  Events of one millisecond happen in
+the order in which SimPy comes to them, not in that of the engine's contract.
 """
 
 import json
@@ -22,7 +22,7 @@ Process = Generator[simpy.Event, object, None]
 
 
 class Agent:
-    """Somebody who answers some types of contact."""
+    """An agent and the types of contact it answers."""
 
     def __init__(self, types: list[int]) -> None:
         self.types = frozenset(types)
@@ -31,7 +31,7 @@ class Agent:
 
 
 class Hub:
-    """Customers, the agents they wait for, and the shifts of those."""
+    """Customers, the agents they wait for, and the agents' shifts."""
 
     def __init__(self, folder: Path) -> None:
         def numbers(name: str, size: int) -> list[int]:
@@ -55,7 +55,7 @@ class Hub:
         self.begun: list[float] = [NEVER] * len(self.arrivals)
 
     def play(self) -> None:
-        """The whole event."""
+        """Runs the whole workload."""
         self.env = simpy.Environment()
         self.idle = simpy.FilterStore(self.env)
         self.env.process(self.shifts())
@@ -63,14 +63,14 @@ class Hub:
         self.env.run()
 
     def customers(self) -> Process:
-        """One after the other they come."""
+        """Customers come, one after the other."""
         env = self.env
         for row, arrival in enumerate(self.arrivals):
             yield env.timeout(arrival - env.now)
             env.process(self.customer(row, self.types[row]))
 
     def customer(self, row: int, kind: int) -> Process:
-        """Waits for somebody who can help, until patience runs out."""
+        """A customer waits for an agent who can help, until patience runs out."""
         env, idle = self.env, self.idle
         answer = idle.get(lambda agent: kind in agent.types)
         yield answer | env.timeout(self.patiences[row])
@@ -86,7 +86,7 @@ class Hub:
             idle.put(agent)
 
     def shifts(self) -> Process:
-        """Agents come on duty and go."""
+        """Agents join and leave."""
         for moment, joins, row in self.duties:
             yield self.env.timeout(moment - self.env.now)
             agent = self.agents[row]
