@@ -2,8 +2,8 @@
 
 Every comparison ends in `check(truth, sees=…)`: it fails if the figure lies outside its interval around the
 truth, and if that interval is wider than `sees`, the error that it would have shown: half a percent of the
-truth on the compiled engine in the long tests. There many replications stand one after the other in one world, each after all
-of the last have gone; each world is a batch.
+truth on the compiled engine in the long tests.  There many replications stand one after the other in one
+world, each after all of the last have gone; each world is a batch.
 """
 
 from collections.abc import Callable
