@@ -75,7 +75,7 @@ def test_the_start_is_held_against_imports():
 
 def test_w2_of_the_planner_is_w2():
     plan = rows.w2_plan()
-    world = rows.draw(plan, 1, 0)
+    world = rows.draw_world(plan, 1, 0)
     assert world.workload.n == pytest.approx(200_000, abs=5 * 450)
     assert world.roster.agents == 60
     assert ((world.routing.push >= 0).sum(axis=1) == 2).all()

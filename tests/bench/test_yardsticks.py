@@ -77,7 +77,7 @@ def test_our_processes_say_what_the_fixed_ones_say(shape, tmp_path):
     make(shape).write(tmp_path)
     ours, theirs = (
         subprocess.run([sys.executable, program, tmp_path], check=True, capture_output=True, text=True).stdout
-        for program in (yardstick.SOURCES / "processes.py", fixed.PROCESSES)
+        for program in (yardstick.SOURCES / "simpy_hub.py", fixed.PROCESSES)
     )
     said = json.loads(ours)
     words = (
