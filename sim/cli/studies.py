@@ -141,7 +141,7 @@ def compare(
         total=how.most,
     )
     say(found.json() if as_json else comparison.report(found, width(), folder), nl=not as_json)
-    sys.exit(INTERRUPTED if how.partial else DONE if found.choice.found else UNDECIDED)
+    sys.exit(INTERRUPTED if how.partial else DONE if found.choice.certain else UNDECIDED)
 
 
 @main.command(

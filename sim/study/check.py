@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine import DEFAULT
-from sim.measure.pooled.expectations import Judged, State, judge
+from sim.measure.pooled.expectations import JudgedExpectation, Judgement, judge
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.difference import Difference
 from sim.measure.stats.verdicts import holm
@@ -82,7 +82,7 @@ class Checked:
 
     asked: Asked
     replications: int
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedExpectation, ...]
     moved: tuple[Moved, ...]  # against its baseline, if it has one
     gone: tuple[str, ...]  # guards of the baseline of which nothing is measured any more
     paired: bool  # whether the baseline met the same customers
@@ -93,9 +93,9 @@ class Checked:
     def outcome(self) -> Outcome:
         """The worst that was found."""
         states = {item.state for item in self.judged}
-        if State.FAIL in states or any(item.regressed for item in self.moved) or self.gone:
+        if Judgement.FAIL in states or any(item.regressed for item in self.moved) or self.gone:
             return Outcome.FAIL
-        if State.UNDECIDED in states:
+        if Judgement.UNDECIDED in states:
             return Outcome.UNDECIDED
         return Outcome.PASS if self.judged or self.asked.baseline else Outcome.UNCHECKED
 
@@ -121,14 +121,14 @@ def check(
             looks.append(min(2 * looks[-1], most))
         playing = replicate(asked.plan, asked.seed, looks[-1], surge, engine, jobs)
         compared: tuple[tuple[Moved, ...], tuple[str, ...], bool] = ((), (), True)
-        judged: tuple[Judged, ...] = ()
+        judged: tuple[JudgedExpectation, ...] = ()
         for number, look in enumerate(looks):
             for observation in islice(playing, look - replications.size):
                 replications.add(observation)
             if not number and asked.baseline is not None:
                 compared = _compared(replications, asked.baseline)
             judged = judge(replications, asked.plan.expectations, ALARM / expected / len(looks))
-            if not any(item.state is State.UNDECIDED for item in judged):
+            if not any(item.state is Judgement.UNDECIDED for item in judged):
                 break
         changes = (
             ()

@@ -40,7 +40,7 @@ def test_a_plan_a_point_behind_is_called_the_best_as_rarely_as_promised(
     means: list[float], spread: list[float], shared: float
 ) -> None:
     found = studies(means, spread, shared)
-    assert at_most(sum(item.found and item.plan != 0 for item in found), 1 - CONFIDENCE)
+    assert at_most(sum(item.certain and item.plan != 0 for item in found), 1 - CONFIDENCE)
 
 
 def test_the_bounds_of_all_others_hold_together() -> None:
@@ -54,7 +54,7 @@ def test_dice_that_plans_share_cost_nothing() -> None:
         studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 0.0),
         studies([10.0, 8.5, 8.0], [1.0, 1.0, 1.0], 30.0),
     )
-    assert sum(item.found for item in together) == sum(item.found for item in alone) > 0.99 * STUDIES
+    assert sum(item.certain for item in together) == sum(item.certain for item in alone) > 0.99 * STUDIES
 
 
 @pytest.mark.parametrize("spread", [[2.0, 2.0, 2.0, 2.0], [0.5, 4.0, 0.5, 20.0]])
@@ -77,12 +77,12 @@ def test_more_events_than_it_says_decide_and_fewer_do_not() -> None:
     rng = np.random.default_rng(8)
     plans = [rng.normal(10, 4, 30), rng.normal(9.5, 4, 30)]
     found = best([(values, None) for values in plans], 1.0)
-    assert not found.found
+    assert not found.certain
     assert found.enough is not None
     more = [np.tile(values, -(-found.enough // 30)) for values in plans]
-    assert best([(values, None) for values in more], 1.0).found
+    assert best([(values, None) for values in more], 1.0).certain
     fewer = [np.tile(values, int(found.enough / 30 * 0.8)) for values in plans]
-    assert not best([(values, None) for values in fewer], 1.0).found
+    assert not best([(values, None) for values in fewer], 1.0).certain
 
 
 def test_one_plan_is_the_best_there_is() -> None:

@@ -1,4 +1,4 @@
-"""What verdicts are about: every promise, and each row that it asks for."""
+"""What verdicts are about: every promise, and each row by which it is judged."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,14 +11,12 @@ from sim.measure.stats.verdicts import Claim
 
 
 def claims(replications: Replications) -> list[Claim]:
-    """Every promise, each with the rows it asks for."""
+    """Every promise, each followed by the rows by which it is judged."""
     return [claim for q in range(len(replications.lens.promises)) for claim in _claims(replications, q)]
 
 
 def _claims(replications: Replications, q: int) -> Iterator[Claim]:
-    """The promise itself, then a row for every value in its scope, and every day with a case, as it asks for
-    them.
-    """
+    """The promise itself, then its rows: each member in its scope, and each day with a case."""
     promise, table = replications.lens.promises[q], replications.slices
     cases, in_time = replications.stacked("cases", q), replications.stacked("in_time", q)  # [r, u, x]
     in_scope = np.any(table.contains[promise.scope], axis=0)  # [v]
@@ -26,11 +24,14 @@ def _claims(replications: Replications, q: int) -> Iterator[Claim]:
     def claim(dimension: str, member: str, over: NDArray[Any], under: NDArray[Any]) -> Claim:
         return Claim(promise.name, dimension, member, promise.share, promise.events, over, under)
 
-    whole = table.rows("all")[0]
-    yield claim("", "", in_time[:, :, whole].sum(axis=1), cases[:, :, whole].sum(axis=1))
+    total_row = table.rows("all")[0]
+    yield claim("", "", in_time[:, :, total_row].sum(axis=1), cases[:, :, total_row].sum(axis=1))
     for dimension in promise.each:
         if dimension == "day":
-            over, under = replications.by_day(in_time[:, :, whole]), replications.by_day(cases[:, :, whole])
+            over, under = (
+                replications.by_day(in_time[:, :, total_row]),
+                replications.by_day(cases[:, :, total_row]),
+            )
             for day, time in enumerate(replications.days):
                 if under[:, day].any():
                     yield claim(

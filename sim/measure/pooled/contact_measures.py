@@ -1,6 +1,4 @@
-"""What became of contacts, over all events: of all and of each row, by team, and from where they came to
-where they went.
-"""
+"""What became of contacts, over all replications: by row and by team, and from origin to fate."""
 
 from collections.abc import Iterator, Sequence
 from itertools import product
@@ -22,7 +20,7 @@ def contact_rows(replications: Replications) -> Iterator[Rows]:
     """Every measure of contacts, in the order of the report."""
     for measure in CONTACTS:
         yield from _contacts(replications, measure)
-    yield from _again(replications)
+    yield from _habits(replications)
     yield from _teams(replications)
     yield from _flow(replications)
 
@@ -30,13 +28,13 @@ def contact_rows(replications: Replications) -> Iterator[Rows]:
 def _contacts(replications: Replications, measure: Measure) -> Iterator[Rows]:
     table = replications.slices
 
-    def gathered(name: str) -> NDArray[np.int64]:
+    def column(name: str) -> NDArray[np.int64]:
         if name in COUNTS:
             return replications.column("counts", COUNTS.index(name))
         return replications.column("sums", SUMS.index(name))
 
-    over = gathered(measure.over)
-    under = None if measure.under is None else gathered(measure.under)
+    over = column(measure.over)
+    under = None if measure.under is None else column(measure.under)
     for dimension in SLICES:
         rows = table.rows(dimension)
         member = [table.member[row] for row in rows]
@@ -50,8 +48,8 @@ def _contacts(replications: Replications, measure: Measure) -> Iterator[Rows]:
     yield rows_of(measure, "window", nameless, over, under, time=replications.windows)
 
 
-def _again(replications: Replications) -> Iterator[Rows]:
-    """What only customers who come again, draw bystanders or stay away make."""
+def _habits(replications: Replications) -> Iterator[Rows]:
+    """The measures that are told only where a customer came again, drew a bystander or stayed away."""
     happened = replications.total("counts")[
         [COUNTS.index(name) for name in ("follow_ups", "repeats", "bystanders", *STAYED_AWAY)]
     ]
@@ -62,7 +60,7 @@ def _again(replications: Replications) -> Iterator[Rows]:
 
 
 def _teams(replications: Replications) -> Iterator[Rows]:
-    """What the answers of each team led to."""
+    """The measures of the answers of each team."""
     sums = replications.column("teams")
     for measure in TEAMS:
         under = None if measure.under is None else sums[:, TEAM.index(measure.under)]
@@ -71,9 +69,7 @@ def _teams(replications: Replications) -> Iterator[Rows]:
 
 
 def _flow(replications: Replications) -> Iterator[Rows]:
-    """Where contacts came from and what became of them, each way that somebody took; and who moved from where
-    to where.
-    """
+    """Contacts by origin, channel and fate, each combination that occurred; and moves between channels."""
     flow, channels = replications.column("flow"), replications.lens.channels  # [r, ORIGINS, h, FATES]
     for dimension, axes, names in (
         ("all", (1, 2, 3), ()),
@@ -90,8 +86,9 @@ def _flow(replications: Replications) -> Iterator[Rows]:
 def _ways(
     measure: Measure, dimension: str, counted: NDArray[np.int64], names: Sequence[Sequence[str]]
 ) -> Rows:
-    """The rows of [r, …] contacts for the places that anybody took in any event: "nudge > facebook >
-    merged".
+    """The rows of a measure for the combinations that occurred: "nudge > facebook > merged".
+
+    counted [r, …] contacts, an axis for each entry of `names`.
     """
     ways = [" > ".join(way) for way in product(*names)]
     counted = counted.reshape(len(counted), len(ways))

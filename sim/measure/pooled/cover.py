@@ -1,19 +1,19 @@
-"""How far the agents on duty cover the work of each kind, when everybody helps wherever it can."""
+"""How far the agents on duty cover the work of each kind, if every agent helps wherever it can."""
 
 import numpy as np
 
 from sim.plan import Bool, Float
 from sim.tables import Int32, Int64
 
-UNIT = 1000  # parts of an agent that are told apart
+UNIT = 1000  # parts of an agent that are distinguished
 
 
 def uncovered(need: Float, able: Float, can: Bool) -> Float:
     """The agents [u, c] missing in each hour for each cell.
 
     need [u, c] agents, able [u, x] agents on duty, can [x, c] which cells they can serve.  As much as
-    possible is covered; of the ways to do that the one whose shares of need covered are the most even
-    (lexicographically: Megiddo 1974).  So a cell is short only if everybody who can serve it is taken by
+    possible is covered; of the ways to do that, the one whose shares of need covered are the most even
+    (lexicographically: Megiddo 1974).  So a cell is short only if every agent that can serve it is taken by
     cells at least as short as itself.
     """
     needs, ables = (np.round(UNIT * agents).astype(np.int32) for agents in (need, able))
@@ -25,7 +25,7 @@ def _cover(need: Int32, able: Int32, can: Bool) -> Int32:
     """The most even cover [c] of needs in one hour, by decomposition (Fujishige 1980).
 
     All cells together are offered the same share of their need.  If that can't be done, the cells that can't
-    have it keep everybody who can serve any of them, the other cells keep the rest, and both go on by
+    have it keep every agent that can serve any of them, the other cells keep the rest, and both go on by
     themselves.
     """
     covered = np.zeros_like(need)
@@ -33,10 +33,10 @@ def _cover(need: Int32, able: Int32, can: Bool) -> Int32:
     while parts:
         cells, agents = parts.pop()
         agents = agents[can[np.ix_(agents, cells)].any(axis=1)]
-        whole, there = int(need[cells].sum()), int(able[agents].sum())
-        if not there:
+        needed, available = int(need[cells].sum()), int(able[agents].sum())
+        if not available:
             continue
-        offer = need[cells].astype(np.int64) * min(there, whole) // whole
+        offer = need[cells].astype(np.int64) * min(available, needed) // needed
         starved = _starved(offer, able[agents], can[np.ix_(agents, cells)])
         if starved.any():
             theirs = can[np.ix_(agents, cells[starved])].any(axis=1)
@@ -47,8 +47,9 @@ def _cover(need: Int32, able: Int32, can: Bool) -> Int32:
 
 
 def _starved(offer: Int64, able: Int32, can: Bool) -> Bool:
-    """The cells [c] that together want more than all agents who can serve any of them: the sink's side of a
-    minimal cut.
+    """The cells [c] that together want more than all agents that can serve any of them.
+
+    They are the sink's side of a minimal cut.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import maximum_flow
@@ -64,8 +65,8 @@ def _starved(offer: Int64, able: Int32, can: Bool) -> Bool:
     if flow.flow_value == offer.sum():
         return np.zeros(cells, bool)
     given = flow.flow.toarray()[1 : agents + 1, agents + 1 : -1]
-    # Who has time left reaches every cell it can serve, and through a cell everybody who serves it and could
-    # serve another.
+    # An agent with time left reaches every cell it can serve, and through a cell every agent that serves it
+    # and could serve another.
     free = given.sum(axis=1) < able
     while True:
         reached = can[free].any(axis=0)

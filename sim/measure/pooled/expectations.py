@@ -1,4 +1,4 @@
-"""Whether events are as a scenario expects: by intervals, never by the point alone."""
+"""Whether results are as a scenario expects: by intervals, never by the point estimate alone."""
 
 import math
 from collections.abc import Iterable
@@ -14,8 +14,8 @@ from sim.measure.stats.verdicts import Bounds, Ruling, overall, verdicts
 from sim.plan import Expectation
 
 
-class State(StrEnum):
-    """What became of an expectation."""
+class Judgement(StrEnum):
+    """Whether an expectation is met."""
 
     PASS = "pass"
     FAIL = "fail"
@@ -23,33 +23,33 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Judged:
-    """One expectation, and what the events say of it."""
+class JudgedExpectation:
+    """One expectation, and what the replications say of it."""
 
     expectation: Expectation
-    state: State
-    mean: float  # NaN of a verdict, and where nothing is to be measured
+    state: Judgement
+    mean: float  # NaN for a verdict, and where nothing was measured
     lower: float
     upper: float
-    unit: str  # of the measure; "" of a verdict
-    ruling: str  # "" but of a verdict
+    unit: str  # of the measure; "" for a verdict
+    ruling: str  # of a verdict; "" for a measure
 
 
 def judge(
     replications: Replications, expectations: Iterable[Expectation], level: float
-) -> tuple[Judged, ...]:
+) -> tuple[JudgedExpectation, ...]:
     """Each expectation: PASS if its whole interval is as expected, FAIL if none of it is, else UNDECIDED.
 
-    level: how often the interval may lie wholly above, or wholly below, the truth, as far as Student's t
-    holds: of skewed values, such as a backlog that few events have, more often.  A verdict is that on a
-    promise and its rows, and goes by the confidence sequence, for it is looked at until it is decided; each
-    side is wrong in at most 2.5 %.
+    level: the share of studies in which the interval may lie wholly above, or wholly below, the truth, as far
+    as Student's t holds: for skewed values, such as a backlog that few replications have, more often.  A
+    verdict is that on a promise and its rows, and goes by the confidence sequence, because it is looked at
+    until it is decided; each side is wrong in at most 2.5 %.
     """
-    asked = list(expectations)
-    measured = list(summary(replications)) if any(item.measure != "verdict" for item in asked) else []
+    expected = list(expectations)
+    measured = list(summary(replications)) if any(item.measure != "verdict" for item in expected) else []
     return tuple(
         _verdict(replications, item) if item.measure == "verdict" else _number(measured, item, level)
-        for item in asked
+        for item in expected
     )
 
 
@@ -67,26 +67,28 @@ def _find(
     return None
 
 
-def _number(measured: Iterable[Rows], asked: Expectation, level: float) -> Judged:
-    found = _find(measured, asked.measure, asked.promise, asked.dimension, asked.member)
-    if found is None:
-        return Judged(asked, State.UNDECIDED, math.nan, math.nan, math.nan, "", "")
-    rows, place = found
+def _number(measured: Iterable[Rows], expected: Expectation, level: float) -> JudgedExpectation:
+    located = _find(measured, expected.measure, expected.promise, expected.dimension, expected.member)
+    if located is None:
+        return JudgedExpectation(expected, Judgement.UNDECIDED, math.nan, math.nan, math.nan, "", "")
+    rows, place = located
     over, confidence = rows.over[:, place], 1 - 2 * level
-    told = mean(over, confidence) if rows.under is None else ratio(over, rows.under[:, place], confidence)
-    lower, upper, value = float(told.lower), float(told.upper), asked.value
+    estimate = mean(over, confidence) if rows.under is None else ratio(over, rows.under[:, place], confidence)
+    lower, upper, value = float(estimate.lower), float(estimate.upper), expected.value
     above = lower > value or (
-        asked.comparison in (">=", "<") and lower == value
-    )  # surely at least, or more than, the value
-    below = upper < value or (asked.comparison in ("<=", ">") and upper == value)
-    wanted, unwanted = (above, below) if asked.comparison[0] == ">" else (below, above)
-    state = State.PASS if wanted else State.FAIL if unwanted else State.UNDECIDED
-    return Judged(asked, state, float(told.mean), lower, upper, rows.unit, "")
+        expected.comparison in (">=", "<") and lower == value
+    )  # certainly at least, or more than, the value
+    below = upper < value or (expected.comparison in ("<=", ">") and upper == value)
+    met, missed = (above, below) if expected.comparison[0] == ">" else (below, above)
+    state = Judgement.PASS if met else Judgement.FAIL if missed else Judgement.UNDECIDED
+    return JudgedExpectation(expected, state, float(estimate.mean), lower, upper, rows.unit, "")
 
 
-def _verdict(replications: Replications, asked: Expectation) -> Judged:
+def _verdict(replications: Replications, expected: Expectation) -> JudgedExpectation:
     rows = verdicts(claims(replications), bounds=Bounds.SEQUENCE)
-    ruling = overall(row for row in rows if asked.promise in ("all", row.promise))
-    agrees = (ruling == asked.ruling) == (asked.comparison == "==")
-    state = State.UNDECIDED if ruling is Ruling.UNDECIDED else State.PASS if agrees else State.FAIL
-    return Judged(asked, state, math.nan, math.nan, math.nan, "", str(ruling))
+    ruling = overall(row for row in rows if expected.promise in ("all", row.promise))
+    agrees = (ruling == expected.ruling) == (expected.comparison == "==")
+    state = (
+        Judgement.UNDECIDED if ruling is Ruling.UNDECIDED else Judgement.PASS if agrees else Judgement.FAIL
+    )
+    return JudgedExpectation(expected, state, math.nan, math.nan, math.nan, "", str(ruling))

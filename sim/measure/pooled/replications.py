@@ -1,4 +1,4 @@
-"""The events of a study side by side, each as little as `observation` keeps of it."""
+"""The replications of a study side by side, each as little as `observation` keeps of it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,21 +18,24 @@ from sim.units import HOUR
 
 
 class Replications:
-    """Events as they come; what those that break a promise tell about who was missing is added up at once."""
+    """Observations as they come.
 
-    def __init__(self, lens: Lens, found: Iterable[Observation] = ()) -> None:
+    What replications that break a promise say about missing agents is added up as they are added.
+    """
+
+    def __init__(self, lens: Lens, observations: Iterable[Observation] = ()) -> None:
         self.lens = lens
         self.slices: Slices = slices(lens)
-        self.breaking = 0  # events that break a promise; of these the next two
-        self._kept: list[Observation] = []
+        self.breaking = 0  # replications that break a promise; the next two are of these
+        self._observations: list[Observation] = []
         self._missed_effort = np.zeros((len(hours.windows(lens)), len(self.slices.rows("type"))), np.int64)
         self._missed_able: dict[bytes, Int64] = {}
-        for observation in found:
+        for observation in observations:
             self.add(observation)
 
     def add(self, observation: Observation) -> None:
-        """One more event."""
-        self._kept.append(replace(observation, missed=None))
+        """Add one more replication."""
+        self._observations.append(replace(observation, missed=None))
         if observation.missed is not None:
             self._miss(observation.missed)
 
@@ -44,46 +47,54 @@ class Replications:
 
     @property
     def size(self) -> int:
-        """How many events."""
-        return len(self._kept)
+        """How many replications there are."""
+        return len(self._observations)
 
     def column(self, name: str, *at: Any) -> NDArray[Any]:
-        """A column of the observations, [r, …], or what lies `at` these places of each: int64 or float64."""
-        found = self.stacked(name, *at)
-        return found.astype(np.float64 if found.dtype.kind == "f" else np.int64, copy=False)
+        """A column of the observations, [r, …], as int64 or float64.
+
+        at: the place in each observation to take it from.
+        """
+        values = self.stacked(name, *at)
+        return values.astype(np.float64 if values.dtype.kind == "f" else np.int64, copy=False)
 
     def stacked(self, name: str, *at: Any) -> NDArray[Any]:
-        """As `column`, in the narrowest type that holds it: for what is large and only ever summed."""
-        return np.stack([np.asarray(getattr(observation, name))[at] for observation in self._kept])
+        """A column of the observations, as `column` gives it, in the narrowest type that holds it.
+
+        For what is large and only ever summed.
+        """
+        return np.stack([np.asarray(getattr(observation, name))[at] for observation in self._observations])
 
     def hourly(self, name: str) -> Int64:
-        """One of HOURLY by event and hour: [r, u]."""
-        nothing = np.zeros(len(self.windows), np.int64)
-        return np.stack([observation.hourly.get(name, nothing) for observation in self._kept]).astype(
+        """One of HOURLY by replication and hour: [r, u]."""
+        zeros = np.zeros(len(self.windows), np.int64)
+        return np.stack([observation.hourly.get(name, zeros) for observation in self._observations]).astype(
             np.int64
         )
 
     def totals(self, name: str) -> NDArray[np.int64]:
-        """Cases, or those in time, of each event and promise: [r, q]."""
+        """Cases, or cases in time, of each replication and promise: [r, q]."""
         return np.asarray(
             self.stacked(name, slice(None), slice(None), self.slices.rows("all")[0]).sum(axis=2), np.int64
         )
 
     @property
     def customers(self) -> list[str]:
-        """Of each event [r] the digest of its customers, in hexadecimal."""
-        return [observation.customers.hex() for observation in self._kept]
+        """[r] the digest of the customers of each replication, in hexadecimal."""
+        return [observation.customers.hex() for observation in self._observations]
 
     def total(self, name: str) -> NDArray[Any]:
-        """The sum of a column over events."""
-        return np.asarray(sum(getattr(observation, name).astype(np.int64) for observation in self._kept))
+        """The sum of a column over replications."""
+        return np.asarray(
+            sum(getattr(observation, name).astype(np.int64) for observation in self._observations)
+        )
 
     def missed_effort(self) -> Float:
-        """The mean effort [u, c] ms that came, over the events that break a promise."""
+        """The mean effort [u, c] ms that came, over the replications that break a promise."""
         return self._missed_effort / max(self.breaking, 1)
 
     def missed_able(self) -> dict[bytes, Float]:
-        """The mean agents on duty [u] by what they can serve, over the events that break a promise."""
+        """The mean agents on duty [u] by what they can serve, over replications that break a promise."""
         lengths = np.diff(edges(self.lens.horizon, HOUR))
         return {
             signature: self._missed_able[signature] / (lengths * self.breaking)

@@ -1,6 +1,4 @@
-"""Rows of the tidy table: what every event says of one measure, for several rows of one kind, and what that
-comes to.
-"""
+"""Rows of the tidy table: one measure, for several rows by one dimension, in every replication."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ Sums = NDArray[Any]  # whole numbers, hours or money, [r, …]
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """One measure for several rows [x] of one kind, event by event: over ÷ under, or a value of its own."""
+    """One measure for several rows [x] by one dimension, in each replication r."""
 
     measure: str
     unit: str
@@ -31,18 +29,19 @@ class Rows:
     time: Int64  # [x] ms, -1 none
     hour: Int64  # [x] local hour, -1 none
     over: Sums  # [r, x]
-    under: Sums | None  # [r, x]; None: `over` is the value of each event
-    weight: Float | None = None  # [x] mean cases an event of such a value, if it is an average over some
+    under: Sums | None  # [r, x]; None: `over` is the value of each replication
+    weight: Float | None = None  # [x] mean cases a replication behind such a value, if it is an average
 
     @cached_property
     def estimate(self) -> Estimate:
-        """What the events say of each row."""
+        """The estimate of each row over replications."""
         return mean(self.over) if self.under is None else ratio(self.over, self.under)
 
     @property
     def cases(self) -> Float:
-        """[x] the mean cases (contacts, agent-ms …) an event that it is an average over, NaN for a mean over
-        events.
+        """[x] the mean cases (contacts, agent-ms …) a replication that the row is an average over.
+
+        NaN for a mean over replications.
         """
         if self.weight is not None:
             return self.weight
@@ -81,5 +80,5 @@ def rows_of(
 
 
 def dates(replications: Replications) -> list[str]:
-    """The local dates [d] of `Events.days`."""
+    """The local dates [d] of `Replications.days`."""
     return [replications.lens.clock.date(int(time)) for time in replications.days]

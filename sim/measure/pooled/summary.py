@@ -1,10 +1,10 @@
 """Every measure of a study, for all and for each row that a planner may ask about.
 
-Sums and peaks, contacts by day too, are over the hours that promises judge, so that quiet days before and
-after do not water them down; what goes by window or period, and hours and cost by day, is over the whole
-event and its drain.
+Sums and peaks, and contacts by day, are over the hours that promises judge, so that quiet days before and
+after do not water them down.  What goes by window or period, and hours and cost by day, is over the whole
+scenario and its drain.
 
-Axes: r events · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
+Axes: r replications · q promises · u windows (hours) · v slices · p periods · m teams · d local days.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ NIGHT = (23 * HOUR, 31 * HOUR)  # of a local day
 def summary(replications: Replications) -> Iterator[Rows]:
     """Every measure of a study, in the order of the report."""
     for q in range(len(replications.lens.promises)):
-        yield from _kept(replications, q)
+        yield from _service_level(replications, q)
         yield from _extremes(replications, q)
         yield from _times(replications, q)
     yield from contact_rows(replications)
@@ -52,7 +52,7 @@ def summary(replications: Replications) -> Iterator[Rows]:
 
 
 def first_night(lens: Lens) -> tuple[int, int]:
-    """The first night that is judged, 23:00–07:00 local, ms; what is left of it if judging begins within one.
+    """The first night that is judged, 23:00–07:00 local, ms; the rest of it if judging begins within one.
 
     It ends before it starts if judging ends before the first night comes.
     """
@@ -62,11 +62,11 @@ def first_night(lens: Lens) -> tuple[int, int]:
     return max(start, lens.judged[0]), min(end, lens.judged[1])
 
 
-def _kept(replications: Replications, q: int) -> Iterator[Rows]:
+def _service_level(replications: Replications, q: int) -> Iterator[Rows]:
     promise, table = replications.lens.promises[q], replications.slices
     cases, in_time = replications.stacked("cases", q), replications.stacked("in_time", q)  # [r, u, x]
 
-    def kept(
+    def level_rows(
         dimension: str,
         member: Sequence[str],
         over: Sums,
@@ -80,26 +80,28 @@ def _kept(replications: Replications, q: int) -> Iterator[Rows]:
         rows = table.rows(dimension)
         member = [table.member[row] for row in rows]
         if dimension == "type":
-            yield kept(
+            yield level_rows(
                 dimension,
                 member,
                 replications.column("in_time_types", q),
                 replications.column("cases_types", q),
             )
         else:
-            yield kept(dimension, member, in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1))
-    whole = table.rows("all")[0]
-    over, under = in_time[:, :, whole], cases[:, :, whole]
-    yield kept(
+            yield level_rows(
+                dimension, member, in_time[:, :, rows].sum(axis=1), cases[:, :, rows].sum(axis=1)
+            )
+    total_row = table.rows("all")[0]
+    over, under = in_time[:, :, total_row], cases[:, :, total_row]
+    yield level_rows(
         "day",
         dates(replications),
         replications.by_day(over),
         replications.by_day(under),
         time=replications.days,
     )
-    yield kept("window", [""] * len(replications.windows), over, under, time=replications.windows)
+    yield level_rows("window", [""] * len(replications.windows), over, under, time=replications.windows)
     over, under = replications.column("in_time_period", q), replications.column("cases_period", q)
-    yield kept("period", [""] * len(replications.periods), over, under, time=replications.periods)
+    yield level_rows("period", [""] * len(replications.periods), over, under, time=replications.periods)
     languages = table.rows("language")
     hours = np.equal(replications.hour[:, None], np.arange(24)).astype(np.int64)  # [u, 24]
     over, under = (
@@ -107,13 +109,13 @@ def _kept(replications: Replications, q: int) -> Iterator[Rows]:
         for counts in (in_time, cases)
     )
     names = [table.member[row] for row in languages for _ in range(24)]
-    yield kept("hour", names, over, under, hour=np.tile(np.arange(24, dtype=np.int64), len(languages)))
+    yield level_rows("hour", names, over, under, hour=np.tile(np.arange(24, dtype=np.int64), len(languages)))
 
 
 def _extremes(replications: Replications, q: int) -> Iterator[Rows]:
     """The worst day and the first night, which a long quiet tail would hide."""
-    promise, whole = replications.lens.promises[q], replications.slices.rows("all")[0]
-    cases, in_time = (replications.column(name, q, slice(None), whole) for name in ("cases", "in_time"))
+    promise, total_row = replications.lens.promises[q], replications.slices.rows("all")[0]
+    cases, in_time = (replications.column(name, q, slice(None), total_row) for name in ("cases", "in_time"))
     over, under = replications.by_day(in_time), replications.by_day(cases)
     busy = under.mean(axis=0) >= CASES_LEAST
     if busy.any():
@@ -152,8 +154,9 @@ def _states(replications: Replications) -> Iterator[Rows]:
 
 
 def _waiting(replications: Replications) -> Iterator[Rows]:
-    """Contacts waiting at the ends of hours: by language and hour, and on average over the judged hours, of
-    each day too.
+    """Contacts waiting at the ends of hours, by language; and their mean over the judged hours.
+
+    The mean is told by channel, language and day too.
     """
     waiting = replications.column("backlog_languages")  # [r, u, l]
     languages, channels = replications.lens.languages, replications.lens.channels
@@ -164,9 +167,9 @@ def _waiting(replications: Replications) -> Iterator[Rows]:
     judged = np.where(replications.judged[:, None], waiting, 0)
     hours = replications.judged.sum()
     by_language, by_channel = judged.sum(axis=1), replications.column("backlog_channels")
-    whole = by_language.sum(axis=1, keepdims=True)
+    total = by_language.sum(axis=1, keepdims=True)
     for dimension, member, over in (
-        ("all", ("",), whole),
+        ("all", ("",), total),
         ("channel", channels, by_channel),
         ("language", languages, by_language),
     ):
@@ -178,10 +181,9 @@ def _waiting(replications: Replications) -> Iterator[Rows]:
 
 
 def _cleared(replications: Replications) -> Float:
-    """When each event's backlog is down to a hundredth of its peak in the judged hours for the first time
-    after it.
+    """[r] ms, when the backlog is down to a hundredth of its peak of the judged hours, first after that peak.
 
-    [r] ms, inf if never, NaN of an event in which nobody waits at the end of any period.
+    inf if never; NaN for a replication in which no contact waits at the end of any period.
     """
     backlog = replications.column("backlog")
     judged = np.where(replications.judged_periods, backlog, -1)
@@ -205,17 +207,17 @@ def _staff(replications: Replications) -> Iterator[Rows]:
 
 
 def effort(replications: Replications) -> Iterator[Rows]:
-    """Hours, occupancy and cost by team, of all and by day."""
+    """Hours, occupancy and cost: by team, in all and by day."""
     lens = replications.lens
     judged, daily = (
         _hours(replications.column(name), lens) for name in ("staff_judged", "staff_day")
     )  # [r, m] and [r, m, d]
 
-    def gathered(name: str, dimension: str) -> Sums:
+    def summed(name: str, dimension: str) -> Sums:
         if dimension == "team":
             return judged[name]
-        whole = daily[name] if dimension == "day" else judged[name][..., None]
-        return np.asarray(np.nansum(whole, axis=1))
+        by_hub = daily[name] if dimension == "day" else judged[name][..., None]
+        return np.asarray(np.nansum(by_hub, axis=1))
 
     for measure in EFFORT:
         if measure.over == "cost" and np.isnan(lens.wages).all():
@@ -225,13 +227,13 @@ def effort(replications: Replications) -> Iterator[Rows]:
             ("all", ("",), None),
             ("day", dates(replications), replications.days),
         ):
-            under = None if measure.under is None else gathered(measure.under, dimension)
-            over = gathered(measure.over, dimension)
+            under = None if measure.under is None else summed(measure.under, dimension)
+            over = summed(measure.over, dimension)
             yield rows_of(measure, dimension, member, over, under, time=time)
 
 
 def _hours(times: Sums, lens: Lens) -> dict[str, Sums]:
-    """Hours by kind, paid hours, and what they cost, [r, m, …], from [r, STAFF_TIMES, m, …] ms."""
+    """Hours by kind, paid hours, and what they cost, [r, m, …], from times [r, STAFF_TIMES, m, …] ms."""
     hours = {name: times[:, row] / HOUR for row, name in enumerate(STAFF_TIMES)}
     hours["paid"] = hours["on_duty"] + hours["overtime"]
     wages = lens.wages.reshape(-1, *[1] * (times.ndim - 3))

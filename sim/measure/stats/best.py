@@ -38,7 +38,7 @@ class Best:
     enough: int | None
 
     @property
-    def found(self) -> bool:
+    def certain(self) -> bool:
         """Whether no other plan is better by more than the indifference, at the confidence asked for."""
         return all(rival.near for rival in self.rivals)
 

@@ -23,7 +23,7 @@ class Choice:
     indifference: float  # in the unit of the criterion
     rivals: tuple[Rival, ...]  # the plans it is compared with: all others that hold, or all others
     may_hold: tuple[int, ...]  # undecided plans that would be the best if they hold
-    found: bool  # whether it is certain that no other plan is better by more than the indifference
+    certain: bool  # whether it is certain that no other plan is better by more than the indifference
     # replications at which today's differences would do; None: they do already, or no number would
     enough: int | None
 
@@ -77,7 +77,7 @@ def _among(rows: Sequence[int], chosen: Best) -> Best:
 def _choice(
     leader: Best, criterion: Literal["price", "service_level"], indifference: float, may_hold: Sequence[int]
 ) -> Choice:
-    certain = leader.found and not may_hold
+    certain = leader.certain and not may_hold
     return Choice(
         leader.plan, criterion, indifference, leader.rivals, tuple(may_hold), certain, leader.enough
     )

@@ -125,12 +125,12 @@ def choice_told(found: Comparison) -> list[tuple[int, str]]:
         what = promise_names(found.lens)[found.leading]
         none = "every plan breaks" if broken else "no plan surely holds"
         why = f"{none}, and it keeps the most: {what} in {number(100 * priced.service_level, 1)} % of cases"
-    told = [(0, f"{'Best' if best.found else 'Best so far, and not surely'}: {name}: {why}")]
+    told = [(0, f"{'Best' if best.certain else 'Best so far, and not surely'}: {name}: {why}")]
     told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
     told += [
         (1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold
     ]
-    if not best.found and best.enough is not None:
+    if not best.certain and best.enough is not None:
         told.append((1, f"With such differences about {best.enough:,} events tell which is best"))
     return told
 

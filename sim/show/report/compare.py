@@ -46,7 +46,7 @@ def compare_page(found: Comparison) -> Page:
 
 def _choice(found: Comparison) -> list[Part]:
     (_, first), *others = choice_told(found)
-    best = overall(found.findings[found.choice.plan].verdicts) if found.choice.found else Ruling.UNDECIDED
+    best = overall(found.findings[found.choice.plan].verdicts) if found.choice.certain else Ruling.UNDECIDED
     behind = [(0, line) for _, line in others]
     said, few = [*settings_told(found), *strangers(found)], hopeless_told(found)
     plans = [parts.verdicts(each, name=name) for name, each in zip(found.names, found.findings, strict=True)]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
-from sim.measure.pooled.expectations import Judged, State
+from sim.measure.pooled.expectations import JudgedExpectation, Judgement
 from sim.scenario.document.problems import CONTROL
 from sim.show.content.tables import INDENT, wrap
 from sim.show.content.words import change, counted, number, percent_range
@@ -17,7 +17,7 @@ from sim.study.store.files import plain
 from sim.units import duration_text
 
 CHANGES_MOST, WORSE_MOST = 8, 6  # told
-SIGN = {State.PASS: "holds", State.FAIL: "FAILS", State.UNDECIDED: "undecided"}
+SIGN = {Judgement.PASS: "holds", Judgement.FAIL: "FAILS", Judgement.UNDECIDED: "undecided"}
 
 
 def report(found: Sequence[Checked], width: int) -> str:
@@ -48,7 +48,7 @@ def summary(each: Checked) -> str:
     else:
         parts.append("no baseline: --update writes one")
     if each.judged:
-        held = sum(item.state is State.PASS for item in each.judged)
+        held = sum(item.state is Judgement.PASS for item in each.judged)
         parts.append(
             f"{held} of {counted(len(each.judged), 'expectation')} {'holds' if held == 1 else 'hold'}"
         )
@@ -69,7 +69,7 @@ def details(each: Checked) -> Iterator[str]:
     for name in each.gone:
         yield f"{name} is measured no more: --update if that is meant"
     for judged in each.judged:
-        if judged.state is not State.PASS:
+        if judged.state is not Judgement.PASS:
             yield judged_words(judged)
     if each.moved and not each.paired:
         yield "not the customers of the baseline: compared as two samples"
@@ -125,7 +125,7 @@ def _level(guard: Guard) -> str:
     return duration_text(mean) if guard.unit == "ms" and math.isfinite(mean) else number(mean, 1)
 
 
-def judged_words(item: Judged) -> str:
+def judged_words(item: JudgedExpectation) -> str:
     """An expectation and what was found."""
     words = f"{item.expectation.text}: {SIGN[item.state]}"
     if item.ruling:
@@ -215,7 +215,7 @@ def _printable(text: str) -> str:
 
 def _cases(each: Checked) -> Iterator[tuple[str, str, str]]:
     """Name, what became of it ("" if it passed) and words."""
-    kinds = {State.PASS: "", State.FAIL: "failure", State.UNDECIDED: "error"}
+    kinds = {Judgement.PASS: "", Judgement.FAIL: "failure", Judgement.UNDECIDED: "error"}
     for judged in each.judged:
         yield judged.expectation.text, kinds[judged.state], judged_words(judged)
     for item in each.moved:
@@ -232,8 +232,8 @@ def annotations(found: Sequence[Checked]) -> Iterator[str]:
     """
     for each in worst_first(found):
         for judged, line in zip(each.judged, each.asked.lines, strict=True):
-            if judged.state is not State.PASS:
-                kind = "error" if judged.state is State.FAIL else "warning"
+            if judged.state is not Judgement.PASS:
+                kind = "error" if judged.state is Judgement.FAIL else "warning"
                 yield _command(kind, each, line, judged_words(judged))
         for item in regressed(each)[:WORSE_MOST]:
             yield _command("error", each, 1, f"worse than its baseline: {moved_words(item)}")

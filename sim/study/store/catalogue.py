@@ -154,7 +154,7 @@ def _found(study: str, document: Mapping[str, Any]) -> str:
         return _rulings(document["verdicts"])
     if study == "compare":
         choice = document["choice"]
-        return f"best {choice['plan']}" if choice["found"] else f"best so far {choice['plan']}"
+        return f"best {choice['plan']}" if choice["certain"] else f"best so far {choice['plan']}"
     if study == "sweep":
         last = document["enough"][-1]["promise"] if document["enough"] else ""
         found = [

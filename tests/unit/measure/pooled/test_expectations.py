@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.measure.pooled.claims import claims
-from sim.measure.pooled.expectations import State, judge
+from sim.measure.pooled.expectations import Judgement, judge
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import Bounds, Ruling, verdicts
 from sim.plan import Expectation
@@ -113,12 +113,12 @@ def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
     events = quiet()
     mean = float(np.mean(events.column("backlog_peak")))
     for text, state in (
-        (f"backlog_peak < {3 * mean:.1f}", State.PASS),
-        (f"backlog_peak > {3 * mean:.1f}", State.FAIL),
-        (f"backlog_peak < {mean:.1f}", State.UNDECIDED),
-        (f"backlog_peak >= {mean:.1f}", State.UNDECIDED),
-        ("service_level >= 10 %", State.PASS),
-        ("service_level <= 10 %", State.FAIL),
+        (f"backlog_peak < {3 * mean:.1f}", Judgement.PASS),
+        (f"backlog_peak > {3 * mean:.1f}", Judgement.FAIL),
+        (f"backlog_peak < {mean:.1f}", Judgement.UNDECIDED),
+        (f"backlog_peak >= {mean:.1f}", Judgement.UNDECIDED),
+        ("service_level >= 10 %", Judgement.PASS),
+        ("service_level <= 10 %", Judgement.FAIL),
     ):
         assert judge(events, [asked(text)], 0.01)[0].state is state, text
 
@@ -126,21 +126,21 @@ def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
 def test_what_is_certain_is_compared_exactly() -> None:
     events = quiet()
     (found,) = judge(events, [asked("blocked <= 0 %")], 0.01)
-    assert found.state is State.UNDECIDED  # a share of nothing in many is never certain
+    assert found.state is Judgement.UNDECIDED  # a share of nothing in many is never certain
     hours = float(events.column("staff_judged")[0].sum() / HOUR)
     (found,) = judge(events, [asked(f"agent_hours >= {hours / 2:.0f} h")], 0.01)
-    assert found.state is State.PASS
+    assert found.state is Judgement.PASS
 
 
 def test_a_verdict_is_as_expected_or_not_or_undecided() -> None:
     holds, breaks = quiet(9), quiet(1)
-    assert judge(breaks, [asked("verdict == BREAKS")], 0.01)[0].state is State.PASS
-    assert judge(breaks, [asked("verdict == HOLDS")], 0.01)[0].state is State.FAIL
-    assert judge(breaks, [asked("verdict != BREAKS")], 0.01)[0].state is State.FAIL
+    assert judge(breaks, [asked("verdict == BREAKS")], 0.01)[0].state is Judgement.PASS
+    assert judge(breaks, [asked("verdict == HOLDS")], 0.01)[0].state is Judgement.FAIL
+    assert judge(breaks, [asked("verdict != BREAKS")], 0.01)[0].state is Judgement.FAIL
     assert (
-        judge(holds, [asked("verdict == HOLDS")], 0.01)[0].state is State.UNDECIDED
+        judge(holds, [asked("verdict == HOLDS")], 0.01)[0].state is Judgement.UNDECIDED
     )  # 60 events are too few
-    assert judge(holds, [asked("verdict != BREAKS")], 0.01)[0].state is State.UNDECIDED
+    assert judge(holds, [asked("verdict != BREAKS")], 0.01)[0].state is Judgement.UNDECIDED
 
 
 def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
@@ -156,12 +156,12 @@ def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
     whole, *days = verdicts(claims(events), bounds=Bounds.SEQUENCE)
     assert whole.ruling is not Ruling.BREAKS
     assert Ruling.BREAKS in {day.ruling for day in days}
-    assert judge(events, [asked("verdict == BREAKS")], 0.01)[0].state is State.PASS
+    assert judge(events, [asked("verdict == BREAKS")], 0.01)[0].state is Judgement.PASS
 
 
 def test_what_was_not_measured_is_undecided() -> None:
     (found,) = judge(quiet(), [asked("service_level{day=2030-01-01} >= 10 %")], 0.01)
-    assert found.state is State.UNDECIDED
+    assert found.state is Judgement.UNDECIDED
     assert isnan(found.mean)
 
 

@@ -23,7 +23,7 @@ def chosen(rulings: list[Ruling], prices: list[float], kept: list[float]) -> Cho
 
 def test_the_cheapest_plan_that_holds_is_taken_even_if_others_keep_more_or_cost_less() -> None:
     found = chosen([HOLDS, HOLDS, BREAKS], [120.0, 100.0, 50.0], [0.99, 0.95, 0.97])
-    assert (found.plan, found.criterion, found.found, found.may_hold) == (1, "price", True, ())
+    assert (found.plan, found.criterion, found.certain, found.may_hold) == (1, "price", True, ())
     assert [rival.plan for rival in found.rivals] == [0]
     assert found.rivals[0].worse
     assert found.rivals[0].behind == pytest.approx(20, abs=0.2)
@@ -31,7 +31,7 @@ def test_the_cheapest_plan_that_holds_is_taken_even_if_others_keep_more_or_cost_
 
 def test_without_one_that_holds_the_most_is_kept() -> None:
     found = chosen([BREAKS, BREAKS, BREAKS], [50.0, 100.0, 120.0], [0.5, 0.8, 0.7])
-    assert (found.plan, found.criterion, found.found) == (1, "service_level", True)
+    assert (found.plan, found.criterion, found.certain) == (1, "service_level", True)
     assert {rival.plan: round(rival.behind, 2) for rival in found.rivals} == {0: 0.3, 2: 0.1}
 
 
@@ -52,12 +52,12 @@ def test_an_undecided_plan_that_would_be_better_if_it_holds_leaves_the_choice_op
     found = chosen(rulings, prices, [0.95, 0.9])
     assert found.plan == 0
     assert found.may_hold == may_hold
-    assert found.found == (not may_hold)
+    assert found.certain == (not may_hold)
 
 
 def test_plans_that_differ_by_less_than_a_point_are_as_good_as_each_other() -> None:
     found = chosen([BREAKS, BREAKS], [100.0, 100.0], [0.803, 0.800])
-    assert found.found
+    assert found.certain
     assert found.rivals[0].near
 
 

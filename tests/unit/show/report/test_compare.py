@@ -36,7 +36,7 @@ def test_it_says_first_which_plan_to_take_and_why_then_what_becomes_of_each() ->
         ("more", "HOLDS"),
         ("others", "BREAKS"),
     ]
-    sure = replace(FOUND, choice=replace(FOUND.choice, found=True))
+    sure = replace(FOUND, choice=replace(FOUND.choice, certain=True))
     assert parts(compare_page(sure), Verdicts)[0].ruling == "HOLDS"
 
 

@@ -281,7 +281,7 @@ def test_of_a_comparison_the_best_plan_is_told(tmp_path: Path, sure: bool, words
     whole = {
         "record": record(plans=["base", "more"]),
         "plans": plans,
-        "choice": {"plan": "more", "found": sure},
+        "choice": {"plan": "more", "certain": sure},
     }
     entry = the_one(kept(tmp_path, "flood/compare/base,more", whole).parents[2])
     assert (entry.study, entry.plans, entry.changes, entry.found) == (
