@@ -16,7 +16,8 @@ from sim.show.report.run import run_page
 from sim.show.report.sweep import sweep_page
 from sim.study.compare import Comparison, Differences, Priced
 from sim.study.findings import Estimates, Findings
-from sim.study.sweep import Enough, Sweep
+from sim.study.least_enough import Enough
+from sim.study.sweep import Sweep
 from sim.study.sweep_values import Setting
 from tests.findings import ALL, NASTY, findings, nasty, verdict
 

@@ -1,8 +1,6 @@
-"""The command line: parse, call, print, exit code; no logic but that of Ctrl-C."""
+"""The command line: parse, call, print, exit code.  Each command has a file, which adds it to `main`."""
 
-from sim.cli import check as checks
-from sim.cli import inspect as looks
-from sim.cli import studies
+from sim.cli import bench, check, compare, list, new, run, schema, sweep, trace, validate  # noqa: F401
 from sim.cli.app import main, program
 
-__all__ = ["checks", "looks", "main", "program", "studies"]
+__all__ = ["main", "program"]

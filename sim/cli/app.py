@@ -12,29 +12,28 @@ DONE, BUG, BAD_INPUT, BREAKS, UNDECIDED, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def codes(done: str, breaks: str, undecided: str) -> str:
-    """The exit codes of a command, as its help ends: what it found in words of its own, "" for a code that it
-    never gives.
-    """
-    said = {
+    """The exit codes that end the help of a command; "" leaves out a code that the command never gives."""
+    meanings = {
         DONE: done,
-        BUG: "a bug of this program",
+        BUG: "a bug in this program",
         BAD_INPUT: "bad input or usage",
         BREAKS: breaks,
         UNDECIDED: undecided,
-        INTERRUPTED: "interrupted; what was finished is kept",
+        INTERRUPTED: "interrupted; finished replications were saved",
     }
-    return "\n".join(["\b", "Exit codes:", *(f"  {code:<5}{words}" for code, words in said.items() if words)])
+    lines = (f"  {code:<5}{words}" for code, words in meanings.items() if words)
+    return "\n".join(["\b", "Exit codes:", *lines])
 
 
 EXIT_CODES = codes(
-    "done, and every promise asked about holds",
+    "done; every promise that was checked holds",
     "a promise breaks, or a scenario regressed",
-    "undecided at this many replications",
+    "undecided at this number of replications",
 )
 
 
 class Sim(click.Group):
-    """The commands; Ctrl-C ends any of them with a code of its own."""
+    """The group of commands; Ctrl-C ends any of them with an exit code of its own."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -51,20 +50,20 @@ class Sim(click.Group):
 )
 @click.version_option(package_name="surgesim", prog_name="sim")
 def main() -> None:
-    """Does this staffing plan keep its promise in a crisis, how sure is that, and where does it break
+    """Does this staffing plan keep its promises in a crisis, how certain is that, and where does it break
     first?
     """
 
 
 def program() -> NoReturn:
-    """`sim` as its users start it: who is asked to end, ends as by Ctrl-C.
+    """`sim` as a user starts it; SIGTERM and SIGHUP end it as Ctrl-C does.
 
-    It ends at once, for to take down all that was loaded takes a fifth of a second; to look for garbage in it
-    again and again would take a tenth of the time of a short run.
+    It exits without cleaning up: to take down all modules takes a fifth of a second.  The garbage collector
+    runs rarely: to scan the modules again and again would take a tenth of the time of a short run.
     """
     gc.set_threshold(50_000, 20, 100)
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores SIGHUP
             signal.signal(number, signal.default_int_handler)
     try:
         main()

@@ -1,9 +1,10 @@
-"""Checks of scenarios against what they expect and what they gave."""
+"""`sim check`."""
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,11 +16,13 @@ from sim.cli.options import (
     engine_option,
     jobs_option,
     json_option,
-    lowered,
     out_option,
     read_or_fail,
 )
-from sim.cli.output import fail, say, width, written
+from sim.cli.output import echo, fail, width, write_or_fail
+
+if TYPE_CHECKING:
+    from sim.study.check import CheckCase, Checked
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -30,23 +33,19 @@ SUFFIXES = (".yaml", ".yml")
     "-v", "--variant", metavar="NAME", help="A variant named in the files; it has baselines of its own."
 )
 @change_option
-@click.option(
-    "--seed",
-    type=click.IntRange(0, SEED_MOST),
-    help="Other dice than the baseline's.  [default: the same; 1]",
-)
+@click.option("--seed", type=click.IntRange(0, SEED_MOST), help="Seed; defaults to the baseline's.")
 @engine_option
 @click.option(
     "-n",
     "--replications",
     type=click.IntRange(1, REPLICATIONS_MOST),
-    help="Events at most to decide expectations.  [default: 800]",
+    help="Maximum number of replications to decide expectations.  [default: 800]",
 )
 @jobs_option
 @json_option
 @out_option
-@click.option("--update", is_flag=True, help="Write baselines anew, and say what moved.")
-@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write JUnit XML too.")
+@click.option("--update", is_flag=True, help="Write new baselines, and report what moved.")
+@click.option("--junit", metavar="FILE", type=click.Path(path_type=Path), help="Also write JUnit XML.")
 def check(
     paths: tuple[Path, ...],
     variant: str | None,
@@ -60,13 +59,12 @@ def check(
     update: bool,
     junit: Path | None,
 ) -> None:
-    """Did a scenario regress, and is each as it expects?
+    """Did a scenario regress, and does each meet its expectations?
 
-    Every scenario in PATH (files, or folders of them) against its `expect:` and its baseline under
+    Checks every scenario in PATH (files, or folders of them) against its `expect:` and its baseline under
     results/baselines/.
     """
-    from sim.show.terminal import check as checking
-    from sim.show.terminal.progress import progress
+    from sim.show.terminal import check as show
     from sim.study import check as study
 
     if update and (changes or as_json or junit is not None):
@@ -74,47 +72,30 @@ def check(
             "--update writes the baselines of scenarios as they are, and no report: leave out -c, --json "
             "and --junit"
         )
-    suite = [
-        _asked_of_check(file, variant, changes, seed, out, anew=update) for file in _scenario_files(paths)
-    ]
-    twice = {asked.name for asked in suite if sum(other.name == asked.name for other in suite) > 1}
-    if twice:
-        fail(
-            f"two scenarios are called {min(twice)}: their baselines would be one, so give them names of "
-            f"their own"
-        )
-    each: list[Any] = []
-    try:
-        with progress(len(suite), "check") as advance:
-            for checked in study.check(suite, replications or study.MOST, engine, jobs):
-                each.append(checked)
-                advance()
-    except KeyboardInterrupt:
-        if not each or update:
-            raise
-    found = study.alarms(each)
+    suite = _suite(_scenario_files(paths), variant, changes, seed, out, update=update)
+    checked = study.marked(_checked(suite, replications or study.MOST, engine, jobs, update=update))
     if update:
-        for asked, baseline, before in zip(suite, study.renew(suite, engine, jobs), found, strict=True):
-            path = _baseline_path(out, asked.name)
-            written(path, baseline.save)
-            say(checking.renewed(asked.name, baseline, before, path))
+        for before, baseline in zip(checked, study.renew(suite, engine, jobs), strict=True):
+            path = _baseline_path(out, before.case.name)
+            write_or_fail(path, baseline.save)
+            echo(show.renewed(before, baseline, path))
         return
-    say(checking.document(found) if as_json else checking.report(found, width()))
+    echo(show.document(checked) if as_json else show.report(checked, width()))
     if junit is not None:
-        written(junit, lambda path: path.write_bytes(checking.junit(found)))
+        write_or_fail(junit, lambda path: path.write_bytes(show.junit(checked)))
     if os.environ.get("GITHUB_ACTIONS") == "true" and not as_json:
-        for line in checking.annotations(found):
-            say(line)
-    if len(each) < len(suite):
-        click.echo(
-            f"interrupted: {len(suite) - len(each)} of {len(suite)} scenarios were not checked", err=True
-        )
+        for line in show.annotations(checked):
+            echo(line)
+    if len(checked) < len(suite):
+        missing = len(suite) - len(checked)
+        click.echo(f"interrupted: {missing} of {len(suite)} scenarios were not checked", err=True)
         sys.exit(INTERRUPTED)
-    sys.exit({study.Outcome.PASS: DONE, study.Outcome.FAIL: BREAKS}.get(study.overall(found), UNDECIDED))
+    outcomes = {study.CheckOutcome.PASS: DONE, study.CheckOutcome.FAIL: BREAKS}
+    sys.exit(outcomes.get(study.overall(checked), UNDECIDED))
 
 
-def _scenario_files(paths: tuple[Path, ...]) -> list[Path]:
-    """The files, and the scenarios in folders, by name."""
+def _scenario_files(paths: Sequence[Path]) -> list[Path]:
+    """The files, and the scenarios in folders by name, each once."""
     within = {
         path: sorted(file for file in path.glob("*") if file.suffix in SUFFIXES)
         for path in paths
@@ -129,24 +110,63 @@ def _scenario_files(paths: tuple[Path, ...]) -> list[Path]:
     return list(once.values())
 
 
-def _asked_of_check(
-    file: Path, variant: str | None, changes: tuple[str, ...], seed: int | None, out: Path, *, anew: bool
-) -> Any:
-    """A scenario to check, with its baseline."""
+def _suite(
+    files: Sequence[Path],
+    variant: str | None,
+    changes: Sequence[str],
+    seed: int | None,
+    out: Path,
+    *,
+    update: bool,
+) -> list["CheckCase"]:
+    """The scenarios to check, each with its baseline."""
+    suite = [_case(file, variant, changes, seed, out, update=update) for file in files]
+    names = [case.name for case in suite]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        fail(f"two scenarios are called {min(twice)} and would share a baseline: give each its own name")
+    return suite
+
+
+def _case(
+    file: Path, variant: str | None, changes: Sequence[str], seed: int | None, out: Path, *, update: bool
+) -> "CheckCase":
+    """A scenario to check, with its baseline; a damaged one is an error unless it is to be replaced."""
     from sim.study.baseline import BadBaseline, load
-    from sim.study.check import Asked
+    from sim.study.check import CheckCase
     from sim.study.provenance import origin
+    from sim.study.study import plan_of
 
     reading = read_or_fail(file, variant, changes)
     name = reading.scenario.name if variant is None else f"{reading.scenario.name}+{variant}"
     try:
         baseline = load(_baseline_path(out, name))
     except BadBaseline as error:
-        if not anew:
+        if not update:
             fail(str(error))
         baseline = None
-    dice = seed if seed is not None else 1 if baseline is None else int(baseline.origin["seed"])
-    return Asked(name, file, reading.expected_at, lowered(reading), origin(reading), baseline, dice)
+    if seed is None:
+        seed = 1 if baseline is None else int(baseline.origin["seed"])
+    return CheckCase(name, file, reading.expected_at, plan_of(reading), origin(reading), baseline, seed)
+
+
+def _checked(
+    suite: Sequence["CheckCase"], most: int, engine: str, jobs: int | None, *, update: bool
+) -> list["Checked"]:
+    """The scenarios that were checked; after Ctrl-C only the first of them, if that is of use."""
+    from sim.show.terminal.progress import progress
+    from sim.study.check import check as each_checked
+
+    checked: list[Checked] = []
+    try:
+        with progress(len(suite), "check") as advance:
+            for item in each_checked(suite, most, engine, jobs):
+                checked.append(item)
+                advance()
+    except KeyboardInterrupt:
+        if not checked or update:
+            raise
+    return checked
 
 
 def _baseline_path(out: Path, name: str) -> Path:

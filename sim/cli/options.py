@@ -1,16 +1,18 @@
-"""What commands take: parameters of more than one command, and the readings of scenarios that they
-come to.
-"""
+"""The parameters that several commands have, and the readings and study options that they stand for."""
 
 import math
+import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sim.cli.output import fail
+
+if TYPE_CHECKING:
+    from sim.scenario.reading import Reading
 
 SEED_MOST = 2**63 - 1
 REPLICATIONS, REPLICATIONS_MOST = 200, 20_000
@@ -18,9 +20,11 @@ PRECISION_LEAST = 0.0001
 SURGE_MOST = 100
 JOBS_MOST = 256
 
+Command = Callable[..., Any]
+
 
 class Finite(click.FloatRange):
-    """A number in a range, which NaN is not although no comparison says so."""
+    """A number in a range; NaN is refused, which no comparison with a bound refuses."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number = float(super().convert(value, param, ctx))
@@ -42,7 +46,7 @@ class Precision(click.ParamType[float]):
         except UnitError as error:
             self.fail(f"{error}: {error.help}", param, ctx)
         if number < PRECISION_LEAST:
-            self.fail(f"{value!r} is finer than {100 * PRECISION_LEAST:g} %, the least", param, ctx)
+            self.fail(f"{value!r} is too small: write at least {100 * PRECISION_LEAST:g} %", param, ctx)
         return number
 
 
@@ -54,34 +58,6 @@ change_option = click.option(
     metavar="PATH=VALUE",
     help="Another value, such as teams.hub.people=30.",
 )
-
-
-out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Folder for what studies leave.",
-)
-
-
-json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print for machines, and nothing else, on stdout."
-)
-
-
-engine_option = click.option(
-    "--engine",
-    type=click.Choice(["compiled", "simpy"]),
-    default="compiled",
-    show_default=True,
-    help="What runs the events: the same results, one is fast and one is plain.",
-)
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(1, JOBS_MOST),
-    help="Events played at once; the results are the same.  [default: all cores]",
-)
 out_option = click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -89,10 +65,23 @@ out_option = click.option(
     show_default=True,
     help="Folder for results.",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON to stdout, and nothing else.")
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simpy"]),
+    default="compiled",
+    show_default=True,
+    help="Simulation engine; both give identical results (compiled is fast, simpy is readable).",
+)
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(1, JOBS_MOST),
+    help="Replications run at once; any number gives identical results.  [default: number of cores]",
+)
 
 
-def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """FILE, -v and -c; the command gets the reading of the scenario, or the user gets every problem in it."""
+def scenario_options(command: Command) -> Command:
+    """FILE, -v and -c; the command gets the reading of the scenario, or the user every problem in it."""
 
     @click.argument("file", type=click.Path(path_type=Path))
     @click.option(
@@ -102,21 +91,21 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(command)
     def wrapped(file: Path, variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any) -> None:
         if len(variants) > 1:
-            raise click.UsageError(f"one variant at a time, not {' and '.join(variants)}")
+            raise click.UsageError(f"name one variant, not {' and '.join(variants)}")
         command(read_or_fail(file, variants[0] if variants else None, changes), **rest)
 
     return wrapped
 
 
-def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """FILE…, -v and -c; the command gets the names of the plans and their readings, or the user gets every
-    problem in them.
+def plans_options(command: Command) -> Command:
+    """FILE…, -v and -c; the command gets the names and the readings of the plans, or the user every problem
+    in them.
     """
 
     @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
     @click.option(
         "-v", "--variant", "variants", metavar="NAME", multiple=True,
-        help="A plan named in the file; again for the next; base is the file as it is written.",
+        help="A variant to compare; repeat it for more; base is the file without a variant.",
     )  # fmt: skip
     @change_option
     @wraps(command)
@@ -130,7 +119,7 @@ def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = [(file, variant) for file in files for variant in variants or (BASE,)]
         if len(chosen) < 2:
             raise click.UsageError(
-                "one plan alone is no comparison: name another file, or variants with -v a -v b"
+                "a comparison needs two plans: name another file, or variants with -v a -v b"
             )
         readings = [
             read_or_fail(file, None if variant == BASE else variant, changes) for file, variant in chosen
@@ -148,23 +137,18 @@ def plans_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
-def read_or_fail(file: Path, variant: str | None, changes: tuple[str, ...]) -> Any:
+def read_or_fail(file: Path, variant: str | None, changes: Sequence[str]) -> "Reading":
     """The reading of a scenario; ends with every problem in it."""
-    return readings_or_fail(file, variant, [changes])[0]
-
-
-def readings_or_fail(file: Path, variant: str | None, asked: Sequence[tuple[str, ...]]) -> list[Any]:
-    """The readings of a scenario with each of these changes in turn."""
     from sim.scenario.document.problems import ScenarioError
-    from sim.scenario.reading import read_each
+    from sim.scenario.reading import read
 
     try:
-        return list(read_each(file, variant, asked))
+        return read(file, variant, changes)
     except ScenarioError as error:
         fail(str(error))
 
 
-def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def world_options(command: Command) -> Command:
     """--seed, --surge and --engine."""
     for option in (
         engine_option,
@@ -173,22 +157,47 @@ def world_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=Finite(0, SURGE_MOST),
             default=1.0,
             show_default=True,
-            help="Multiple of the demand.",
+            help="Factor on the demand from outside.",
         ),
         click.option(
             "--seed",
             type=click.IntRange(0, SEED_MOST),
             default=1,
             show_default=True,
-            help="Another seed, other dice.",
+            help="Random seed.",
         ),
     ):
         command = option(command)
     return command
 
 
-def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """--replications, --precision, --jobs, --json and --out."""
+def study_options(command: Command) -> Command:
+    """--replications, --precision, --jobs, --json and --out; the command gets StudyOptions made of them, of
+    `world_options` and of --decide.
+    """
+
+    @wraps(command)
+    def wrapped(
+        *plans: Any,
+        seed: int,
+        surge: float,
+        engine: str,
+        replications: int | None,
+        precision: float | None,
+        jobs: int | None,
+        out: Path,
+        decide: bool = False,
+        **rest: Any,
+    ) -> None:
+        from sim.study.provenance import RunSettings
+        from sim.study.study import StudyOptions
+
+        if precision is not None and decide:
+            raise click.UsageError("--precision or --decide, not both")
+        most = REPLICATIONS if precision is None and not decide else REPLICATIONS_MOST
+        run_settings = RunSettings(seed, replications or most, surge, engine, precision, decide)
+        command(*plans, options=StudyOptions(run_settings, jobs, out, sys.argv[1:]), **rest)
+
     for option in (
         out_option,
         json_option,
@@ -196,22 +205,15 @@ def study_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--precision",
             type=Precision(),
-            help="Play until the mean share kept is known to within ± this, such as 0.5%.",
+            help="Run replications until the mean service level is known to within ± this, such as 0.5%.",
         ),
         click.option(
             "-n",
             "--replications",
             type=click.IntRange(1, REPLICATIONS_MOST),
-            help=f"Events to play; with an open end the most of them.  [default: {REPLICATIONS}; "
-            f"then {REPLICATIONS_MOST}]",
+            help=f"Number of replications; with --decide or --precision, the maximum.  "
+            f"[default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
         ),
     ):
-        command = option(command)
-    return command
-
-
-def lowered(reading: Any) -> Any:
-    """The plan of a reading."""
-    from sim.scenario.lowering import lower
-
-    return lower(reading.scenario, reading.resolved, reading.changed)
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,92 +1,71 @@
-"""A study from the first event to what it leaves: played, finished and saved, whatever interrupts it."""
+"""A study from its first replication to its results on disk, whatever interrupts it."""
 
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from sim.cli.options import REPLICATIONS, REPLICATIONS_MOST
 from sim.cli.output import unwritable
 
+if TYPE_CHECKING:
+    from sim.show.report.page import Page
+    from sim.show.sheet.painter import Found, Paint
+    from sim.study.provenance import RunSettings
+    from sim.study.study import Study
 
-def asked(
-    seed: int,
-    replications: int | None,
-    surge: float,
-    engine: str,
-    precision: float | None = None,
-    decide: bool = False,
-) -> Any:
-    """How a study is to be played."""
-    from sim.study.provenance import Run
-
-    open_end = decide or precision is not None
-    return Run(
-        seed,
-        replications or (REPLICATIONS_MOST if open_end else REPLICATIONS),
-        surge,
-        engine,
-        precision,
-        decide,
-    )
+AnswerT = TypeVar("AnswerT", bound="Found")
 
 
-def carried_out(
-    how: Any,
-    name: str,
-    played: Callable[[], Sequence[Any]],
-    playing: Callable[[Path | None], Iterable[Any]],
-    place: Callable[[Any], Path],
-    finish: Callable[[Any], Any],
-    *,
-    out: Path,
-    page: Callable[[Any], Any],
-    total: int | None,
-    keep: bool = False,
-) -> tuple[Any, Path, Any]:
-    """Plays a study, finishes it and saves what is found, with how it went and where it lies; Ctrl-C keeps
-    what is finished.
+def carry_out(
+    study: "Study[AnswerT]", page_of: Callable[[AnswerT], "Page"], *, keep_contacts: bool = False
+) -> tuple["RunSettings", Path, AnswerT]:
+    """Runs a study and saves its results; returns how it went, the folder and the answer.
 
-    played: the events so far, of each plan, to which `playing` adds, with the folder for contacts if they are
-    to be kept;
-    total: how many, if anybody knows; place, finish: the folder, below `out`, and the findings of the study
-    by how it went;
-    page: of the findings, for the report.
+    page_of: the page of the report.  After Ctrl-C the replications that have finished are answered and saved;
+    before the first one has finished, KeyboardInterrupt is raised.
     """
     from sim.show.sheet.painter import painter
     from sim.show.terminal.progress import progress
     from sim.study.play.stopping import stopped
     from sim.study.store.contacts import Unwritten, contacts_folder
 
-    check_place(place(how))
-    with painter() as paint, contacts_folder(place(how)) if keep else nullcontext() as contacts:
+    run_settings = study.options.run_settings
+    place = study.folder(run_settings)
+    check_place(place)
+    with painter() as paint, contacts_folder(place) if keep_contacts else nullcontext() as contacts:
         try:
-            with progress(total if how.precision is None else None, name) as advance:
-                for _ in playing(contacts):
+            with progress(study.total, study.title) as advance:
+                for _ in study.play(contacts):
                     advance()
         except KeyboardInterrupt:
-            if not played() or not played()[0].size:
+            if not study.replications or not study.replications[0].size:
                 raise
-            how = replace(how, partial=True)
+            run_settings = replace(run_settings, partial=True)
         except Unwritten as error:
-            unwritable(place(how), error)
-        with undisturbed():
-            replications = played()
-            how = replace(how, finished=replications[0].size, stopped=stopped(how, *replications))
-            folder = place(how)
-            found = finish(how)
-            save(found, folder, paint, contacts, page)
-            catalogued(out, folder)
-    return how, folder, found
+            unwritable(place, error)
+        with interrupts_ignored():
+            replications = study.replications
+            run_settings = replace(
+                run_settings,
+                finished=replications[0].size,
+                stopped=stopped(run_settings, *replications),
+            )
+            folder = study.folder(run_settings)
+            answer = study.finish(run_settings)
+            save(answer, page_of(answer), folder, paint, contacts)
+            add_to_catalogue(study.options.out, folder)
+    return run_settings, folder, answer
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """What is finished is kept, however often Ctrl-C is pressed meanwhile."""
+def interrupts_ignored() -> Iterator[None]:
+    """Ctrl-C does nothing within the block, so that finished replications are saved however often it is
+    pressed.
+    """
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
@@ -95,43 +74,42 @@ def undisturbed() -> Iterator[None]:
 
 
 def check_place(folder: Path) -> None:
-    """Ends at once, rather than after all the work, if results cannot be put there."""
-    from sim.study.store import files as stored
+    """Ends before any replication is run if the results could not be written."""
+    from sim.study.store import files
 
     try:
-        stored.check_place(folder)
+        files.check_place(folder)
     except OSError as error:
         unwritable(folder, error)
 
 
-def save(
-    findings: Any, folder: Path, paint: Callable[..., Any], contacts: Path | None, page: Callable[[Any], Any]
-) -> None:
-    """Record, tables, plots and report, and contacts where they were kept: whole or not at all."""
+def save(answer: "Found", page: "Page", folder: Path, paint: "Paint", contacts: Path | None) -> None:
+    """Saves record, tables, plots, report and, if they were kept, contacts: all of them or nothing."""
     from sim.show.report.html import save as save_report
     from sim.study.store.contacts import move_contacts
     from sim.study.store.files import staged
 
     try:
         with staged(folder) as fresh:
-            painted = paint(findings, fresh)
-            findings.save(fresh)
-            save_report(page(findings), fresh)
-            painted()
+            finish_painting = paint(answer, fresh)
+            answer.save(fresh)
+            save_report(page, fresh)
+            finish_painting()
             if contacts is not None:
-                move_contacts(contacts, fresh, findings.record["replications"])
+                move_contacts(contacts, fresh, answer.record["replications"])
     except OSError as error:
         unwritable(folder, error)
 
 
-def catalogued(out: Path, folder: Path) -> None:
-    """Has `sim list` know what was kept; where it cannot, that is said, and nothing is lost."""
+def add_to_catalogue(out: Path, folder: Path) -> None:
+    """Adds saved results to what `sim list` shows; a failure is reported, and loses nothing."""
     from sim.study.store import catalogue
 
     try:
         catalogue.add(out, folder)
     except OSError as error:
         click.echo(
-            f"cannot write {out / catalogue.FILE}: {error.strerror or error}; {folder} is kept all the same",
+            f"could not update {out / catalogue.FILE}: {error.strerror or error}; "
+            f"the results in {folder} were saved",
             err=True,
         )

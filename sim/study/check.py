@@ -38,7 +38,7 @@ BASELINE_MOST = 2_000  # events
 COUNTED = 2  # events that tell how much is guarded
 
 
-class Outcome(StrEnum):
+class CheckOutcome(StrEnum):
     """What became of a scenario, the worst first."""
 
     FAIL = "FAIL"  # it regressed, or is not as expected
@@ -48,7 +48,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckCase:
     """A scenario to check."""
 
     name: str  # of the scenario, and of its variant
@@ -80,7 +80,7 @@ class Moved:
 class Checked:
     """What the check of a scenario found."""
 
-    asked: Asked
+    case: CheckCase
     replications: int
     judged: tuple[JudgedExpectation, ...]
     moved: tuple[Moved, ...]  # against its baseline, if it has one
@@ -90,52 +90,52 @@ class Checked:
     changes: tuple[str, ...]  # since the baseline
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> CheckOutcome:
         """The worst that was found."""
         states = {item.state for item in self.judged}
         if Judgement.FAIL in states or any(item.regressed for item in self.moved) or self.gone:
-            return Outcome.FAIL
+            return CheckOutcome.FAIL
         if Judgement.UNDECIDED in states:
-            return Outcome.UNDECIDED
-        return Outcome.PASS if self.judged or self.asked.baseline else Outcome.UNCHECKED
+            return CheckOutcome.UNDECIDED
+        return CheckOutcome.PASS if self.judged or self.case.baseline else CheckOutcome.UNCHECKED
 
 
 def check(
-    suite: Sequence[Asked],
+    suite: Sequence[CheckCase],
     most: int = MOST,
     engine: str = DEFAULT,
     jobs: int | None = None,
     surge: float = 1.0,
 ) -> Iterator[Checked]:
-    """Each scenario in its order, as it is by itself: `alarms` says what of it is worse among all.
+    """Each scenario in its order, as it is by itself: `marked` says what of it is worse among all.
 
     Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as
     many, up to `most`, until all are decided; intervals share 1 % of suites in which one that is just met
     fails, whatever their number and the number of looks (Bonferroni), as far as `judge` keeps its level.
     """
-    expected = max(1, sum(len(asked.plan.expectations) for asked in suite))
-    for asked in suite:
-        replications = Replications(asked.plan.lens)
-        looks = [min(FIRST, most) if asked.baseline is None else asked.baseline.size]
-        while asked.plan.expectations and looks[-1] < most:
+    expected = max(1, sum(len(case.plan.expectations) for case in suite))
+    for case in suite:
+        replications = Replications(case.plan.lens)
+        looks = [min(FIRST, most) if case.baseline is None else case.baseline.size]
+        while case.plan.expectations and looks[-1] < most:
             looks.append(min(2 * looks[-1], most))
-        playing = replicate(asked.plan, asked.seed, looks[-1], surge, engine, jobs)
+        playing = replicate(case.plan, case.seed, looks[-1], surge, engine, jobs)
         compared: tuple[tuple[Moved, ...], tuple[str, ...], bool] = ((), (), True)
         judged: tuple[JudgedExpectation, ...] = ()
         for number, look in enumerate(looks):
             for observation in islice(playing, look - replications.size):
                 replications.add(observation)
-            if not number and asked.baseline is not None:
-                compared = _compared(replications, asked.baseline)
-            judged = judge(replications, asked.plan.expectations, ALARM / expected / len(looks))
+            if not number and case.baseline is not None:
+                compared = _compared(replications, case.baseline)
+            judged = judge(replications, case.plan.expectations, ALARM / expected / len(looks))
             if not any(item.state is Judgement.UNDECIDED for item in judged):
                 break
         changes = (
             ()
-            if asked.baseline is None
-            else tuple(changed(asked.baseline.origin, {**asked.origin, "seed": asked.seed}))
+            if case.baseline is None
+            else tuple(changed(case.baseline.origin, {**case.origin, "seed": case.seed}))
         )
-        yield Checked(asked, replications.size, judged, *compared, 0.0, changes)
+        yield Checked(case, replications.size, judged, *compared, 0.0, changes)
 
 
 def _compared(
@@ -156,7 +156,7 @@ def _compared(
     return tuple(moved), tuple(gone), paired
 
 
-def alarms(found: Sequence[Checked]) -> list[Checked]:
+def marked(found: Sequence[Checked]) -> list[Checked]:
     """The same with what regressed marked, and with what each would find.
 
     Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many they
@@ -164,34 +164,34 @@ def alarms(found: Sequence[Checked]) -> list[Checked]:
     """
     doubts = [item.doubt for each in found for item in each.moved]
     marks = iter(holm(doubts, ALARM).tolist() if doubts else [])
-    marked = []
+    rows = []
     for each in found:
         moved = tuple(replace(item, regressed=next(marks)) for item in each.moved)
-        now, baseline = [item.now for item in each.moved], each.asked.baseline
+        now, baseline = [item.now for item in each.moved], each.case.baseline
         finds = (
             0.0
             if baseline is None
             else least_drop(baseline, now, ALARM / max(1, len(doubts)), paired=each.paired)
         )
-        marked.append(replace(each, moved=moved, finds=finds))
-    return marked
+        rows.append(replace(each, moved=moved, finds=finds))
+    return rows
 
 
-def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None) -> Iterator[Baseline]:
+def renew(suite: Sequence[CheckCase], engine: str = DEFAULT, jobs: int | None = None) -> Iterator[Baseline]:
     """A new baseline of every scenario, with as many events as find a drop of a point, 100 at least.
 
     Each event is played with the probe beside it, on the same customers: from what that keeps less follows
     the number.
     """
     guarded = 0
-    for asked in suite:  # all are counted before any is sized: an alarm of one is shared by all
-        few = Replications(asked.plan.lens, replicate(asked.plan, asked.seed, COUNTED, 1.0, engine, 1))
+    for case in suite:  # all are counted before any is sized: an alarm of one is shared by all
+        few = Replications(case.plan.lens, replicate(case.plan, case.seed, COUNTED, 1.0, engine, 1))
         guarded += len(list(guards(few)))
     level = ALARM / max(1, guarded)
-    for asked in suite:
-        both = [Replications(asked.plan.lens), Replications(asked.plan.lens)]
+    for case in suite:
+        both = [Replications(case.plan.lens), Replications(case.plan.lens)]
         playing = replicate_together(
-            [asked.plan, slower(asked.plan)], asked.seed, BASELINE_MOST, 1.0, engine, jobs
+            [case.plan, slower(case.plan)], case.seed, BASELINE_MOST, 1.0, engine, jobs
         )
         size = FIRST
         while both[0].size < size:
@@ -200,7 +200,7 @@ def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None
                     replications.add(observation)
             size = min(BASELINE_MOST, enough_replications(probed(*both), level, SIZED))
         yield Baseline(
-            {**asked.origin, "seed": asked.seed},
+            {**case.origin, "seed": case.seed},
             tuple(both[0].customers),
             tuple(guards(both[0])),
             probed(*both),
@@ -209,23 +209,23 @@ def renew(suite: Sequence[Asked], engine: str = DEFAULT, jobs: int | None = None
 
 def worst_first(found: Sequence[Checked]) -> list[Checked]:
     """By outcome, then by what is most surely worse, then by name."""
-    order = list(Outcome)
+    order = list(CheckOutcome)
 
     def rank(each: Checked) -> tuple[int, float, str]:
         return (
             order.index(each.outcome),
             min((item.doubt for item in each.moved), default=1.0),
-            each.asked.name,
+            each.case.name,
         )
 
     return sorted(found, key=rank)
 
 
-def overall(found: Sequence[Checked]) -> Outcome:
+def overall(found: Sequence[Checked]) -> CheckOutcome:
     """The worst outcome of all; what is unchecked is undecided."""
     outcomes = {each.outcome for each in found}
-    worst = next(outcome for outcome in Outcome if outcome in outcomes)
-    return Outcome.UNDECIDED if worst is Outcome.UNCHECKED else worst
+    worst = next(outcome for outcome in CheckOutcome if outcome in outcomes)
+    return CheckOutcome.UNDECIDED if worst is CheckOutcome.UNCHECKED else worst
 
 
 def identical(each: Checked) -> bool:

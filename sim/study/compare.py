@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,14 @@ from sim.measure.stats.verdicts import Ruling, overall, replications_kept
 from sim.measures import KEPT
 from sim.plan import DIMENSIONS, Lens, Plan
 from sim.study.findings import Findings, columns_of, together
+from sim.study.play.stopping import play_together
+from sim.study.provenance import RunSettings, destination_of, provenance, provenance_of_several
 from sim.study.run import answer
 from sim.study.store.files import dumped, plain, save
+from sim.study.study import StudyOptions, plan_of
+
+if TYPE_CHECKING:
+    from sim.scenario.reading import Reading
 
 DIFFER_BY = ("all", "channel", "language", "topic", "stream", "type", "team", "day", "hour", "window")
 MOST = 20  # plans
@@ -124,8 +130,38 @@ class Comparison:
         )
 
 
+class CompareStudy:
+    """Several plans, from their first replication to the comparison; raises Incomparable."""
+
+    def __init__(self, names: Sequence[str], readings: Sequence["Reading"], options: StudyOptions) -> None:
+        self.names, self.readings, self.options = names, readings, options
+        self.plans = [plan_of(reading) for reading in readings]
+        comparable(names, self.plans)
+        self.title, self.total = self.plans[0].lens.name, options.run_settings.fixed
+        self.replications = [Replications(plan.lens) for plan in self.plans]
+
+    def play(self, contacts: Path | None) -> Iterator[object]:
+        """Runs the replications, one of every plan at a time."""
+        assert contacts is None, "a comparison keeps no contacts"
+        return play_together(self.plans, self.options.run_settings, self.replications, self.options.jobs)
+
+    def folder(self, run_settings: RunSettings) -> Path:
+        """The folder for the results."""
+        name = ",".join(self.names)
+        return destination_of(self.options.out, "compare", name, self.readings[0], run_settings)
+
+    def finish(self, run_settings: RunSettings) -> Comparison:
+        """The comparison."""
+        arguments = self.options.arguments
+        records = [provenance(reading, run_settings, arguments) for reading in self.readings]
+        record = provenance_of_several(self.names, self.readings[0], run_settings, arguments)
+        return compare(self.names, self.plans, self.replications, records, record)
+
+
 def comparable(names: Sequence[str], plans: Sequence[Plan]) -> None:
     """Raises Incomparable unless all plans are judged alike: by the same promises, over the same time."""
+    if len(plans) > MOST:
+        raise Incomparable(f"{len(plans)} plans are too many to compare: name at most {MOST}")
     first = plans[0].lens
     for name, plan in zip(names[1:], plans[1:], strict=True):
         theirs = _judged_by(plan.lens, first)

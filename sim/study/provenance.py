@@ -23,7 +23,7 @@ WITH_VALUE, FLAGS = ("--jobs", "--engine", "--out", "--keep"), ("--json",)  # op
 
 
 @dataclass(frozen=True)
-class Run:
+class RunSettings:
     """The dice of a run, how many events it was to play, and how many it has."""
 
     seed: int
@@ -37,12 +37,17 @@ class Run:
     partial: bool = False  # whether it was interrupted
 
     @property
+    def fixed(self) -> int | None:
+        """The number of replications, if it is fixed beforehand."""
+        return None if self.decide or self.precision is not None else self.most
+
+    @property
     def bounds(self) -> Bounds:
         """The bounds that decide: with `decide` those that one may look at until they do."""
         return Bounds.SEQUENCE if self.decide else Bounds.FIXED
 
 
-def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str, Any]:
+def provenance(reading: Reading, run_settings: RunSettings, arguments: Sequence[str]) -> dict[str, Any]:
     """The record of a run: the scenario with its changes applied, the dice, the versions and the command."""
     return {
         "scenario": reading.scenario.name,
@@ -50,15 +55,15 @@ def provenance(reading: Reading, how: Run, arguments: Sequence[str]) -> dict[str
         "variant": reading.variant,
         "changes": list(reading.changes),
         "resolved": reading.resolved,
-        "seed": how.seed,
-        "replications": how.finished,
-        "most": how.most,
-        "stopped": how.stopped,
-        "partial": how.partial,
-        "precision": how.precision,
-        "decide": how.decide,
-        "surge": how.surge,
-        "engine": how.engine,
+        "seed": run_settings.seed,
+        "replications": run_settings.finished,
+        "most": run_settings.most,
+        "stopped": run_settings.stopped,
+        "partial": run_settings.partial,
+        "precision": run_settings.precision,
+        "decide": run_settings.decide,
+        "surge": run_settings.surge,
+        "engine": run_settings.engine,
         "versions": versions(),
         "command": ["sim", *that_matter(arguments)],
     }
@@ -80,12 +85,12 @@ def versions() -> dict[str, str]:
 
 
 def provenance_of_several(
-    names: Sequence[str], first: Reading, how: Run, arguments: Sequence[str]
+    names: Sequence[str], first: Reading, run_settings: RunSettings, arguments: Sequence[str]
 ) -> dict[str, Any]:
     """The record of a study of several plans: what they share with the first; each has a record of
     its own.
     """
-    whole = provenance(first, how, arguments)
+    whole = provenance(first, run_settings, arguments)
     return {
         name: value for name, value in whole.items() if name not in ("variant", "changes", "resolved")
     } | {"plans": names}
@@ -105,28 +110,33 @@ def that_matter(arguments: Sequence[str]) -> list[str]:
     return kept
 
 
-def folder_name(reading: Reading, how: Run) -> str:
+def folder_name(reading: Reading, run_settings: RunSettings) -> str:
     """The folder of a run below its scenario: the variant, and a mark of what else was changed."""
-    return _marked(reading.variant or BASE, [*reading.changes, *_surge(how)])
+    return _marked(reading.variant or BASE, [*reading.changes, *_surge(run_settings)])
 
 
-def destination(out: Path, reading: Reading, how: Run) -> Path:
+def destination(out: Path, reading: Reading, run_settings: RunSettings) -> Path:
     """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
-    return _free(out / reading.scenario.name / folder_name(reading, how), how)
+    return _free(out / reading.scenario.name / folder_name(reading, run_settings), run_settings)
 
 
 def destination_of(
-    out: Path, study: str, name: str, reading: Reading, how: Run, settings: Sequence[str] = ()
+    out: Path,
+    study: str,
+    name: str,
+    reading: Reading,
+    run_settings: RunSettings,
+    settings: Sequence[str] = (),
 ) -> Path:
     """The folder for what a study of several plans leaves, by a name for them; one that is long is cut short,
     and marked.
     """
-    changed = [*settings, *reading.changes, *_surge(how), *([name] if len(name) > NAME_MOST else [])]
-    return _free(out / reading.scenario.name / study / _marked(name[:NAME_MOST], changed), how)
+    changed = [*settings, *reading.changes, *_surge(run_settings), *([name] if len(name) > NAME_MOST else [])]
+    return _free(out / reading.scenario.name / study / _marked(name[:NAME_MOST], changed), run_settings)
 
 
-def _surge(how: Run) -> list[str]:
-    return [f"surge={how.surge!r}"] if how.surge != 1 else []
+def _surge(run_settings: RunSettings) -> list[str]:
+    return [f"surge={run_settings.surge!r}"] if run_settings.surge != 1 else []
 
 
 def _marked(name: str, changed: Sequence[str]) -> str:
@@ -137,8 +147,8 @@ def _marked(name: str, changed: Sequence[str]) -> str:
     return f"{name}+{mark}"
 
 
-def _free(folder: Path, how: Run) -> Path:
-    if how.partial and _finished(folder):
+def _free(folder: Path, run_settings: RunSettings) -> Path:
+    if run_settings.partial and _finished(folder):
         return folder.with_name(f"{folder.name}+partial")
     return folder
 

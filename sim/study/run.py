@@ -1,9 +1,8 @@
-"""Does the promise hold: verdicts, measures, where it breaks and what is missing, from the events of one
-plan.
-"""
+"""`sim run`: verdicts, measures, where promises break and what is missing, of one plan."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +15,47 @@ from sim.measure.pooled.rows import Rows, rows_of
 from sim.measure.pooled.shortfall import shortfalls
 from sim.measure.pooled.summary import summary
 from sim.measure.replication.agents_needed import cell_needs, deadline, handle_cv, paced, safety
+from sim.measure.replication.observation import Observation
 from sim.measure.stats.verdicts import Bounds, verdicts
 from sim.measures import NEEDED
 from sim.plan import Float, Plan
 from sim.study.findings import Estimates, Findings
+from sim.study.play.stopping import play
+from sim.study.provenance import RunSettings, destination, provenance
+from sim.study.study import StudyOptions, plan_of
 from sim.units import HOUR
+
+if TYPE_CHECKING:
+    from sim.scenario.reading import Reading
+
+
+class RunStudy:
+    """One plan, from its first replication to its findings."""
+
+    def __init__(self, reading: "Reading", options: StudyOptions) -> None:
+        self.reading, self.options = reading, options
+        self.plan = plan_of(reading)
+        self.title, self.total = self.plan.lens.name, options.run_settings.fixed
+        self._replications = Replications(self.plan.lens)
+
+    @property
+    def replications(self) -> Sequence[Replications]:
+        """The replications finished so far."""
+        return [self._replications]
+
+    def play(self, contacts: Path | None) -> Iterator[Observation]:
+        """Runs the replications, one at a time."""
+        options = self.options
+        return play(self.plan, options.run_settings, self._replications, options.jobs, contacts)
+
+    def folder(self, run_settings: RunSettings) -> Path:
+        """The folder for the results."""
+        return destination(self.options.out, self.reading, run_settings)
+
+    def finish(self, run_settings: RunSettings) -> Findings:
+        """The findings."""
+        record = provenance(self.reading, run_settings, self.options.arguments)
+        return answer(self.plan, self._replications, record, run_settings.bounds)
 
 
 def answer(

@@ -1,10 +1,10 @@
-"""What each value of a setting does: how often promises are kept, and the least that is enough."""
+"""`sim sweep`: how often promises are kept at each value of a setting, and the least that is enough."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,35 +12,22 @@ from numpy.typing import NDArray
 from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
-from sim.measure.stats.estimate import chance_of_more
-from sim.measure.stats.verdicts import Ruling, Verdict, overall, replications_kept, too_few, verdicts
+from sim.measure.stats.verdicts import Ruling, Verdict, overall, too_few, verdicts
 from sim.plan import Assumption, Lens, Plan
-from sim.scenario.consistency import ALL
+from sim.scenario.consistency import BASE
+from sim.scenario.document.problems import ScenarioError
+from sim.scenario.reading import read_each
 from sim.study.findings import Estimates, columns_of, verdict_columns
+from sim.study.least_enough import Enough, Point, every_enough, in_order, of_promise, values_to_try
 from sim.study.play.stopping import play_together
-from sim.study.provenance import Run
+from sim.study.provenance import RunSettings, destination_of, provenance
 from sim.study.store.files import dumped, plain, save
-from sim.study.sweep_values import Setting, between, scale
+from sim.study.study import StudyOptions, plan_of
+from sim.study.sweep_values import Setting, setting
+from sim.units import UnitError
 
 MOST = 400  # points of the grid
 WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS, Ruling.TOO_FEW)
-AT_ONCE = 3  # values looked at together in a search: to draw customers costs as much as to serve them twice
-SURE = 0.01  # a fall between two values of a rising setting that chance makes as rarely is a fall
-
-Point = tuple[str, ...]  # a value of each setting
-Direction = Literal["rising", "falling", ""]
-
-
-@dataclass(frozen=True)
-class Enough:
-    """The least of the first setting that is enough for a promise, given a value of the second."""
-
-    promise: str  # name, with every row that it asks for; "all" for every promise
-    given: str  # value of the second setting, "" without one
-    direction: Direction  # whether more of it keeps more or less; "" neither
-    value: str | None  # the first from which on, up or down, every value HOLDS; None if the last one does not
-    short: str | None  # the nearest value looked at that does not hold, None if all hold
-    searched: bool  # whether values between those listed were looked at
 
 
 @dataclass(frozen=True)
@@ -69,10 +56,8 @@ class Sweep:
         return Ruling.HOLDS in self.rulings
 
     def weakest(self, point: int, promise: str) -> Verdict:
-        """What decides about a promise at a point, of ALL about all: the row with the worst ruling, then the
-        least kept.
-        """
-        rows = _of(self.verdicts[point], promise)
+        """The row that decides a promise, or ALL, at a point: the worst ruling, then the least often kept."""
+        rows = of_promise(self.verdicts[point], promise)
         return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.replications))
 
     def hopeless(self) -> int | None:
@@ -127,6 +112,70 @@ class Sweep:
         }
 
 
+class SweepStudy:
+    """The values of a setting or two, from the first replication to the sweep.
+
+    Raises UnitError for what is no setting, and ScenarioError for what is no scenario.
+    """
+
+    total = None  # the search decides how many values are tried
+
+    def __init__(
+        self,
+        file: Path,
+        variant: str | None,
+        changes: Sequence[str],
+        arguments: Sequence[str],
+        options: StudyOptions,
+    ) -> None:
+        self.file, self.variant, self.changes, self.arguments = file, variant, changes, arguments
+        self.options = options
+        self.settings = [setting(text) for text in arguments]
+        points = grid(self.settings)
+        if len(points) > MOST:
+            raise UnitError(f"{len(points)} points are too many", f"write at most {MOST}, with larger steps")
+        self.base, *readings = read_each(file, variant, [changes, *map(self._changed, points)])
+        self.title = self.base.scenario.name
+        self._plans: dict[Point, Plan] = dict(zip(points, map(plan_of, readings), strict=True))
+        self._by_point: dict[Point, Replications] = {}
+
+    @property
+    def replications(self) -> list[Replications]:
+        """The replications of the points that have as many as the first."""
+        return finished(self._by_point)
+
+    def play(self, contacts: Path | None) -> Iterator[object]:
+        """Runs the replications, one of every point at a time."""
+        assert contacts is None, "a sweep keeps no contacts"
+        options = self.options
+        return play(self.settings, self._plan, options.run_settings, self._by_point, options.jobs)
+
+    def folder(self, run_settings: RunSettings) -> Path:
+        """The folder for the results."""
+        name = ",".join([self.variant or BASE, *(each.path for each in self.settings)])
+        return destination_of(self.options.out, "sweep", name, self.base, run_settings, self.arguments)
+
+    def finish(self, run_settings: RunSettings) -> Sweep:
+        """The sweep."""
+        record = provenance(self.base, run_settings, self.options.arguments)
+        record |= {"settings": list(self.arguments), "file": str(self.file)}
+        return sweep(self.settings, self._by_point, record, plan_of(self.base).assumptions)
+
+    def _changed(self, point: Point) -> tuple[str, ...]:
+        values = (f"{each.path}={value}" for each, value in zip(self.settings, point, strict=True))
+        return (*self.changes, *values)
+
+    def _plan(self, point: Point) -> Plan | None:
+        """The plan of a point; None for a value between those listed that the scenario does not allow."""
+        if point in self._plans:
+            return self._plans[point]
+        try:
+            (reading,) = read_each(self.file, self.variant, [self._changed(point)])
+        except ScenarioError:
+            return None
+        return plan_of(reading)
+
+
 def grid(settings: Sequence[Setting]) -> list[Point]:
     """Every point of the values listed."""
     return list(product(*(setting.values for setting in settings)))
@@ -134,28 +183,27 @@ def grid(settings: Sequence[Setting]) -> list[Point]:
 
 def play(
     settings: Sequence[Setting],
-    plan_of: Callable[[Point], Plan | None],
-    how: Run,
+    plan_at: Callable[[Point], Plan | None],
+    run_settings: RunSettings,
     replications: dict[Point, Replications],
     jobs: int | None = None,
 ) -> Iterator[object]:
-    """The events of every point listed, then of those between that a search for the least asks for; added to
-    `events`.
+    """Runs the replications of every point listed, then of those between that a search for the least tries.
 
-    All on the same dice, and all points listed meet one set of customers where the settings leave demand as
-    it is.  The search passes over points of which there is no plan.
+    They are added to `replications`.  All points have the same random numbers, and all points listed meet one
+    set of customers where the settings leave demand as it is.  The search skips points without a plan.
     """
-    points, number, without = grid(settings), how, set[Point]()
+    points, look, without = grid(settings), run_settings, set[Point]()
     while points:
-        plans = {point: plan for point in points if (plan := plan_of(point)) is not None}
+        plans = {point: plan for point in points if (plan := plan_at(point)) is not None}
         without |= set(points) - set(plans)
-        mine = {point: Replications(plan.lens) for point, plan in plans.items()}
-        replications |= mine
+        fresh = {point: Replications(plan.lens) for point, plan in plans.items()}
+        replications |= fresh
         if plans:
-            yield from play_together(list(plans.values()), number, list(mine.values()), jobs)
-        number = replace(how, most=whole(replications)[0].size, precision=None)
+            yield from play_together(list(plans.values()), look, list(fresh.values()), jobs)
+        look = replace(run_settings, most=finished(replications)[0].size, precision=None)
         points = (
-            [point for point in _between(settings, replications) if point not in without]
+            [point for point in values_to_try(settings, replications) if point not in without]
             if len(settings) == 1
             else []
         )
@@ -167,12 +215,13 @@ def sweep(
     record: Mapping[str, Any],
     assumptions: Sequence[Assumption] = (),
 ) -> Sweep:
-    """What the events of every point tell; points that have fewer than the first, for lack of time, are left
-    out.
+    """The sweep, from the replications of every point; points with fewer than the first are left out.
+
+    An interrupted study has such points.
     """
-    size = whole(replications)[0].size
-    done = {point: found for point, found in replications.items() if found.size == size}
-    points = _in_order(settings, list(done))
+    size = finished(replications)[0].size
+    done = {point: pooled for point, pooled in replications.items() if pooled.size == size}
+    points = in_order(settings, list(done))
     rows = {point: verdicts(claims(done[point])) for point in points}
     return Sweep(
         record,
@@ -184,129 +233,13 @@ def sweep(
             Estimates.of_rows(rows for rows in summary(done[point]) if rows.dimension == "all")
             for point in points
         ),
-        tuple(_every_enough(settings, done, rows)),
+        tuple(every_enough(settings, done, rows)),
         tuple(assumptions),
     )
 
 
-def whole(replications: Mapping[Point, Replications]) -> list[Replications]:
-    """The events of the points that have as many as the first."""
-    return [found for found in replications.values() if found.size == next(iter(replications.values())).size]
-
-
-def _in_order(settings: Sequence[Setting], points: list[Point]) -> list[Point]:
-    """As the settings list them; what was searched for where it belongs."""
-    if len(settings) > 1:
-        return points
-    numbers = scale([point[0] for point in points])
-    return points if numbers is None else [points[row] for row in np.argsort(numbers)]
-
-
-def _every_enough(
-    settings: Sequence[Setting],
-    replications: Mapping[Point, Replications],
-    rows: Mapping[Point, Sequence[Verdict]],
-) -> Iterator[Enough]:
-    """Of every promise, for every value of the second setting; rows: the verdicts on each point."""
-    names = list(dict.fromkeys(row.promise for row in next(iter(rows.values()))))
-    for given in settings[1].values if len(settings) > 1 else ("",):
-        line = [
-            point for point in _in_order(settings, list(replications)) if len(point) == 1 or point[1] == given
-        ]
-        for name in names:
-            kept, shares = map(
-                np.array, zip(*(_kept(replications[point], name) for point in line), strict=True)
-            )  # [x, r] and [x]
-            holds = [overall(_of(rows[point], name)) is Ruling.HOLDS for point in line]
-            direction = _direction(kept, shares)
-            yield _enough(
-                name,
-                given,
-                [point[0] for point in line],
-                direction,
-                holds,
-                len(line) > len(settings[0].values),
-            )
-
-
-def _of(rows: Sequence[Verdict], promise: str) -> list[Verdict]:
-    """The verdicts on a promise and its rows; of ALL every one."""
-    return [row for row in rows if promise in (ALL, row.promise)]
-
-
-def _kept(replications: Replications, promise: str) -> tuple[NDArray[np.bool_], float]:
-    """[r] whether each event keeps a promise, or all, and the share of all cases in time."""
-    rows = [
-        claim for claim in claims(replications) if promise in (ALL, claim.promise) and not claim.dimension
+def finished(replications: Mapping[Point, Replications]) -> list[Replications]:
+    """The replications of the points that have as many as the first."""
+    return [
+        pooled for pooled in replications.values() if pooled.size == next(iter(replications.values())).size
     ]
-    cases, in_time = (sum(int(getattr(claim, name).sum()) for claim in rows) for name in ("cases", "in_time"))
-    return np.asarray(
-        np.logical_and.reduce([replications_kept(claim) for claim in rows])
-    ), in_time / cases if cases else 0.0
-
-
-def _enough(
-    promise: str,
-    given: str,
-    values: Sequence[str],
-    direction: Direction,
-    holds: Sequence[bool],
-    searched: bool,
-) -> Enough:
-    """From the end where most is kept back as long as every value HOLDS: so that one wrong HOLDS is as rare
-    as in one verdict.
-
-    (A fixed sequence of tests needs no correction: Maurer, Hothorn & Lehmacher 1995.)
-    """
-    value, short = None, None
-    if not direction:
-        short = next((one for one, held in zip(values, holds, strict=True) if not held), None)
-        return Enough(promise, given, direction, value, short, searched)
-    for one, held in (
-        reversed([*zip(values, holds, strict=True)])
-        if direction == "rising"
-        else zip(values, holds, strict=True)
-    ):
-        if not held:
-            short = one
-            break
-        value = one
-    return Enough(promise, given, direction, value, short, searched)
-
-
-def _direction(kept: NDArray[np.bool_], shares: NDArray[np.float64]) -> Direction:
-    """Whether more events [x, r] are kept with every further value, or fewer, but for what chance explains.
-
-    Where as many are kept at both ends it is the share of cases [x] in time that tells; "" if that is the
-    same too.
-    """
-    more, fewer = ((kept[1:] & ~kept[:-1]).sum(axis=1), (~kept[1:] & kept[:-1]).sum(axis=1))
-    falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < SURE).any()) for side in (fewer, more))
-    if falls and rises:
-        return ""
-    if not falls and not rises:
-        first, last = (
-            (replications.sum(), share)
-            for replications, share in zip(kept[[0, -1]], shares[[0, -1]], strict=True)
-        )
-        falls, rises = last < first, last > first
-    return "falling" if falls else "rising" if rises else ""
-
-
-def _between(settings: Sequence[Setting], replications: Mapping[Point, Replications]) -> list[Point]:
-    """The next values to look at in the search for the least: of each promise, between what holds and what
-    does not.
-    """
-    wanted: set[str] = set()
-    rows = {point: verdicts(claims(found)) for point, found in replications.items()}
-    for found in _every_enough(settings, replications, rows):
-        if (
-            found.value is not None
-            and found.short is not None
-            and scale([found.value, found.short]) is not None
-        ):
-            low, high = (
-                (found.value, found.short) if found.direction == "falling" else (found.short, found.value)
-            )
-            wanted |= set(between(low, high, settings[0].values, AT_ONCE))
-    return _in_order(settings, [(value,) for value in wanted])

@@ -50,7 +50,7 @@ def test_without_a_baseline_expectations_alone_are_judged(folder: Path) -> None:
     result = sim("suite")
     assert result.exit_code == 0
     assert result.stdout.startswith("PASS")
-    assert "no baseline: --update writes one; 3 of 3 expectations hold; 100 events" in result.stdout
+    assert "no baseline: --update writes one; 3 of 3 expectations hold; 100 simulations" in result.stdout
     assert not Path("results").exists()
 
 
@@ -59,7 +59,8 @@ def test_what_has_not_changed_is_as_before(folder: Path) -> None:
     result = sim("suite")
     assert result.exit_code == 0
     assert re.search(
-        r"\d+ measures as before; 3 of 3 expectations hold; finds [0-9.]+ points less kept", result.stdout
+        r"\d+ measures as before; 3 of 3 expectations hold; would detect a drop of [0-9.]+ points",
+        result.stdout,
     )
 
 
@@ -113,7 +114,7 @@ def test_an_expectation_that_fails_turns_it_red_and_one_that_is_too_close_is_und
     close = sim("suite", "-n", "200")
     assert close.exit_code == 4
     assert "undecided" in close.stdout
-    assert "200 events" in close.stdout
+    assert "200 simulations" in close.stdout
 
 
 def test_nothing_to_check_is_told_and_no_success(folder: Path) -> None:
@@ -197,7 +198,7 @@ def test_what_is_measured_no_more_turns_it_red(folder: Path) -> None:
     names = [case.name for case in suite]
     assert len(set(names)) == len(names)
     assert (
-        "service_level{promise=first_reply} is measured no more: --update if that is meant" in result.stdout
+        "service_level{promise=first_reply} is no longer measured; run --update if intended" in result.stdout
     )
 
 
@@ -208,7 +209,7 @@ def test_every_scenario_of_a_folder_is_checked_once(folder: Path) -> None:
 
 
 def test_no_more_events_are_played_than_asked_for(folder: Path) -> None:
-    assert "; 7 events" in sim("suite", "-n", "7").stdout
+    assert "; 7 simulations" in sim("suite", "-n", "7").stdout
 
 
 def test_ctrl_c_tells_what_was_checked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,7 +74,7 @@ def test_files_are_compared_by_their_names_and_with_variants_by_both(folder: Pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["small.yaml"], "one plan alone is no comparison"),
+        (["small.yaml"], "a comparison needs two plans"),
         (["small.yaml", "-v", "alone", "-v", "alone"], "two plans are called alone"),
         (["small.yaml", "-v", "alone", "-v", "mre"], "did you mean 'more'?"),
         (["small.yaml", "small.yaml"], "two plans are called small"),

@@ -73,8 +73,8 @@ def test_a_study_is_kept_though_the_catalogue_cannot_be_written(folder: Path) ->
     assert result.exit_code == 0
     assert "HOLDS" in result.stdout
     assert result.stderr == (
-        "cannot write results/catalogue.sqlite: unable to open database file; results/small/base is kept "
-        "all the same\n"
+        "could not update results/catalogue.sqlite: unable to open database file; "
+        "the results in results/small/base were saved\n"
     )
     assert {path.name for path in Path("results/small/base").iterdir()} == FILES
     assert "small/base" in sim("list").stdout

@@ -287,7 +287,7 @@ def test_a_place_that_cannot_be_written_is_told_before_the_work(
 def test_two_variants_at_once_are_refused(folder: Path) -> None:
     result = sim("run", "small.yaml", "-v", "alone", "-v", "alone")
     assert result.exit_code == 2
-    assert "one variant at a time" in result.stderr
+    assert "name one variant" in result.stderr
 
 
 @pytest.mark.usefixtures("unread")
@@ -332,7 +332,7 @@ def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     ("arguments", "said"),
     [
         (("--precision", "1"), "write '100 %'"),
-        (("--precision", "0 %"), "finer than"),
+        (("--precision", "0 %"), "is too small"),
         (("--precision", "1 %", "--decide"), "not both"),
     ],
 )

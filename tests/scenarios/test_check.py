@@ -17,7 +17,7 @@ from sim.measure.stats.verdicts import holm
 from sim.scenario.lowering import lower
 from sim.scenario.reading import read
 from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
-from sim.study.check import ALARM, Asked, Outcome, alarms, check
+from sim.study.check import ALARM, CheckCase, CheckOutcome, check, marked
 from sim.study.play.replicate import simulate
 from tests.scenarios.played import FOLDER
 
@@ -62,19 +62,19 @@ def test_one_agent_fewer_or_two_percent_more_handle_time_is_found(
     assert re.search(rf"{re.escape(change.partition('=')[0])} .* → ", " ".join(found["changes"]))
 
 
-def small(file: Path) -> Asked:
+def small(file: Path) -> CheckCase:
     """A scenario at a twentieth of its demand and its people, one at least where there are some."""
     whole = read(file)
     people = {name: team.people for name, team in whole.scenario.teams.items()}
     fewer = [f"teams.{name}.people={max(round(SMALL * many), min(many, 1))}" for name, many in people.items()]
     reading = read(file, None, fewer)
     plan = replace(lower(reading.scenario, reading.resolved), expectations=())
-    return Asked(file.stem, file, (), plan, ORIGIN, None, 0)
+    return CheckCase(file.stem, file, (), plan, ORIGIN, None, 0)
 
 
-def played(asked: Asked, seed: int) -> Replications:
-    lens = asked.plan.lens
-    return Replications(lens, (simulate(asked.plan, seed, row, SMALL, DEFAULT) for row in range(EVENTS)))
+def played(case: CheckCase, seed: int) -> Replications:
+    lens = case.plan.lens
+    return Replications(lens, (simulate(case.plan, seed, row, SMALL, DEFAULT) for row in range(EVENTS)))
 
 
 def baseline(found: tuple[Guard, ...]) -> Baseline:
@@ -86,12 +86,12 @@ def baseline(found: tuple[Guard, ...]) -> Baseline:
 def test_pairs_of_fresh_seeds_of_the_unchanged_suite_hardly_ever_alarm() -> None:
     """Each suite is the baseline of the next, which has other dice."""
     suite, red = [small(file) for file in FILES], 0
-    before = [baseline(tuple(guards(played(asked, 1)))) for asked in suite]
+    before = [baseline(tuple(guards(played(case, 1)))) for case in suite]
     for seed in range(2, PAIRS + 2):
-        pair = [replace(asked, baseline=old, seed=seed) for asked, old in zip(suite, before, strict=True)]
-        found = alarms(list(check(pair, jobs=1, surge=SMALL)))
+        pair = [replace(case, baseline=old, seed=seed) for case, old in zip(suite, before, strict=True)]
+        found = marked(list(check(pair, jobs=1, surge=SMALL)))
         assert not any(each.paired for each in found)
-        red += any(each.outcome is Outcome.FAIL for each in found)
+        red += any(each.outcome is CheckOutcome.FAIL for each in found)
         before = [baseline(tuple(item.now for item in each.moved)) for each in found]
     assert red <= ALARMS_MOST
 

@@ -12,7 +12,7 @@ from sim.measure.stats.estimate import ratio
 from sim.plan import Plan
 from sim.study.play.replicate import replicate
 from sim.study.play.stopping import play_together
-from sim.study.provenance import Run
+from sim.study.provenance import RunSettings
 from tests.plans import SIGMAS
 from tests.scenarios.played import plan_of
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 
 def paired(plans: list[Plan], events: int) -> list[Replications]:
     found = [Replications(plan.lens) for plan in plans]
-    for _ in play_together(plans, Run(1, events), found):
+    for _ in play_together(plans, RunSettings(1, events), found):
         pass
     return found
 

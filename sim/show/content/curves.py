@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from sim.measure.stats.verdicts import Ruling
 from sim.show.content.tables import pick
-from sim.study.sweep import Enough, Sweep
+from sim.study.least_enough import Enough
+from sim.study.sweep import Sweep
 from sim.study.sweep_values import scale
 
 

@@ -10,7 +10,8 @@ from sim.scenario.consistency import ALL
 from sim.show.content.run_tables import across, telling
 from sim.show.content.tables import Column, Table, wrap
 from sim.show.content.words import percent, promise_columns, promise_names, row_words
-from sim.study.sweep import WORST_FIRST, Enough, Sweep
+from sim.study.least_enough import Enough
+from sim.study.sweep import WORST_FIRST, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
 EFFORT = ("wait_served", "agent_hours", "cost")

@@ -12,7 +12,7 @@ from sim.scenario.document.problems import CONTROL
 from sim.show.content.tables import INDENT, wrap
 from sim.show.content.words import change, counted, number, percent_range
 from sim.study.baseline import Baseline, Guard
-from sim.study.check import Checked, Moved, Outcome, identical, worst_first
+from sim.study.check import Checked, CheckOutcome, Moved, identical, worst_first
 from sim.study.store.files import plain
 from sim.units import duration_text
 
@@ -23,10 +23,10 @@ SIGN = {Judgement.PASS: "holds", Judgement.FAIL: "FAILS", Judgement.UNDECIDED: "
 def report(found: Sequence[Checked], width: int) -> str:
     """A line a scenario, the worst first, with what is wrong below it."""
     lines: list[str] = []
-    name = max(len(each.asked.name) for each in found)
+    name = max(len(each.case.name) for each in found)
     for each in worst_first(found):
         lines += wrap(
-            f"{each.outcome:<9} {each.asked.name:<{name}}   {summary(each)}", width, "", " " * (13 + name)
+            f"{each.outcome:<9} {each.case.name:<{name}}   {summary(each)}", width, "", " " * (13 + name)
         )
         lines += [line for text in details(each) for line in wrap(text, width, INDENT, INDENT * 2)]
     return "\n".join(lines)
@@ -34,7 +34,7 @@ def report(found: Sequence[Checked], width: int) -> str:
 
 def summary(each: Checked) -> str:
     """In a line what was found of a scenario."""
-    if each.outcome is Outcome.UNCHECKED:
+    if each.outcome is CheckOutcome.UNCHECKED:
         return "it has no expect: and no baseline: write expectations, or a baseline with --update"
     parts = []
     worse = regressed(each)
@@ -53,9 +53,9 @@ def summary(each: Checked) -> str:
             f"{held} of {counted(len(each.judged), 'expectation')} {'holds' if held == 1 else 'hold'}"
         )
     if each.moved:
-        less = f"finds {number(100 * each.finds, 2)} points less kept"
-        parts.append("what it would find is unknown" if math.isnan(each.finds) else less)
-    parts.append(f"{each.replications} events")
+        less = f"would detect a drop of {number(100 * each.finds, 2)} points"
+        parts.append("the drop it would detect is unknown" if math.isnan(each.finds) else less)
+    parts.append(counted(each.replications, "simulation"))
     return "; ".join(parts)
 
 
@@ -67,15 +67,17 @@ def details(each: Checked) -> Iterator[str]:
     if len(worse) > WORSE_MOST:
         yield f"and {len(worse) - WORSE_MOST} more: --json lists them"
     for name in each.gone:
-        yield f"{name} is measured no more: --update if that is meant"
+        yield f"{name} is no longer measured; run --update if intended"
     for judged in each.judged:
         if judged.state is not Judgement.PASS:
             yield judged_words(judged)
     if each.moved and not each.paired:
         yield "not the customers of the baseline: compared as two samples"
     changes = each.changes
-    if each.outcome is not Outcome.FAIL and identical(each):  # other versions that give the same are no news
-        changes = tuple(words for words in changes if words.split()[0] not in each.asked.origin["versions"])
+    if each.outcome is not CheckOutcome.FAIL and identical(
+        each
+    ):  # other versions that give the same are no news
+        changes = tuple(words for words in changes if words.split()[0] not in each.case.origin["versions"])
     if changes:
         more = len(changes) - CHANGES_MOST
         told = "; ".join(changes[:CHANGES_MOST])
@@ -141,9 +143,12 @@ def judged_words(item: JudgedExpectation) -> str:
     return f"{words}, {number(item.mean, 1)} ({number(item.lower, 1)}–{number(item.upper, 1)})"
 
 
-def renewed(name: str, baseline: Baseline, before: Checked, path: object) -> str:
-    """What a new baseline moved."""
-    words = f"{name}: {baseline.size} events, {counted(len(baseline.guards), 'measure')} in {path}"
+def renewed(before: Checked, baseline: Baseline, path: object) -> str:
+    """The size of a new baseline, and what moved since the one before."""
+    words = (
+        f"{before.case.name}: {counted(baseline.size, 'simulation')}, "
+        f"{counted(len(baseline.guards), 'measure')} in {path}"
+    )
     if not before.moved:
         return words
     moved = [moved_words(item) for item in before.moved if not item.same]
@@ -154,8 +159,8 @@ def document(found: Sequence[Checked]) -> str:
     """All that was found, as one line of JSON, worst first."""
     rows = [
         {
-            "scenario": each.asked.name,
-            "file": each.asked.file,
+            "scenario": each.case.name,
+            "file": each.case.file,
             "outcome": each.outcome,
             "replications": each.replications,
             "finds": each.finds,
@@ -197,11 +202,11 @@ def junit(found: Sequence[Checked]) -> bytes:
         counts = {"tests": len(cases)} | {
             f"{bad}s": sum(kind == bad for _, kind, _ in cases) for bad in ("failure", "error")
         }
-        told = {"name": each.asked.name} | {name: str(count) for name, count in counts.items()}
+        told = {"name": each.case.name} | {name: str(count) for name, count in counts.items()}
         suite = ElementTree.SubElement(root, "testsuite", told)
         for name, kind, words in cases:
-            file = _printable(str(each.asked.file))
-            case = ElementTree.SubElement(suite, "testcase", classname=each.asked.name, name=name, file=file)
+            file = _printable(str(each.case.file))
+            case = ElementTree.SubElement(suite, "testcase", classname=each.case.name, name=name, file=file)
             if kind:
                 ElementTree.SubElement(case, kind, message=words).text = words
     ElementTree.indent(root)
@@ -221,8 +226,8 @@ def _cases(each: Checked) -> Iterator[tuple[str, str, str]]:
     for item in each.moved:
         yield f"no worse: {item.now.name}", "failure" if item.regressed else "", moved_words(item)
     for name in each.gone:
-        yield f"no worse: {name}", "failure", f"{name} is measured no more"
-    if each.outcome is Outcome.UNCHECKED:
+        yield f"no worse: {name}", "failure", f"{name} is no longer measured"
+    if each.outcome is CheckOutcome.UNCHECKED:
         yield "expect", "error", summary(each)
 
 
@@ -231,20 +236,20 @@ def annotations(found: Sequence[Checked]) -> Iterator[str]:
     undecided.
     """
     for each in worst_first(found):
-        for judged, line in zip(each.judged, each.asked.lines, strict=True):
+        for judged, line in zip(each.judged, each.case.lines, strict=True):
             if judged.state is not Judgement.PASS:
                 kind = "error" if judged.state is Judgement.FAIL else "warning"
                 yield _command(kind, each, line, judged_words(judged))
         for item in regressed(each)[:WORSE_MOST]:
             yield _command("error", each, 1, f"worse than its baseline: {moved_words(item)}")
         for name in each.gone:
-            yield _command("error", each, 1, f"{name} is measured no more")
-        if each.outcome is Outcome.UNCHECKED:
+            yield _command("error", each, 1, f"{name} is no longer measured")
+        if each.outcome is CheckOutcome.UNCHECKED:
             yield _command("warning", each, 1, summary(each))
 
 
 def _command(kind: str, each: Checked, line: int, words: str) -> str:
-    place = f"file={_property(str(each.asked.file))},line={max(line, 1)},title={_property(each.asked.name)}"
+    place = f"file={_property(str(each.case.file))},line={max(line, 1)},title={_property(each.case.name)}"
     return f"::{kind} {place}::{_data(words)}"
 
 

@@ -15,7 +15,7 @@ from sim.measure.stats.verdicts import Bounds, Claim, Ruling, rulings
 from sim.plan import Plan
 from sim.study.play.replicate import replicate, replicate_together
 from sim.study.processes import interrupts_held
-from sim.study.provenance import Run
+from sim.study.provenance import RunSettings
 from sim.units import percent_text
 
 PRECISE_LEAST = 50  # events before the first look at a precision
@@ -92,34 +92,62 @@ def looks(limit: int) -> Iterator[int]:
 
 
 def play(
-    plan: Plan, how: Run, replications: Replications, jobs: int | None = None, contacts: Path | None = None
+    plan: Plan,
+    run_settings: RunSettings,
+    replications: Replications,
+    jobs: int | None = None,
+    contacts: Path | None = None,
 ) -> Iterator[Observation]:
     """The events 0, 1, … of a run, each as soon as it is there and added to `events`: as many with any number
     of jobs.
 
     jobs, contacts: as in `replicate`.
     """
-    found = _added(replicate(plan, how.seed, how.most, how.surge, how.engine, jobs, contacts), replications)
-    if how.precision is not None:
-        return until_precise(found, [replications], how.precision)
-    return until_decided(found, lambda: claims(replications), how.most) if how.decide else found
+    found = _added(
+        replicate(
+            plan,
+            run_settings.seed,
+            run_settings.most,
+            run_settings.surge,
+            run_settings.engine,
+            jobs,
+            contacts,
+        ),
+        replications,
+    )
+    if run_settings.precision is not None:
+        return until_precise(found, [replications], run_settings.precision)
+    return (
+        until_decided(found, lambda: claims(replications), run_settings.most)
+        if run_settings.decide
+        else found
+    )
 
 
 def play_together(
-    plans: Sequence[Plan], how: Run, replications: Sequence[Replications], jobs: int | None = None
+    plans: Sequence[Plan],
+    run_settings: RunSettings,
+    replications: Sequence[Replications],
+    jobs: int | None = None,
 ) -> Iterator[tuple[Observation, ...]]:
     """The events 0, 1, … of several plans on the same dice, each as soon as it is there and added to that of
     its plan.
     """
 
     def added() -> Iterator[tuple[Observation, ...]]:
-        for found in replicate_together(plans, how.seed, how.most, how.surge, how.engine, jobs):
+        for found in replicate_together(
+            plans, run_settings.seed, run_settings.most, run_settings.surge, run_settings.engine, jobs
+        ):
             with interrupts_held():  # all plans have as many
                 for mine, observation in zip(replications, found, strict=True):
                     mine.add(observation)
             yield found
 
-    return added() if how.precision is None else until_precise(added(), replications, how.precision)
+    return (
+        added()
+        if run_settings.precision is None
+        else until_precise(added(), replications, run_settings.precision)
+    )
 
 
 def _added(found: Iterator[Observation], replications: Replications) -> Iterator[Observation]:
@@ -128,24 +156,24 @@ def _added(found: Iterator[Observation], replications: Replications) -> Iterator
         yield observation
 
 
-def stopped(how: Run, *replications: Replications) -> str:
+def stopped(run_settings: RunSettings, *replications: Replications) -> str:
     """Why a study ended with these events, of each plan, in words; "" if there are as many as were
     asked for.
     """
-    if how.partial:
+    if run_settings.partial:
         return (
             "interrupted"
-            if how.decide or how.precision is not None
-            else f"interrupted: {how.most:,} were asked for"
+            if run_settings.decide or run_settings.precision is not None
+            else f"interrupted: {run_settings.most:,} were asked for"
         )
-    if how.precision is not None:
+    if run_settings.precision is not None:
         if not any(plan.totals("cases").any() for plan in replications):
             return "no case came that a promise judges"
         width = half_width(replications)
-        if width <= how.precision:
-            return f"enough to know the mean share kept to within ± {percent_text(how.precision)}"
+        if width <= run_settings.precision:
+            return f"enough to know the mean share kept to within ± {percent_text(run_settings.precision)}"
         return f"the most there may be: the mean share kept is known to within ± {percent_text(width, 2)}"
-    if how.decide:
+    if run_settings.decide:
         return (
             "enough to decide every verdict"
             if all(decided(claims(plan)) for plan in replications)

@@ -13,7 +13,7 @@ from sim.plan import Plan
 from sim.show.content.compare import hopeless_told, settings_told
 from sim.study.compare import Comparison, Differences, Incomparable, comparable, compare
 from sim.study.play.stopping import play_together
-from sim.study.provenance import Run
+from sim.study.provenance import RunSettings
 from sim.study.run import answer
 from tests.plans import hub, plan
 
@@ -35,7 +35,7 @@ def made(people: int, rate: str = RATE, wage: str = "30 / h", **sections: str) -
 
 def played(*plans: Plan) -> list[Replications]:
     found = [Replications(each.lens) for each in plans]
-    for _ in play_together(plans, Run(3, EVENTS), found, 1):
+    for _ in play_together(plans, RunSettings(3, EVENTS), found, 1):
         pass
     return found
 

@@ -12,11 +12,11 @@ import pytest
 
 from sim.scenario.lowering import lower
 from sim.scenario.reading import Reading, read
-from sim.study.provenance import PACKAGES, Run, folder_name, provenance, that_matter
+from sim.study.provenance import PACKAGES, RunSettings, folder_name, provenance, that_matter
 from tests.plans import PLAIN, variants_of
 
 SCENARIOS = sorted(Path(__file__).parents[3].joinpath("scenarios").glob("*.yaml"))
-HOW = Run(seed=3, most=20, finished=20)
+HOW = RunSettings(seed=3, most=20, finished=20)
 
 
 def written(folder: Path, **sections: str) -> Path:
@@ -155,4 +155,4 @@ def test_folders_are_named_by_variant_and_marked_by_every_change_and_surge(tmp_p
 
 def test_a_folder_depends_neither_on_the_dice_nor_on_how_far_they_came(tmp_path: Path) -> None:
     reading = read(written(tmp_path), None, ["lasts=1 d"])
-    assert folder_name(reading, HOW) == folder_name(reading, Run(9, most=500, finished=100))
+    assert folder_name(reading, HOW) == folder_name(reading, RunSettings(9, most=500, finished=100))

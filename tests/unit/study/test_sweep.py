@@ -12,13 +12,14 @@ from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import Ruling, verdicts
 from sim.plan import Plan
 from sim.study import sweep as study
+from sim.study.least_enough import AT_ONCE, Point, direction_of
 from sim.study.play.replicate import replicate
-from sim.study.provenance import Run
-from sim.study.sweep import Point, Sweep
+from sim.study.provenance import RunSettings
+from sim.study.sweep import Sweep
 from sim.study.sweep_values import setting
 from tests.plans import hub, plan
 
-HOW = Run(5, 80)
+HOW = RunSettings(5, 80)
 RATE = "{all: {rate: 30 / h}}"  # two and a half agents are busy
 ONE = "{first_reply: {within: 10 min, share: 80 %, events: 90 %}}"
 BOTH = "{first_reply: {within: 10 min, share: 80 %, events: 90 %}, answered: {share: 10 %, events: 90 %}}"
@@ -28,7 +29,9 @@ def made(people: str, promises: str = ONE, **team: str) -> Plan:
     return plan(demand=RATE, lasts="10 h", promises=promises, teams=hub(int(people), **team))
 
 
-def swept(*settings: str, promises: str = ONE, how: Run = HOW) -> tuple[Sweep, dict[Point, Replications]]:
+def swept(
+    *settings: str, promises: str = ONE, how: RunSettings = HOW
+) -> tuple[Sweep, dict[Point, Replications]]:
     asked = [setting(text) for text in settings]
     events: dict[Point, Replications] = {}
 
@@ -58,7 +61,7 @@ def test_the_smallest_that_holds_is_searched_for_between_the_values_listed() -> 
     assert all((ruling is Ruling.HOLDS) == (people >= int(item.value)) for people, ruling in rulings.items())
     assert list(rulings) == sorted(rulings)
     assert {each.size for each in events.values()} == {80}
-    assert len(events) < 3 + 4 * study.AT_ONCE
+    assert len(events) < 3 + 4 * AT_ONCE
     assert found.held
 
 
@@ -138,9 +141,9 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
 
 
 def test_in_too_few_events_nothing_can_hold() -> None:
-    found = swept("teams.hub.people=1,9", how=Run(5, 20))[0]
+    found = swept("teams.hub.people=1,9", how=RunSettings(5, 20))[0]
     assert found.hopeless() == 36  # 0.9 ** 36 is below 2.5 %
-    assert swept("teams.hub.people=1,9", how=Run(5, 40))[0].hopeless() is None
+    assert swept("teams.hub.people=1,9", how=RunSettings(5, 40))[0].hopeless() is None
 
 
 def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() -> None:
@@ -153,7 +156,7 @@ def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() ->
 
 
 @pytest.mark.parametrize(
-    ("rows", "shares", "direction"),
+    ("rows", "shares", "expected"),
     [
         ([[0, 0, 0], [0, 1, 0], [1, 1, 1]], [0.1, 0.2, 0.3], "rising"),
         ([[1, 1, 1], [0, 1, 0], [0, 0, 0]], [0.1, 0.2, 0.3], "falling"),
@@ -164,18 +167,18 @@ def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() ->
     ],
 )
 def test_the_direction_is_where_events_go_and_if_nowhere_where_cases_do(
-    rows: list[list[int]], shares: list[float], direction: str
+    rows: list[list[int]], shares: list[float], expected: str
 ) -> None:
-    assert study._direction(np.array(rows, bool), np.array(shares)) == direction
+    assert direction_of(np.array(rows, bool), np.array(shares)) == expected
 
 
 def test_what_surely_rises_and_falls_has_no_direction_and_chance_alone_no_turn() -> None:
     up_and_down = np.zeros((3, 40), bool)
     up_and_down[1, :30] = True
-    assert study._direction(up_and_down, np.arange(3.0)) == ""
+    assert direction_of(up_and_down, np.arange(3.0)) == ""
     wobble = np.zeros((3, 40), bool)
     wobble[1, :30], wobble[2, 1:40] = True, True
-    assert study._direction(wobble, np.zeros(3)) == "rising"
+    assert direction_of(wobble, np.zeros(3)) == "rising"
 
 
 def test_the_document_is_plain_json_and_points_that_lack_events_are_left_out() -> None:

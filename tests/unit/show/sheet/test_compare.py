@@ -24,9 +24,10 @@ from sim.show.sheet import sheet as sheets
 from sim.show.sheet import sweep as curves
 from sim.study import sweep as study
 from sim.study.compare import Comparison, compare
+from sim.study.least_enough import Point
 from sim.study.play.stopping import play_together
-from sim.study.provenance import Run
-from sim.study.sweep import Point, Sweep
+from sim.study.provenance import RunSettings
+from sim.study.sweep import Sweep
 from sim.study.sweep_values import setting
 from tests.plans import hub, plan
 
@@ -49,7 +50,7 @@ def compared(count: int = 3) -> Comparison:
     names = ["few", LONG, "more", "many", "most", "all"][:count]
     plans = [made(people) for people in range(1, count + 1)]
     events = [Replications(each.lens) for each in plans]
-    for _ in play_together(plans, Run(1, 8), events, 1):
+    for _ in play_together(plans, RunSettings(1, 8), events, 1):
         pass
     record = {"plans": names, "replications": 8, "seed": 1}
     return compare(names, plans, events, [record] * count, record)
@@ -63,7 +64,7 @@ def swept(*texts: str) -> Sweep:
     def plan_of(point: Point) -> Plan:
         return made(int(point[0]), **({"pace": point[1]} if len(point) > 1 else {}))
 
-    for _ in study.play(asked, plan_of, Run(1, 80), events, 1):
+    for _ in study.play(asked, plan_of, RunSettings(1, 80), events, 1):
         pass
     return study.sweep(asked, events, {"replications": 80, "seed": 1, "file": "plain.yaml"})
 
