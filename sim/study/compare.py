@@ -97,7 +97,10 @@ class Comparison:
         choice["rivals"] = [{**asdict(rival), "plan": self.names[rival.plan]} for rival in self.choice.rivals]
         both = zip(self.names, self.findings, self.priced, strict=True)
         plans = [{"name": name, **asdict(priced), **found.document()} for name, found, priced in both]
+        best = "best" if self.choice.certain else "best so far"
         whole = {
+            "study": "compare",
+            "headline": f"{best} {choice['plan']}",
             "record": self.record,
             "leading": self.leading,
             "priced_in": self.priced_in,

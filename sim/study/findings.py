@@ -14,10 +14,12 @@ from sim.forecast import Advice
 from sim.measure.pooled.breaks import Break
 from sim.measure.pooled.rows import Rows
 from sim.measure.pooled.shortfall import Shortfall
-from sim.measure.stats.verdicts import Verdict
+from sim.measure.stats.verdicts import Ruling, Verdict
 from sim.plan import Assumption, Lens
+from sim.scenario.consistency import ALL
 from sim.study.store.files import dumped, plain, save
 
+WORSE = (Ruling.BREAKS, Ruling.UNDECIDED)  # than HOLDS, the worst first
 ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 
 
@@ -96,6 +98,8 @@ class Findings:
         """
         times = ("broken", "safe", "broken_early", "broken_median", "broken_late", "worst", "worst_end")
         whole = {
+            "study": "run",
+            "headline": headline(self.verdicts),
             "record": self.record,
             "verdicts": [asdict(verdict) for verdict in self.verdicts],
             "breaks": [self._with_moments(asdict(item), times) for item in self.breaks],
@@ -133,6 +137,24 @@ class Findings:
         In the tables NaN and None are NULL, and what never comes is infinite.
         """
         save(folder, self.record, self.document(), self.tables())
+
+
+def headline(rows: Iterable[Verdict]) -> str:
+    """The worst ruling on every promise and its rows: "first_reply BREAKS, solved HOLDS".
+
+    The ruling on all promises together is added where it is worse than each of theirs.
+    """
+    rulings: dict[str, set[Ruling]] = {}
+    for row in rows:
+        rulings.setdefault(row.promise, set()).add(row.ruling)
+    worst = {
+        promise: next((ruling for ruling in WORSE if ruling in those), Ruling.HOLDS)
+        for promise, those in rulings.items()
+    }
+    together = worst.pop(ALL, None)
+    if together in WORSE and together not in worst.values():
+        worst[ALL] = together
+    return ", ".join(f"{promise} {ruling}" for promise, ruling in worst.items())
 
 
 def verdict_columns(rows: Iterable[Verdict]) -> dict[str, NDArray[Any]]:

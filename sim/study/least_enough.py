@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.estimate import chance_of_more
-from sim.measure.stats.verdicts import Ruling, Verdict, replications_kept, overall, verdicts
+from sim.measure.stats.verdicts import Ruling, Verdict, overall, replications_kept, verdicts
 from sim.scenario.consistency import ALL
 from sim.study.sweep_values import Setting, between, scale
 
 AT_ONCE = 3  # values tried together in a search: to draw customers costs as much as to serve them twice
 SURE = 0.01  # a fall between two values of a rising setting that chance makes as rarely is a fall
+
+LEAST = {"rising": "least", "falling": "most"}
 
 Point = tuple[str, ...]  # a value of each setting
 Direction = Literal["rising", "falling", ""]
@@ -60,6 +62,20 @@ def every_enough(
                 holds,
                 len(line) > len(settings[0].values),
             )
+
+
+def headline(rows: Sequence[Enough]) -> str:
+    """The least that is enough for the last promise, which is ALL if they are several: "least 150".
+
+    With a second setting: "least 150 at 120 %, none holds with certainty at 160 %".
+    """
+    words = []
+    for row in rows:
+        if row.promise == rows[-1].promise:
+            none = row.value is None
+            least = "none holds with certainty" if none else f"{LEAST[row.direction]} {row.value}"
+            words.append(f"{least} at {row.given}" if row.given else least)
+    return ", ".join(words)
 
 
 def values_to_try(settings: Sequence[Setting], replications: Mapping[Point, Replications]) -> list[Point]:

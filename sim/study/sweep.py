@@ -18,7 +18,7 @@ from sim.scenario.consistency import BASE
 from sim.scenario.document.problems import ScenarioError
 from sim.scenario.reading import read_each
 from sim.study.findings import Estimates, columns_of, verdict_columns
-from sim.study.least_enough import Enough, Point, every_enough, in_order, of_promise, values_to_try
+from sim.study.least_enough import Enough, Point, every_enough, headline, in_order, of_promise, values_to_try
 from sim.study.play.stopping import play_together
 from sim.study.provenance import RunSettings, destination_of, provenance
 from sim.study.store.files import dumped, plain, save
@@ -78,6 +78,8 @@ class Sweep:
         ]
         settings = [asdict(setting) for setting in self.settings]
         whole = {
+            "study": "sweep",
+            "headline": headline(self.enough),
             "record": self.record,
             "settings": settings,
             "points": points,

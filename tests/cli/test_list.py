@@ -44,7 +44,7 @@ def test_every_study_is_listed_the_newest_first(folder: Path, monkeypatch: pytes
         ["base", "alone"],
         1.5,
     )
-    assert told[3]["found"] == "first_reply UNDECIDED, answered UNDECIDED"
+    assert told[3]["headline"] == "first_reply UNDECIDED, answered UNDECIDED"
     assert [entry["folder"] for entry in json.loads(sim("list", "other", "--json").stdout)] == [
         told[0]["folder"]
     ]
@@ -56,7 +56,7 @@ def test_every_study_is_listed_the_newest_first(folder: Path, monkeypatch: pytes
 def test_where_nothing_is_kept_one_sentence_says_so(folder: Path) -> None:
     result = sim("list")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "Nothing is kept under results yet: `sim run FILE` leaves there what it finds.\n"
+    assert result.stdout == "There are no results under results yet: `sim run FILE` writes some.\n"
     assert sim("list", "--json").stdout == "[]\n"
     assert not Path("results").exists()
 
@@ -64,7 +64,10 @@ def test_where_nothing_is_kept_one_sentence_says_so(folder: Path) -> None:
 def test_of_a_scenario_of_which_nothing_is_kept_the_others_are_named(folder: Path) -> None:
     sim("run", "small.yaml", "-n", "2", "--out", "mine")
     result = sim("list", "smal", "--out", "mine")
-    assert (result.exit_code, result.stdout) == (0, "Nothing of smal is kept under mine, but of small.\n")
+    assert (result.exit_code, result.stdout) == (
+        0,
+        "There are no results of smal under mine, only of small.\n",
+    )
 
 
 def test_a_study_is_kept_though_the_catalogue_cannot_be_written(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The studies that are kept, a row each."""
+"""The table of saved studies, one row each."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,12 +12,12 @@ from sim.scenario.document.problems import CONTROL
 from sim.study.store.catalogue import Entry
 
 GAP = "  "
-COLUMNS = ("kept", "study", "folder", "changes", "replications", "seed", "found", "version")
-NARROWED = ("folder", "changes", "found")  # columns whose text is wrapped where the width is short
+COLUMNS = ("saved_at", "study", "folder", "changes", "replications", "seed", "headline", "version")
+NARROWED = ("folder", "changes", "headline")  # columns whose text is wrapped where the width is short
 LEAST = 24  # characters to which they are narrowed before others are left out
 SPARED = ("seed", "study")  # columns that may be left out, in this order; the folder tells the study too
 RIGHT = ("replications", "seed")
-TITLES = {"kept": "kept (UTC)", "replications": "events", "found": "what was found", "changes": "with"}
+TITLES = {"saved_at": "saved (UTC)", "replications": "simulations", "headline": "result", "changes": "with"}
 
 
 class Wrapped(TextWrapper):
@@ -34,19 +34,19 @@ def listing(entries: Sequence[Entry], width: int) -> str:
     columns = {name: [_clean(_cell(entry, name)) for entry in entries] for name in COLUMNS}
     if len(set(columns["version"])) == 1:
         del columns["version"]
-    return "\n".join(_laid({name: cells for name, cells in columns.items() if any(cells)}, width))
+    return "\n".join(_table({name: cells for name, cells in columns.items() if any(cells)}, width))
 
 
 def nothing(out: PurePath, scenario: str | None, others: Iterable[str]) -> str:
-    """A sentence on a folder where nothing is kept, or nothing of the scenario asked for, but of others."""
+    """A sentence for a folder without results, or without those of the scenario that was named."""
     names = sorted(set(others))
     if scenario is not None and names:
-        return _clean(f"Nothing of {scenario} is kept under {out}, but of {', '.join(names)}.")
-    return _clean(f"Nothing is kept under {out} yet: `sim run FILE` leaves there what it finds.")
+        return _clean(f"There are no results of {scenario} under {out}, only of {', '.join(names)}.")
+    return _clean(f"There are no results under {out} yet: `sim run FILE` writes some.")
 
 
 def document(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    """The same for machines; what the catalogue needs for itself is left out."""
+    """The studies as plain JSON, without the columns that only the catalogue needs."""
     return [
         {name: value for name, value in asdict(entry).items() if name not in ("written", "size")}
         for entry in entries
@@ -54,45 +54,45 @@ def document(entries: Sequence[Entry]) -> list[dict[str, Any]]:
 
 
 def _clean(text: str) -> str:
-    """Without what would move the terminal: records may come from elsewhere."""
+    """The text without control characters: records may come from elsewhere."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def _cell(entry: Entry, name: str) -> str:
     match name:
-        case "kept":
-            return entry.kept[:16].replace("T", " ")
+        case "saved_at":
+            return entry.saved_at[:16].replace("T", " ")
         case "changes":
             surge = [f"surge {entry.surge:g}"] if entry.surge != 1 else []
             return ", ".join([*entry.settings, *entry.changes, *surge])
         case "replications":
             return f"{entry.replications:,}"
-        case "found":
+        case "headline":
             return ", ".join(
-                [*([entry.found] if entry.found else []), *(["interrupted"] if entry.partial else [])]
+                [*([entry.headline] if entry.headline else []), *(["interrupted"] if entry.partial else [])]
             )
         case _:
             return str(getattr(entry, name))
 
 
-def _laid(columns: Mapping[str, Sequence[str]], width: int) -> list[str]:
+def _table(columns: Mapping[str, Sequence[str]], width: int) -> list[str]:
     """Titles and rows; where they do not fit some columns are left out, and the widest are narrowed."""
     widths = {name: max(map(len, (TITLES.get(name, name), *cells))) for name, cells in columns.items()}
     for name in SPARED:
         if (
-            _whole({key: min(size, LEAST) if key in NARROWED else size for key, size in widths.items()})
+            _total({key: min(size, LEAST) if key in NARROWED else size for key, size in widths.items()})
             > width
         ):
             widths.pop(name, None)
-    while _whole(widths) > width:
+    while _total(widths) > width:
         widest = max((name for name in NARROWED if name in widths), key=lambda name: widths[name])
         widths[widest] -= 1
     rows = [{name: TITLES.get(name, name) for name in widths}]
-    rows += [{name: columns[name][row] for name in widths} for row in range(len(columns["kept"]))]
+    rows += [{name: columns[name][row] for name in widths} for row in range(len(columns["saved_at"]))]
     return [line for row in rows for line in _lines(row, widths)]
 
 
-def _whole(widths: Mapping[str, int]) -> int:
+def _total(widths: Mapping[str, int]) -> int:
     return sum(widths.values()) + len(GAP) * (len(widths) - 1)
 
 

@@ -8,27 +8,23 @@ is lost, damaged or of another version costs a moment and nothing more.
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sim.measure.stats.verdicts import Ruling
-from sim.scenario.consistency import ALL, BASE
+from sim.scenario.consistency import BASE
 from sim.study.store.files import CONTACTS, RECORD
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 FILE = "catalogue.sqlite"
-VERSION = 1  # of the table; another is made anew
+VERSION = 2  # of the table; another is made anew
 PATIENCE = 5.0  # seconds to wait for others who write
 AGAIN = 0.02  # seconds between two tries
-STUDIES = {"choice": "compare", "enough": "sweep", "verdicts": "run"}  # by what only its record has
-LEAST = {"rising": "least", "falling": "most"}
-WORSE = (Ruling.BREAKS, Ruling.UNDECIDED)
 INTEGER_MOST = 2**63 - 1
 LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 
@@ -49,10 +45,10 @@ class Entry:
     seed: int
     replications: int
     partial: bool
-    found: str  # such as "first_reply BREAKS, solved HOLDS"
+    headline: str  # such as "first_reply BREAKS, solved HOLDS"
     version: str  # of this program
-    kept: str  # when the record was written, such as "2026-11-28T18:17:13Z"
-    written: int  # the same in ns since 1970
+    saved_at: str  # when the record was written, such as "2026-11-28T18:17:13Z"
+    written: int  # when the record was written, in ns since 1970
     size: int  # of the record in bytes
 
 
@@ -113,9 +109,7 @@ def _entry(name: str, path: Path) -> Entry | None:
             stat = os.fstat(file.fileno())
             document = json.load(file)
         record = document["record"]
-        study = next(
-            (study for key, study in STUDIES.items() if key in document), PurePosixPath(name).parent.name
-        )
+        study = str(document["study"])
         own = (
             document["plans"][0]["record"] if study == "compare" else record
         )  # every plan has the same changes
@@ -130,9 +124,9 @@ def _entry(name: str, path: Path) -> Entry | None:
             seed=_whole(record["seed"]),
             replications=_whole(record["replications"]),
             partial=bool(record.get("partial")),
-            found=_found(study, document),
+            headline=str(document["headline"]),
             version=str(record.get("versions", {}).get("surgesim", "")),
-            kept=datetime.fromtimestamp(min(stat.st_mtime_ns // 10**9, LATEST), UTC).strftime(
+            saved_at=datetime.fromtimestamp(min(stat.st_mtime_ns // 10**9, LATEST), UTC).strftime(
                 "%Y-%m-%dT%H:%M:%SZ"
             ),
             written=stat.st_mtime_ns,
@@ -146,45 +140,6 @@ def _whole(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value <= INTEGER_MOST:
         raise ValueError(value)
     return value
-
-
-def _found(study: str, document: Mapping[str, Any]) -> str:
-    """What a study found, in a few words."""
-    if study == "run":
-        return _rulings(document["verdicts"])
-    if study == "compare":
-        choice = document["choice"]
-        return f"best {choice['plan']}" if choice["certain"] else f"best so far {choice['plan']}"
-    if study == "sweep":
-        last = document["enough"][-1]["promise"] if document["enough"] else ""
-        found = [
-            item for item in document["enough"] if item["promise"] == last
-        ]  # of all promises, if they are several
-        return ", ".join(_least(item) for item in found)
-    return ""
-
-
-def _rulings(rows: Iterable[Mapping[str, Any]]) -> str:
-    """The ruling on every promise, the worst of it and the rows it is judged by; and on all together where
-    that is worse.
-    """
-    rulings: dict[str, set[str]] = {}
-    for row in rows:
-        rulings.setdefault(str(row["promise"]), set()).add(str(row["ruling"]))
-    words = {
-        name: next((str(worst) for worst in WORSE if worst in found), str(Ruling.HOLDS))
-        for name, found in rulings.items()
-    }
-    together = words.pop(ALL, None)
-    if together in WORSE and together not in words.values():
-        words[ALL] = together
-    return ", ".join(f"{name} {word}" for name, word in words.items())
-
-
-def _least(item: Mapping[str, Any]) -> str:
-    """Of one row of what is enough: "least 150", "none surely holds with 120 %"."""
-    words = "none surely holds" if item["value"] is None else f"{LEAST[item['direction']]} {item['value']}"
-    return f"{words} with {item['given']}" if item["given"] else words
 
 
 def _reached(out: Path, work: Callable[["Connection"], _T]) -> _T:

@@ -140,6 +140,14 @@ def test_what_one_team_has_no_wage_for_is_priced_in_hours() -> None:
     }
 
 
+@pytest.mark.parametrize(("sure", "words"), [(True, "best more"), (False, "best so far more")])
+def test_the_headline_is_the_best_plan(sure: bool, words: str) -> None:
+    found = compared()
+    choice = replace(found.choice, plan=1, certain=sure)
+    document = replace(found, names=("base", "more", *found.names[2:]), choice=choice).document()
+    assert (document["study"], document["headline"]) == ("compare", words)
+
+
 def test_the_document_names_plans_and_is_plain_json() -> None:
     found = compared()
     document = json.loads(found.json())

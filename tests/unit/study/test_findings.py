@@ -18,7 +18,8 @@ import numpy as np
 import pytest
 
 from sim.measure.pooled.replications import Replications
-from sim.study.findings import Estimates, Findings
+from sim.measure.stats.verdicts import Ruling
+from sim.study.findings import Estimates, Findings, headline
 from sim.study.play.replicate import replicate
 from sim.study.run import answer
 from sim.study.store.files import RECORD, parquet, staged
@@ -141,6 +142,32 @@ def test_names_of_any_script_and_folders_of_any_name_do_no_harm(tmp_path: Path) 
 
 
 # JSON
+
+
+@pytest.mark.parametrize(
+    ("rulings", "words"),
+    [
+        (
+            [("first_reply", "HOLDS", ""), ("b", "BREAKS", ""), ("all", "BREAKS", "")],
+            "first_reply HOLDS, b BREAKS",
+        ),
+        ([("solved", "HOLDS", ""), ("solved", "BREAKS", "day"), ("all", "HOLDS", "")], "solved BREAKS"),
+        ([("solved", "HOLDS", ""), ("solved", "TOO FEW", "day"), ("all", "HOLDS", "")], "solved HOLDS"),
+        (
+            [("a", "HOLDS", ""), ("b", "HOLDS", ""), ("all", "UNDECIDED", "")],
+            "a HOLDS, b HOLDS, all UNDECIDED",
+        ),
+        ([], ""),
+    ],
+)
+def test_the_headline_is_the_worst_ruling_on_each_promise(
+    rulings: list[tuple[str, str, str]], words: str
+) -> None:
+    rows = [
+        verdict(promise=promise, ruling=Ruling(ruling), dimension=dimension)
+        for promise, ruling, dimension in rulings
+    ]
+    assert headline(rows) == words
 
 
 def strict(text: str) -> Any:

@@ -12,7 +12,7 @@ from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import Ruling, verdicts
 from sim.plan import Plan
 from sim.study import sweep as study
-from sim.study.least_enough import AT_ONCE, Point, direction_of
+from sim.study.least_enough import AT_ONCE, Direction, Enough, Point, direction_of, headline
 from sim.study.play.replicate import replicate
 from sim.study.provenance import RunSettings
 from sim.study.sweep import Sweep
@@ -179,6 +179,25 @@ def test_what_surely_rises_and_falls_has_no_direction_and_chance_alone_no_turn()
     wobble = np.zeros((3, 40), bool)
     wobble[1, :30], wobble[2, 1:40] = True, True
     assert direction_of(wobble, np.zeros(3)) == "rising"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("solved", "", "rising", "3"), ("all", "", "rising", "5")], "least 5"),
+        ([("solved", "", "falling", "3 min")], "most 3 min"),
+        ([("solved", "", "", None)], "none holds with certainty"),
+        (
+            [("all", "1 h", "rising", "5"), ("all", "2 h", "rising", None)],
+            "least 5 at 1 h, none holds with certainty at 2 h",
+        ),
+        ([], ""),
+    ],
+)
+def test_the_headline_is_the_least_that_is_enough_for_all_promises(
+    rows: list[tuple[str, str, Direction, str | None]], words: str
+) -> None:
+    assert headline([Enough(*row, None, False) for row in rows]) == words
 
 
 def test_the_document_is_plain_json_and_points_that_lack_events_are_left_out() -> None:

@@ -19,9 +19,9 @@ RUN = Entry(
     seed=1,
     replications=2000,
     partial=False,
-    found="first_reply BREAKS",
+    headline="first_reply BREAKS",
     version="0.1.0",
-    kept="2026-11-28T18:42:01Z",
+    saved_at="2026-11-28T18:42:01Z",
     written=0,
     size=1,
 )
@@ -32,24 +32,14 @@ LONG = replace(
     partial=True,
     surge=1.5,
     changes=("teams.volunteers.people=150", "topics.information.handle_time.mean=6 min"),
-    found="best so far volunteers",
+    headline="best so far volunteers",
 )
 
 
 def test_a_study_is_a_row() -> None:
     title, row = listing([RUN], 100).splitlines()
-    assert title.split() == [
-        "kept",
-        "(UTC)",
-        "study",
-        "folder",
-        "events",
-        "seed",
-        "what",
-        "was",
-        "found",
-    ]
-    assert row == "2026-11-28 18:42  run    flood/base   2,000     1  first_reply BREAKS"
+    assert title.split() == ["saved", "(UTC)", "study", "folder", "simulations", "seed", "result"]
+    assert row == "2026-11-28 18:42  run    flood/base        2,000     1  first_reply BREAKS"
 
 
 def test_a_version_is_told_where_there_are_several() -> None:
@@ -62,18 +52,18 @@ def test_lines_fit_and_no_word_is_lost(width: int) -> None:
     text = listing([RUN, LONG], width)
     assert max(map(len, text.splitlines())) <= width
     title, _, *lines = text.splitlines()
-    at = [title.index(name) for name in ("folder", "with", "events")]
+    at = [title.index(name) for name in ("folder", "with", "simulations")]
     folder, changes = (
         "".join(line[start:end] for line in lines).replace(" ", "") for start, end in pairwise(at)
     )
     assert folder == LONG.folder
     assert changes.startswith(
         ",".join([*LONG.changes, "surge 1.5"]).replace(" ", "")
-    )  # and digits of the events, to the right
+    )  # and digits of the simulations, to the right
     assert "interrupted" in text
 
 
 def test_what_a_foreign_record_says_cannot_move_the_terminal() -> None:
-    text = listing([replace(RUN, found="\x1b[2J\nHOLDS")], 80)
+    text = listing([replace(RUN, headline="\x1b[2J\nHOLDS")], 80)
     assert "\x1b" not in text
     assert len(text.splitlines()) == 2

@@ -31,15 +31,15 @@ def record(**more: Any) -> dict[str, Any]:
     } | more
 
 
-def ruled(promise: str, ruling: str, dimension: str = "") -> dict[str, str]:
-    return {"promise": promise, "dimension": dimension, "ruling": ruling}
+def document(study: str = "run", headline: str = "", **more: Any) -> dict[str, Any]:
+    return {"study": study, "headline": headline, "record": record(**more)}
 
 
-def kept(out: Path, name: str, document: Any = None) -> Path:
+def kept(out: Path, name: str, content: Any = None) -> Path:
     """A folder as a study leaves it."""
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "record.json").write_text(json.dumps(document or {"record": record(), "verdicts": []}))
+    (folder / "record.json").write_text(json.dumps(content or document()))
     return folder
 
 
@@ -78,7 +78,7 @@ def test_four_processes_that_write_at_once_lose_nothing(tmp_path: Path, there: b
 
 def test_a_study_takes_the_row_of_the_one_whose_folder_it_took(tmp_path: Path) -> None:
     for seed in (1, 2):
-        add(tmp_path, kept(tmp_path, "flood/base", {"record": record(seed=seed), "verdicts": []}))
+        add(tmp_path, kept(tmp_path, "flood/base", document(seed=seed)))
     assert rows(tmp_path) == [("flood/base", 2)]
     assert the_one(tmp_path).seed == 2
 
@@ -86,7 +86,7 @@ def test_a_study_takes_the_row_of_the_one_whose_folder_it_took(tmp_path: Path) -
 def test_the_newest_is_first_and_the_time_that_of_the_record_in_utc(tmp_path: Path) -> None:
     for name, written in (("flood/old", 1_000_000_000), ("flood/new", 1_700_000_000)):
         os.utime(kept(tmp_path, name) / "record.json", (written, written))
-    assert [(entry.folder, entry.kept) for entry in entries(tmp_path)] == [
+    assert [(entry.folder, entry.saved_at) for entry in entries(tmp_path)] == [
         ("flood/new", "2023-11-14T22:13:20Z"), ("flood/old", "2001-09-09T01:46:40Z")
     ]  # fmt: skip
 
@@ -139,7 +139,7 @@ def spoil_its_rows(path: Path) -> None:
 )
 def test_a_catalogue_that_is_lost_or_damaged_is_made_anew_from_the_records(tmp_path: Path, hurt: Any) -> None:
     for seed in range(30):
-        add(tmp_path, kept(tmp_path, f"flood/{seed:02}", {"record": record(seed=seed), "verdicts": []}))
+        add(tmp_path, kept(tmp_path, f"flood/{seed:02}", document(seed=seed)))
     before = entries(tmp_path)
     hurt(tmp_path / FILE)
     assert entries(tmp_path) == before
@@ -156,7 +156,7 @@ def test_what_is_gone_is_not_listed_and_what_was_copied_in_is(tmp_path: Path) ->
     kept(
         there,
         "storm/sweep/base,teams.hub.people",
-        {"record": record(settings=["teams.hub.people=1,2"]), "enough": []},
+        document("sweep", settings=["teams.hub.people=1,2"]),
     )
     shutil.rmtree(here / "flood/more")
     shutil.copytree(there, here / "from anna")
@@ -172,7 +172,7 @@ def test_a_record_that_was_changed_since_is_read_again_and_no_other(
 ) -> None:
     for name in ("flood/a", "flood/b"):
         add(tmp_path, kept(tmp_path, name))
-    kept(tmp_path, "flood/b", {"record": record(seed=77), "verdicts": []})
+    kept(tmp_path, "flood/b", document(seed=77))
     read = []
     entry = catalogue._entry
     monkeypatch.setattr(catalogue, "_entry", lambda name, path: read.append(name) or entry(name, path))
@@ -197,8 +197,8 @@ def test_a_record_that_was_changed_since_is_read_again_and_no_other(
 )
 def test_what_is_no_record_of_a_study_is_passed_over(tmp_path: Path, text: str) -> None:
     (kept(tmp_path, "flood/odd") / "record.json").write_text(text)
-    kept(tmp_path, "flood/huge", {"record": record(seed=2**63), "verdicts": []})
-    kept(tmp_path, "flood/.base-k3x9", {"record": record(), "verdicts": []})  # one that is being written
+    kept(tmp_path, "flood/huge", document(seed=2**63))
+    kept(tmp_path, "flood/.base-k3x9", document())  # one that is being written
     kept(tmp_path, "flood/base/contacts/odd")
     add(tmp_path, kept(tmp_path, "flood/base"))
     add(tmp_path, tmp_path / "flood/odd")
@@ -241,78 +241,22 @@ def test_nothing_is_made_where_nothing_is_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "words"),
-    [
-        (
-            [ruled("first_reply", "HOLDS"), ruled("b", "BREAKS"), ruled("all", "BREAKS")],
-            "first_reply HOLDS, b BREAKS",
-        ),
-        (
-            [ruled("solved", "HOLDS"), ruled("solved", "BREAKS", "day"), ruled("all", "HOLDS")],
-            "solved BREAKS",
-        ),
-        (
-            [ruled("solved", "HOLDS"), ruled("solved", "TOO FEW", "day"), ruled("all", "HOLDS")],
-            "solved HOLDS",
-        ),
-        (
-            [ruled("a", "HOLDS"), ruled("b", "HOLDS"), ruled("all", "UNDECIDED")],
-            "a HOLDS, b HOLDS, all UNDECIDED",
-        ),
-        ([], ""),
-    ],
-)
-def test_of_a_run_the_worst_ruling_on_each_promise_is_told(
-    tmp_path: Path, verdicts: list[Any], words: str
-) -> None:
-    document = {
-        "record": record(variant="more", changes=["lasts=2 d"], partial=True, surge=1.5),
-        "verdicts": verdicts,
-    }
-    entry = the_one(kept(tmp_path, "x/y", document).parents[1])
-    assert (entry.study, entry.plans, entry.changes, entry.found) == ("run", ("more",), ("lasts=2 d",), words)
-    assert (entry.partial, entry.surge, entry.replications, entry.version) == (True, 1.5, 20, "0.1.0")
+def test_a_record_says_its_study_and_its_headline(tmp_path: Path) -> None:
+    more = {"variant": "more", "changes": ["lasts=2 d"], "partial": True, "surge": 1.5}
+    entry = the_one(kept(tmp_path, "x/y", document("run", "solved HOLDS", **more)).parents[1])
+    assert (entry.study, entry.plans, entry.headline) == ("run", ("more",), "solved HOLDS")
+    assert (entry.changes, entry.partial, entry.surge) == (("lasts=2 d",), True, 1.5)
+    assert (entry.replications, entry.version) == (20, "0.1.0")
 
 
-@pytest.mark.parametrize(("sure", "words"), [(True, "best more"), (False, "best so far more")])
-def test_of_a_comparison_the_best_plan_is_told(tmp_path: Path, sure: bool, words: str) -> None:
-    plans = [{"record": record(changes=["lasts=2 d"]), "verdicts": []}] * 2
-    whole = {
-        "record": record(plans=["base", "more"]),
-        "plans": plans,
-        "choice": {"plan": "more", "certain": sure},
-    }
-    entry = the_one(kept(tmp_path, "flood/compare/base,more", whole).parents[2])
-    assert (entry.study, entry.plans, entry.changes, entry.found) == (
-        "compare",
-        ("base", "more"),
-        ("lasts=2 d",),
-        words,
-    )
+def test_a_comparison_has_the_changes_of_its_plans(tmp_path: Path) -> None:
+    plans = [{"record": record(changes=["lasts=2 d"])}] * 2
+    content = document("compare", "best more", plans=["base", "more"]) | {"plans": plans}
+    entry = the_one(kept(tmp_path, "flood/compare/base,more", content).parents[2])
+    assert (entry.study, entry.plans, entry.changes) == ("compare", ("base", "more"), ("lasts=2 d",))
 
 
-@pytest.mark.parametrize(
-    ("enough", "words"),
-    [
-        ([("solved", "", "rising", "3"), ("all", "", "rising", "5")], "least 5"),
-        ([("solved", "", "falling", "3 min")], "most 3 min"),
-        ([("solved", "", "", None)], "none surely holds"),
-        (
-            [("all", "1 h", "rising", "5"), ("all", "2 h", "rising", None)],
-            "least 5 with 1 h, none surely holds with 2 h",
-        ),
-    ],
-)
-def test_of_a_sweep_the_least_that_is_enough_for_all_is_told(
-    tmp_path: Path, enough: list[Any], words: str
-) -> None:
-    rows = [dict(zip(("promise", "given", "direction", "value"), row, strict=True)) for row in enough]
-    entry = the_one(
-        kept(tmp_path, "a/sweep/b", {"record": record(settings=["x=1,2"]), "enough": rows}).parents[2]
-    )
-    assert (entry.study, entry.settings, entry.found) == ("sweep", ("x=1,2",), words)
-
-
-def test_a_study_of_another_kind_is_called_as_the_folder_it_lies_in(tmp_path: Path) -> None:
-    assert the_one(kept(tmp_path, "flood/stress/base", {"record": record()}).parents[2]).study == "stress"
+def test_a_record_that_does_not_say_its_study_is_not_listed(tmp_path: Path) -> None:
+    kept(tmp_path, "flood/older", {"record": record(), "verdicts": []})
+    kept(tmp_path, "flood/base")
+    assert the_one(tmp_path).folder == "flood/base"
