@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @main.command(epilog=codes("the best plan was identified", "", "not yet, at this many replications"))
 @plans_options
 @world_options
-@study_options
+@study_options("--precision")
 def compare(
     names: Sequence[str], readings: Sequence["Reading"], options: "StudyOptions", as_json: bool
 ) -> None:

@@ -171,10 +171,20 @@ def world_options(command: Command) -> Command:
     return command
 
 
-def study_options(command: Command) -> Command:
-    """--replications, --precision, --jobs, --json and --out; the command gets StudyOptions made of them, of
-    `world_options` and of --decide.
+def study_options(maximum_with: str) -> Callable[[Command], Command]:
+    """--replications, --precision, --jobs, --json and --out; the command gets StudyOptions.
+
+    These include --decide and what `world_options` adds.  maximum_with: the options with which --replications
+    is a maximum.
     """
+
+    def options(command: Command) -> Command:
+        return _study_options(command, maximum_with)
+
+    return options
+
+
+def _study_options(command: Command, maximum_with: str) -> Command:
 
     @wraps(command)
     def wrapped(
@@ -211,8 +221,8 @@ def study_options(command: Command) -> Command:
             "-n",
             "--replications",
             type=click.IntRange(1, REPLICATIONS_MOST),
-            help=f"Number of replications; with --decide or --precision, the maximum.  "
-            f"[default: {REPLICATIONS}; then {REPLICATIONS_MOST}]",
+            help=f"Number of replications; with {maximum_with}, the maximum.  "
+            f"[default: {REPLICATIONS}; as the maximum {REPLICATIONS_MOST}]",
         ),
     ):
         wrapped = option(wrapped)

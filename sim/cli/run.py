@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @main.command(epilog=EXIT_CODES)
 @scenario_options
 @world_options
-@study_options
+@study_options("--decide or --precision")
 @click.option("--decide", is_flag=True, help="Keep running replications until every verdict is decided.")
 @click.option(
     "--keep", type=click.Choice(["contacts"]), help="Also write every contact to contacts/*.parquet."

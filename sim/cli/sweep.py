@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("-v", "--variant", metavar="NAME", help="A variant named in the file.")
 @change_option
 @world_options
-@study_options
+@study_options("--precision")
 def sweep(
     file: Path,
     settings: tuple[str, ...],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sim.cli.app import EXIT_CODES, main
+from sim.cli.app import codes, main
 from sim.cli.options import REPLICATIONS_MOST, json_option, scenario_options, world_options
 from sim.cli.output import echo, fail
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.scenario.reading import Reading
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=codes("done", "", ""))
 @scenario_options
 @world_options
 @click.option(

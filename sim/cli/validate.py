@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from sim.cli.app import EXIT_CODES, main
+from sim.cli.app import codes, main
 from sim.cli.options import json_option, scenario_options
 from sim.cli.output import echo
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.scenario.reading import Reading
 
 
-@main.command(epilog=EXIT_CODES)
+@main.command(epilog=codes("done", "", ""))
 @scenario_options
 @json_option
 def validate(reading: "Reading", as_json: bool) -> None:

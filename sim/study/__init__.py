@@ -1,3 +1,1 @@
-"""One file a question (run, compare, sweep, check); play/ plays replications, store/ keeps results on
-disk.
-"""
+"""Studies, one file each (run, compare, sweep, check); play/ runs replications, store/ keeps results."""

@@ -1,6 +1,4 @@
-"""Processes beside this one: each with a pipe of its own, and deaf to Ctrl-C, which is this one's to
-answer.
-"""
+"""Processes beside this one, each with a pipe of its own; they ignore Ctrl-C, which this process handles."""
 
 import signal
 import sys
@@ -12,30 +10,29 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-# A forked process has everything loaded; elsewhere than on Linux a fork is not safe, and a process loads it
-# anew.
+# A forked process has every module loaded.  A fork is safe on Linux only; elsewhere modules are loaded again.
 FORKS = sys.platform == "linux"
 
-Work = Callable[..., None]  # of the pipe to the process that asked for it, and more
+Work = Callable[..., None]  # its first argument is the pipe to the process that started it
 
 
 def started(work: Work, *more: object) -> tuple[Connection, BaseProcess]:
-    """A new process that does work(pipe, *more), and the other end of its pipe, which ends when the process
-    does.
+    """A new process that does work(pipe, *more), and our end of its pipe, which closes when the process ends.
 
-    It ends with this process, or when this end is closed and it reads or writes.  A fault in it is not told.
+    The process ends with this one, or when it reads or writes after our end was closed.  An exception in it
+    is not reported.
     """
     context = get_context("fork" if FORKS else "spawn")
     ours, theirs = context.Pipe()
     process: BaseProcess = context.Process(target=_work, args=(work, theirs, ours, *more), daemon=True)  # type: ignore[attr-defined]
-    with interrupts_held():  # it has time to become deaf
+    with interrupts_held():  # it has time to ignore them too
         process.start()
     theirs.close()
     return ours, process
 
 
 def ended(pipe: Connection, process: BaseProcess) -> None:
-    """Closes the pipe, and waits until the process is gone."""
+    """Closes the pipe, ends the process and waits until it is gone."""
     pipe.close()
     process.kill()
     process.join()
@@ -43,10 +40,8 @@ def ended(pipe: Connection, process: BaseProcess) -> None:
 
 @contextmanager
 def interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits until the block is over: for what must not be left half-way, such as the loading of a
-    compiled module.
-    """
-    if threading.current_thread() is not threading.main_thread():  # Python tells only the main thread
+    """Delays Ctrl-C until the block ends, such as while a compiled module is loaded."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread handles signals
         yield
         return
     caught: list[tuple[int, FrameType | None]] = []
@@ -62,7 +57,8 @@ def interrupts_held() -> Iterator[None]:
 def _work(work: Work, pipe: Connection, other: Connection, *more: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in signal.valid_signals():
-        if signal.getsignal(number) is signal.default_int_handler:  # that end a program as by Ctrl-C
+        # Signals that end the program as Ctrl-C does end this process at once.
+        if signal.getsignal(number) is signal.default_int_handler:
             signal.signal(number, signal.SIG_DFL)
     other.close()
     with suppress(Exception):

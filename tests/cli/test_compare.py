@@ -107,7 +107,7 @@ def test_a_precision_is_reached_by_every_plan(folder: Path) -> None:
     document = json.loads(
         sim("small.yaml", "-v", "alone", "-v", "more", "--precision", "5%", "--json").stdout
     )
-    assert document["record"]["stopped"] == "enough to know the mean share kept to within ± 5 %"
+    assert document["record"]["stopped"] == "enough to know the mean service level to within ± 5 %"
     for plan in document["plans"]:
         for verdict in plan["verdicts"]:
             if not verdict["dimension"] and verdict["promise"] != "all":

@@ -207,7 +207,7 @@ def test_a_run_that_is_asked_to_end_keeps_what_is_finished_and_says_so(
     record = json.loads((folder / "results/small/base/record.json").read_text())["record"]
     assert record["partial"] is True
     assert 0 < record["replications"] < record["most"] == 20000
-    assert record["stopped"] == "interrupted: 20,000 were asked for"
+    assert record["stopped"] == "interrupted: 20,000 were to be run"
     assert b"interrupted" in out
     assert len(list((folder / "results/small/base/contacts").iterdir())) == record["replications"]
     assert [path.name for path in (folder / "results/small").iterdir()] == ["base"]
@@ -255,7 +255,7 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(
     monkeypatch.setattr("sim.study.play.stopping.replicate", interrupted)
     result = sim("run", "small.yaml", "-n", "3")
     assert result.exit_code == 130
-    assert "interrupted: 3 were asked for" in result.stdout
+    assert "interrupted: 3 were to be run" in result.stdout
     assert bytes_in(folder / "results/small/base") == finished
     assert (
         json.loads((folder / "results/small/base+partial/record.json").read_text())["record"]["partial"]
@@ -323,7 +323,7 @@ def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
     assert rough["record"]["replications"] == 50
     assert fine["record"]["replications"] > 50
     assert (fine["record"]["precision"], fine["record"]["partial"]) == (0.0002, False)
-    assert fine["record"]["stopped"] == "enough to know the mean share kept to within ± 0.02 %"
+    assert fine["record"]["stopped"] == "enough to know the mean service level to within ± 0.02 %"
     for row in (row for row in fine["verdicts"] if not row["dimension"] and row["promise"] != "all"):
         assert (row["mean_upper"] - row["mean_lower"]) / 2 <= 0.0002
 
@@ -347,7 +347,7 @@ def test_a_precision_that_needs_more_events_than_there_may_be_says_what_was_reac
     result = sim("run", "small.yaml", "--precision", "0.01%", "-n", "60", "--json")
     record = json.loads(result.stdout)["record"]
     assert (record["replications"], record["most"], record["partial"]) == (60, 60, False)
-    assert record["stopped"].startswith("the most there may be: the mean share kept is known to within ± 0.")
+    assert record["stopped"].startswith("the maximum: the mean service level is known to within ± 0.")
 
 
 @pytest.mark.usefixtures("unread")
@@ -372,7 +372,7 @@ def test_decide_gives_up_at_the_most_it_may_play_and_says_so(folder: Path) -> No
     assert result.exit_code == 4
     assert (made["record"]["replications"], made["record"]["stopped"]) == (
         25,
-        "the most there may be, and not decided",
+        "the maximum, and not every verdict is decided",
     )
     assert (
         "No verdict HOLDS is possible below 48 events where "
@@ -473,4 +473,4 @@ def test_a_full_disk_behind_standard_output_gives_one_clear_line(folder: Path) -
 @pytest.mark.usefixtures("unread")
 def test_a_precision_where_no_case_comes_is_not_said_to_be_reached(folder: Path) -> None:
     result = sim("run", "small.yaml", "--surge", "0", "--precision", "1 %")
-    assert "50 events · no case came that a promise judges" in result.stdout
+    assert "50 events · no promise had a case to judge" in result.stdout

@@ -16,7 +16,7 @@ from sim.measure.pooled.replications import Replications
 from sim.measure.stats.verdicts import holm
 from sim.scenario.lowering import lower
 from sim.scenario.reading import read
-from sim.study.baseline import WORSE_UP, Baseline, Guard, against, guards, load
+from sim.study.baseline import GUARDED, Baseline, Guard, against, guards, load
 from sim.study.check import ALARM, CheckCase, CheckOutcome, check, marked
 from sim.study.play.replicate import simulate
 from tests.scenarios.played import FOLDER
@@ -117,7 +117,7 @@ def test_halves_of_the_committed_baselines_hardly_ever_alarm_against_each_other(
             halves = (split(whole, rows) for rows in np.array_split(order, 2))
             for now, before in zip(*halves, strict=True):
                 apart = against(now, before, paired=False)
-                worse = apart.mean > 0 if WORSE_UP[now.key[0]] else apart.mean < 0
+                worse = apart.mean > 0 if GUARDED[now.key[0]].better == "low" else apart.mean < 0
                 doubts.append(float(apart.doubt) if worse else 1.0)
         red += bool(holm(doubts, ALARM).any())
     assert red <= ALARMS_MOST

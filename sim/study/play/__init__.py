@@ -1,1 +1,1 @@
-"""Replications, one after the other or in processes, and when to stop."""
+"""Running replications, one after the other or in processes, and when to stop."""

@@ -1,4 +1,4 @@
-"""Many events of one plan, or of several on the same dice: drawn, run and counted, each by itself."""
+"""Replications of one plan, or of several with the same random numbers: drawn, run and observed."""
 
 import os
 from collections import deque
@@ -19,14 +19,14 @@ from sim.study.processes import ended, interrupts_held, started
 from sim.study.store.contacts import keep_contacts
 
 ALONE = 8  # so few replications are done here before other processes have started
-AHEAD = 2  # replications a worker has been given: while one is handed in it plays the next
+AHEAD = 2  # replications given to a worker at a time: while one is handed in, it runs the next
 
 T = TypeVar("T")
 Play = Callable[[int], T]  # one replication
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """The number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -39,15 +39,12 @@ def replicate(
     jobs: int | None = None,
     contacts: Path | None = None,
 ) -> Iterator[Observation]:
-    """What is kept of the replications 0, 1, … in this order, each as soon as it is there; all contacts go to
-    disk if asked.
+    """The observations of the replications 0, 1, … in this order, each as soon as it is ready.
 
-    contacts: the folder for them; without it they are dropped with their world.  Raises Unwritten if it
-    cannot be written.
-
-    In as many processes as `jobs` says, or on all cores.  The results do not depend on how many: an event
-    knows only its own number.  A worker that dies, or fails, loses its events, which are then done here.  The
-    first event of all is done here too, so that whatever is loaded once is there before a worker is made.
+    contacts: a folder for every contact, None to drop them; raises Unwritten if it cannot be written.
+    jobs: the number of processes; None: one for each core.  The results do not depend on it, as a replication
+    knows only its own number.  The replications of a worker that dies or fails are run in this process.  So
+    is the first one, so that whatever is loaded once is loaded before a worker is made.
     """
     return _played(
         partial(simulate, plan, seed, surge=surge, engine=engine, contacts=contacts),
@@ -65,18 +62,19 @@ def replicate_together(
     engine: str = DEFAULT,
     jobs: int | None = None,
 ) -> Iterator[tuple[Observation, ...]]:
-    """As `replicate`: of every replication what is kept of each plan, on the same dice; equal demand is the
-    same customers.
+    """The observations of each plan in the replications 0, 1, …, as `replicate` yields them for one plan.
+
+    The plans have the same random numbers: where demand is equal, the customers are the same.
     """
     return _played(
-        partial(event_together, tuple(plans), seed, surge=surge, engine=engine), replications, engine, jobs
+        partial(simulate_together, tuple(plans), seed, surge=surge, engine=engine), replications, engine, jobs
     )
 
 
 def simulate(
     plan: Plan, seed: int, replication: int, surge: float, engine: str, contacts: Path | None = None
 ) -> Observation:
-    """One replication, from dice to what is kept of it."""
+    """The observation of one replication, drawn and run."""
     world = draw_world(plan, seed, replication, surge)
     outcome = run(world, engine)
     if contacts is not None:
@@ -84,10 +82,10 @@ def simulate(
     return observe(world, outcome, plan.lens)
 
 
-def event_together(
+def simulate_together(
     plans: Sequence[Plan], seed: int, replication: int, surge: float, engine: str
 ) -> tuple[Observation, ...]:
-    """One replication of each plan."""
+    """The observations of one replication of each plan."""
     worlds = draw_together(plans, seed, replication, surge)
     return tuple(
         observe(world, run(world, engine), plan.lens) for plan, world in zip(plans, worlds, strict=True)
@@ -107,25 +105,25 @@ def _played(play: Play[T], replications: int, engine: str, jobs: int | None) -> 
 
 
 def _shared(play: Play[T], numbers: range, jobs: int) -> Iterator[T]:
-    """The events of replications in order; whichever worker is free plays the next.
+    """The replications in order; whichever worker is free runs the next.
 
-    Each worker has a pipe of its own, so that no death can leave a lock taken or a message of others torn.
+    Each worker has a pipe of its own, so that none that dies can leave a lock taken or a message torn.
     """
     workers: dict[Connection, BaseProcess] = {}
     playing: dict[Connection, deque[int]] = {}  # which replications, in order
-    found: dict[int, T] = {}
+    finished: dict[int, T] = {}
     following = iter(numbers)
 
     def give(pipe: Connection, most: int) -> None:
         for replication in islice(following, most):
             playing[pipe].append(replication)
-            with suppress(BrokenPipeError):  # it died: then there is an end of file in place of the event
+            with suppress(BrokenPipeError):  # it died: its answer is an end of file
                 pipe.send(replication)
 
     def hire() -> None:
         try:
             pipe, process = started(_work, play)
-        except OSError:  # no more processes may be had: those there are play, or this one
+        except OSError:  # the system allows no more processes: the others go on, or this one
             return
         workers[pipe], playing[pipe] = process, deque()
         give(pipe, AHEAD)
@@ -134,29 +132,30 @@ def _shared(play: Play[T], numbers: range, jobs: int) -> Iterator[T]:
         for _ in range(min(jobs, len(numbers))):
             hire()
         for replication in numbers:
-            while replication not in found:
+            while replication not in finished:
                 if not workers:
-                    found |= {alone: play(alone) for alone in islice(following, 1)}
+                    finished |= {alone: play(alone) for alone in islice(following, 1)}
                     continue
                 for pipe in wait([pipe for pipe in playing if playing[pipe]]):
                     assert isinstance(pipe, Connection)
                     try:
-                        found[playing[pipe][0]] = pipe.recv()
+                        finished[playing[pipe][0]] = pipe.recv()
                         playing[pipe].popleft()
                         give(pipe, 1)
                     except (EOFError, OSError):
                         ended(pipe, workers.pop(pipe))
-                        found |= {lost: play(lost) for lost in playing.pop(pipe)}
+                        finished |= {lost: play(lost) for lost in playing.pop(pipe)}
                         hire()
-            yield found.pop(replication)
+            yield finished.pop(replication)
     finally:
         for pipe, process in workers.items():
             ended(pipe, process)
 
 
 def _work(pipe: Connection, play: Play[object]) -> None:
-    """Plays until the other end is closed; an event that fails here is played again where it was asked for,
-    and told there.
+    """Runs replications until the other end is closed.
+
+    One that fails here is run again in the process that asked for it, and raises there.
     """
     while True:
         pipe.send(play(pipe.recv()))

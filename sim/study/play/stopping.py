@@ -1,4 +1,4 @@
-"""How many events a study plays: as many as asked for, as a precision needs, or as the verdicts do."""
+"""When a study stops: at a number of replications, at a precision, or once verdicts are decided."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,24 +18,26 @@ from sim.study.processes import interrupts_held
 from sim.study.provenance import RunSettings
 from sim.units import percent_text
 
-PRECISE_LEAST = 50  # events before the first look at a precision
-PRECISE_GROWTH = 4  # at most so many times as many at the next look
-DECIDE_FIRST = 20  # events before the first look at verdicts
+PRECISE_LEAST = 50  # replications before the first look at a precision
+PRECISE_GROWTH = 4  # the next look comes after at most so many times as many
+DECIDE_FIRST = 20  # replications before the first look at verdicts
 DECIDE_GROWTH = 10  # each look comes after 1/10 more of them
 
 T = TypeVar("T")
 
 
-def until_precise(found: Iterable[T], replications: Sequence[Replications], precision: float) -> Iterator[T]:
-    """The events in order until the mean share kept of every promise is known to within ± precision (95 %),
-    50 at least.
+def until_precise(
+    observations: Iterable[T], replications: Sequence[Replications], precision: float
+) -> Iterator[T]:
+    """Replications until the mean service level of every promise is known to within ± precision (95 %).
 
-    events: those so far, of each plan.  It is looked at after numbers of events that the results alone
-    decide, so the same events always end at the same number.  The interval is of a fixed number of events:
-    stopping by it makes it a little too narrow, and it decides no verdict.
+    replications: those so far, of each plan; at least 50 are run.  The results alone decide after which
+    numbers the interval is checked, so the same seed always stops at the same number.  The interval is one
+    for a fixed number of replications: stopping by it makes it a little too narrow, but it decides no
+    verdict.
     """
     look = PRECISE_LEAST
-    for observation in found:
+    for observation in observations:
         yield observation
         if replications[0].size == look:
             width = half_width(replications)
@@ -46,9 +48,7 @@ def until_precise(found: Iterable[T], replications: Sequence[Replications], prec
 
 
 def half_width(replications: Sequence[Replications]) -> float:
-    """The widest half interval of the mean share kept, over the plans and the promises that judge a case; 0
-    if none does.
-    """
+    """The widest half interval of a mean service level, over plans and promises; 0 without cases."""
     shares = [ratio(plan.totals("in_time"), plan.totals("cases")) for plan in replications]
     return max(float(np.nanmax((share.upper - share.lower) / 2, initial=0.0)) for share in shares)
 
@@ -56,12 +56,11 @@ def half_width(replications: Sequence[Replications]) -> float:
 def until_decided(
     replications: Iterable[T], claims: Callable[[], Sequence[Claim]], limit: int
 ) -> Iterator[T]:
-    """The events in order until every verdict on `claims`, of those so far, is HOLDS or BREAKS; at most
-    `limit` of them.
+    """Replications until every verdict on `claims` of those so far is HOLDS or BREAKS; at most `limit`.
 
-    Verdicts TOO FEW don't count.  It is looked at after 20, 22, … events, so the same events always end at
-    the same number; and by the confidence sequence, so that looking so often decides no more runs wrongly
-    than looking once may.
+    Verdicts TOO FEW don't count.  Verdicts are checked after 20, 22, … replications, so the same seed always
+    stops at the same number; and by the confidence sequence, so that checking so often gives no more wrong
+    verdicts than checking once may.
     """
     following = looks(limit)
     look = next(following)
@@ -74,16 +73,12 @@ def until_decided(
 
 
 def decided(claims: Sequence[Claim]) -> bool:
-    """Whether every verdict on these claims is HOLDS or BREAKS by the confidence sequence, but for those TOO
-    FEW.
-    """
+    """Whether the confidence sequence decides every verdict on these claims that is not TOO FEW."""
     return Ruling.UNDECIDED not in rulings(claims, bounds=Bounds.SEQUENCE)
 
 
 def looks(limit: int) -> Iterator[int]:
-    """After how many events it is looked: 20, then each time a tenth more (rounded down), last of all
-    `limit`.
-    """
+    """After how many replications verdicts are checked: 20, a tenth more each time, at last `limit`."""
     look = DECIDE_FIRST
     while look < limit:
         yield look
@@ -98,12 +93,11 @@ def play(
     jobs: int | None = None,
     contacts: Path | None = None,
 ) -> Iterator[Observation]:
-    """The events 0, 1, … of a run, each as soon as it is there and added to `events`: as many with any number
-    of jobs.
+    """Runs the replications 0, 1, … of one plan, each yielded as soon as it is in `replications`.
 
     jobs, contacts: as in `replicate`.
     """
-    found = _added(
+    observations = _added(
         replicate(
             plan,
             run_settings.seed,
@@ -116,12 +110,10 @@ def play(
         replications,
     )
     if run_settings.precision is not None:
-        return until_precise(found, [replications], run_settings.precision)
-    return (
-        until_decided(found, lambda: claims(replications), run_settings.most)
-        if run_settings.decide
-        else found
-    )
+        return until_precise(observations, [replications], run_settings.precision)
+    if run_settings.decide:
+        return until_decided(observations, lambda: claims(replications), run_settings.most)
+    return observations
 
 
 def play_together(
@@ -130,18 +122,19 @@ def play_together(
     replications: Sequence[Replications],
     jobs: int | None = None,
 ) -> Iterator[tuple[Observation, ...]]:
-    """The events 0, 1, … of several plans on the same dice, each as soon as it is there and added to that of
-    its plan.
+    """Runs the replications 0, 1, … of several plans with the same random numbers.
+
+    Each is added to `replications` of its plan and yielded as soon as it is ready.
     """
 
     def added() -> Iterator[tuple[Observation, ...]]:
-        for found in replicate_together(
+        for observations in replicate_together(
             plans, run_settings.seed, run_settings.most, run_settings.surge, run_settings.engine, jobs
         ):
-            with interrupts_held():  # all plans have as many
-                for mine, observation in zip(replications, found, strict=True):
-                    mine.add(observation)
-            yield found
+            with interrupts_held():  # so that all plans have equally many
+                for pooled, observation in zip(replications, observations, strict=True):
+                    pooled.add(observation)
+            yield observations
 
     return (
         added()
@@ -150,33 +143,31 @@ def play_together(
     )
 
 
-def _added(found: Iterator[Observation], replications: Replications) -> Iterator[Observation]:
-    for observation in found:
+def _added(observations: Iterator[Observation], replications: Replications) -> Iterator[Observation]:
+    for observation in observations:
         replications.add(observation)
         yield observation
 
 
 def stopped(run_settings: RunSettings, *replications: Replications) -> str:
-    """Why a study ended with these events, of each plan, in words; "" if there are as many as were
-    asked for.
-    """
+    """Why a study ended with these replications of each plan; "" if it ran the number that was set."""
     if run_settings.partial:
         return (
             "interrupted"
             if run_settings.decide or run_settings.precision is not None
-            else f"interrupted: {run_settings.most:,} were asked for"
+            else f"interrupted: {run_settings.most:,} were to be run"
         )
     if run_settings.precision is not None:
         if not any(plan.totals("cases").any() for plan in replications):
-            return "no case came that a promise judges"
+            return "no promise had a case to judge"
         width = half_width(replications)
         if width <= run_settings.precision:
-            return f"enough to know the mean share kept to within ± {percent_text(run_settings.precision)}"
-        return f"the most there may be: the mean share kept is known to within ± {percent_text(width, 2)}"
+            return f"enough to know the mean service level to within ± {percent_text(run_settings.precision)}"
+        return f"the maximum: the mean service level is known to within ± {percent_text(width, 2)}"
     if run_settings.decide:
         return (
             "enough to decide every verdict"
             if all(decided(claims(plan)) for plan in replications)
-            else "the most there may be, and not decided"
+            else "the maximum, and not every verdict is decided"
         )
     return ""

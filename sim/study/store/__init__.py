@@ -1,1 +1,1 @@
-"""What is kept on disk: tables and records, contacts, the catalogue of runs."""
+"""Results on disk: tables and records, contacts, the catalogue of studies."""

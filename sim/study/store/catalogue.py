@@ -1,8 +1,8 @@
-"""The studies kept under results/, remembered in SQLite so that they need not be read each time.
+"""The studies saved under results/, in an SQLite table so that records need not be read each time.
 
-The catalogue is a convenience: what is true is the record.json of each folder.  A row counts only while the
-record has the size and the time of writing that the row says; all else is read anew, so that a catalogue that
-is lost, damaged or of another version costs a moment and nothing more.
+The catalogue is a cache of the record.json of each folder.  A row counts only while the record has the size
+and the time of writing that the row says; other records are read again, so that a catalogue that is lost,
+damaged or of another version costs a moment and nothing more.
 """
 
 import json
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
 FILE = "catalogue.sqlite"
-VERSION = 2  # of the table; another is made anew
-PATIENCE = 5.0  # seconds to wait for others who write
+VERSION = 2  # of the table; a table of another version is replaced
+PATIENCE = 5.0  # seconds to wait for another process that writes
 AGAIN = 0.02  # seconds between two tries
 INTEGER_MOST = 2**63 - 1
 LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
@@ -33,12 +33,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Entry:
-    """A study that is kept: of what, how it was played, and in short what was found."""
+    """A saved study: its plans, how it was run, and its headline."""
 
     folder: str  # below results, with "/"
     scenario: str
     study: str  # run, compare, sweep …
-    plans: tuple[str, ...]  # the variant, "base" for none; of a comparison every plan
+    plans: tuple[str, ...]  # the variant, "base" for none; every plan of a comparison
     settings: tuple[str, ...]  # of a sweep: path=values
     changes: tuple[str, ...]  # path=value
     surge: float
@@ -57,44 +57,39 @@ LISTS = ("plans", "settings", "changes")
 
 
 def add(out: Path, folder: Path) -> None:
-    """Adds the study that was just kept in a folder below `out`, in place of what was there; OSError if it
-    can't.
-    """
+    """Adds the study that was just saved in a folder below `out`, or replaces its row; raises OSError."""
     entry = _entry(folder.relative_to(out).as_posix(), folder / RECORD)
     if entry is not None:
-        _reached(out, lambda connection: _write(connection, [entry], ()))
+        _with_catalogue(out, lambda connection: _write(connection, [entry], ()))
 
 
 def entries(out: Path) -> list[Entry]:
-    """Every study that is kept below a folder, the newest first; what the catalogue lacks or has wrong is put
-    right in it.
+    """Every study saved below a folder, newest first; wrong or missing rows of the catalogue are mended.
 
-    A catalogue that cannot be read or written changes nothing of the answer.
+    A catalogue that cannot be read or written does not change the result.
     """
     known: dict[str, Entry] = {}
     if (out / FILE).exists():
         with suppress(OSError):
-            known = {entry.folder: entry for entry in _reached(out, _read)}
-    found: list[Entry] = []
+            known = {entry.folder: entry for entry in _with_catalogue(out, _read)}
+    listed: list[Entry] = []
     for name, record in _records(out):
         entry = known.get(name)
         with suppress(OSError):
             stat = record.stat()
             if entry is None or (entry.written, entry.size) != (stat.st_mtime_ns, stat.st_size):
                 entry = _entry(name, record)
-            found += [entry] if entry is not None else []
-    fresh = [entry for entry in found if known.get(entry.folder) is not entry]
-    gone = known.keys() - {entry.folder for entry in found}
+            listed += [entry] if entry is not None else []
+    fresh = [entry for entry in listed if known.get(entry.folder) is not entry]
+    gone = known.keys() - {entry.folder for entry in listed}
     if fresh or gone:
         with suppress(OSError):
-            _reached(out, lambda connection: _write(connection, fresh, gone))
-    return sorted(found, key=lambda entry: (-entry.written, entry.folder))
+            _with_catalogue(out, lambda connection: _write(connection, fresh, gone))
+    return sorted(listed, key=lambda entry: (-entry.written, entry.folder))
 
 
 def _records(out: Path) -> Iterator[tuple[str, Path]]:
-    """Every record below a folder, with the name of its own folder; what is being written is hidden, and left
-    out.
-    """
+    """Every record below a folder, with the path of its own; hidden folders are still being written."""
     for place, folders, files in os.walk(out):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         if RECORD in files and Path(place) != out:
@@ -103,16 +98,15 @@ def _records(out: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _entry(name: str, path: Path) -> Entry | None:
-    """What a record says; None for what is no record of a study."""
+    """The row of a record; None if the file is no record of a study."""
     try:
         with path.open(encoding="utf-8") as file:
             stat = os.fstat(file.fileno())
             document = json.load(file)
         record = document["record"]
         study = str(document["study"])
-        own = (
-            document["plans"][0]["record"] if study == "compare" else record
-        )  # every plan has the same changes
+        # Every plan of a comparison has the same changes.
+        own = document["plans"][0]["record"] if study == "compare" else record
         return Entry(
             folder=name,
             scenario=str(record["scenario"]),
@@ -121,8 +115,8 @@ def _entry(name: str, path: Path) -> Entry | None:
             settings=tuple(map(str, record.get("settings") or ())),
             changes=tuple(map(str, own.get("changes") or ())),
             surge=float(record.get("surge", 1)),
-            seed=_whole(record["seed"]),
-            replications=_whole(record["replications"]),
+            seed=_natural(record["seed"]),
+            replications=_natural(record["replications"]),
             partial=bool(record.get("partial")),
             headline=str(document["headline"]),
             version=str(record.get("versions", {}).get("surgesim", "")),
@@ -136,20 +130,18 @@ def _entry(name: str, path: Path) -> Entry | None:
         return None
 
 
-def _whole(value: Any) -> int:
+def _natural(value: Any) -> int:
     if not isinstance(value, int) or not 0 <= value <= INTEGER_MOST:
         raise ValueError(value)
     return value
 
 
-def _reached(out: Path, work: Callable[["Connection"], _T]) -> _T:
-    """What comes of the work on the catalogue below a folder, which is made, or made anew if damaged; OSError
-    if it can't.
-    """
+def _with_catalogue(out: Path, work: Callable[["Connection"], _T]) -> _T:
+    """The result of `work` on the catalogue of a folder, which is made if needed; raises OSError."""
     try:
         import sqlite3
     except ImportError as error:
-        raise OSError(f"this Python cannot: {error}") from error
+        raise OSError(f"this Python has no SQLite: {error}") from error
     path, until, mended = out / FILE, time.monotonic() + PATIENCE, False
     while True:
         try:
@@ -158,9 +150,8 @@ def _reached(out: Path, work: Callable[["Connection"], _T]) -> _T:
                 return work(connection)
         except sqlite3.Error as error:
             fault = getattr(error, "sqlite_errorname", "")
-            if (
-                fault.startswith("SQLITE_BUSY") and time.monotonic() < until
-            ):  # as when another makes it, or closes it as the last
+            # It is busy while another process makes or closes it.
+            if fault.startswith("SQLITE_BUSY") and time.monotonic() < until:
                 time.sleep(AGAIN)
             elif fault.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_ERROR")) and not mended:
                 mended = True
@@ -171,12 +162,12 @@ def _reached(out: Path, work: Callable[["Connection"], _T]) -> _T:
 
 
 def _prepare(connection: "Connection") -> None:
-    """The table as this version has it; what is lost with another one is read again from the records."""
-    connection.execute("PRAGMA synchronous = OFF")  # for the same reason it need not wait for the disk
+    """Makes the table of this version; the rows of another one are read again from the records."""
+    connection.execute("PRAGMA synchronous = OFF")  # a row that is lost is read again
     if _version(connection) != VERSION:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
-        if _version(connection) != VERSION:  # nobody was faster
+        if _version(connection) != VERSION:  # no other process was faster
             connection.execute("DROP TABLE IF EXISTS studies")
             connection.execute(f"CREATE TABLE studies ({', '.join(NAMES)}, PRIMARY KEY (folder))")
             connection.execute(f"PRAGMA user_version = {VERSION}")
@@ -188,20 +179,18 @@ def _version(connection: "Connection") -> int:
 
 
 def _read(connection: "Connection") -> list[Entry]:
-    """The rows that are whole."""
-    found = []
+    """The rows that are complete."""
+    listed = []
     for row in connection.execute(f"SELECT {', '.join(NAMES)} FROM studies"):
         with suppress(ValueError, TypeError):
             values = dict(zip(NAMES, row, strict=True))
             lists = {name: tuple(map(str, json.loads(values[name]))) for name in LISTS}
-            found.append(Entry(**{**values, **lists, "partial": bool(values["partial"])}))
-    return found
+            listed.append(Entry(**{**values, **lists, "partial": bool(values["partial"])}))
+    return listed
 
 
 def _write(connection: "Connection", fresh: Iterable[Entry], gone: Iterable[str]) -> None:
-    """Adds rows, in place of those of the same folders, and removes those of others; lists as JSON, which SQL
-    reads too.
-    """
+    """Adds or replaces rows, and removes those of `gone`; lists are JSON, which SQL can read."""
     rows = [
         [json.dumps(value) if isinstance(value, tuple) else value for value in astuple(entry)]
         for entry in fresh

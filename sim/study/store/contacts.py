@@ -1,4 +1,4 @@
-"""Every contact of every event, on disk, for who asks for it."""
+"""Every contact of every replication, on disk, for --keep contacts."""
 
 import shutil
 import tempfile
@@ -16,15 +16,15 @@ from sim.tables import NEVER, Fate, Outcome, Trigger, World
 
 
 class Unwritten(OSError):
-    """Contacts that could not be written."""
+    """Raised where contacts cannot be written."""
 
 
 def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, replication: int) -> None:
-    """Writes one row a contact, latent ones that never came too, to `folder`/<replication>.parquet; Unwritten
-    if it can't.
+    """Writes one row for each contact to `folder`/<replication>.parquet; raises Unwritten.
 
-    Times are ms from the start, -1 for none; `contact`, `parent` and `agent` are rows of the world; `reason`
-    names what decides whether it comes, "" if nothing does.
+    Latent contacts that never came are rows too.  Times are ms from the start, -1 for none; `contact`,
+    `parent` and `agent` are rows of the world; `reason` names what decides whether a contact comes, "" if
+    nothing does.
     """
     work, labels = world.workload, lens.labels[world.workload.label]
     team = np.where(outcome.agent >= 0, np.append(world.roster.team, NEVER)[outcome.agent], NEVER)
@@ -54,7 +54,7 @@ def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, repl
 
 @contextmanager
 def contacts_folder(beside: Path) -> Iterator[Path]:
-    """A folder for contacts next to where the results go, which is gone when the block ends."""
+    """A folder for contacts next to that of the results, removed when the block ends."""
     beside.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}-{CONTACTS}-", dir=beside.parent))
     try:
@@ -64,9 +64,7 @@ def contacts_folder(beside: Path) -> Iterator[Path]:
 
 
 def move_contacts(folder: Path, to: Path, finished: int) -> None:
-    """Moves the contacts of so many events from where they were kept into the results; workers may have
-    played more.
-    """
+    """Moves the contacts of the finished replications into the results; workers may have run more of them."""
     (to / CONTACTS).mkdir()
     for replication in range(finished):
         file = _file(folder, replication)

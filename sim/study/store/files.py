@@ -1,4 +1,4 @@
-"""What a study leaves on disk: a record and tables, whole or not at all."""
+"""The files of a study: a record and tables, written whole or not at all."""
 
 import json
 import math
@@ -30,9 +30,7 @@ def save(
 
 
 def parquet(columns: Mapping[str, NDArray[Any]], path: Path, record: Mapping[str, Any]) -> None:
-    """Writes one table, with the scenario, seed and versions it comes from in the file's own metadata;
-    OSError if it can't.
-    """
+    """Writes a table, with its scenario, seed and versions in the metadata of the file; raises OSError."""
     with interrupts_held():
         import duckdb
 
@@ -59,7 +57,7 @@ def dumped(value: Any, indent: int | None = None) -> str:
 
 
 def plain(value: Any) -> Any:
-    """The value in what JSON has."""
+    """The value in the types of JSON: NaN is None, infinity "never"."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
@@ -72,22 +70,20 @@ def plain(value: Any) -> Any:
 
 
 def check_place(folder: Path) -> None:
-    """Raises OSError if results cannot be put there: no run has left what is there, or nothing can be
-    written.
-    """
+    """Raises OSError if results cannot go there: it holds something else, or cannot be written."""
     if folder.exists() and not (folder / RECORD).exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(f"{folder} holds something else than results: move it, or choose another --out")
+        raise FileExistsError(
+            f"{folder} holds something other than results: move it, or choose another --out"
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent)).rmdir()
 
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of `folder` and all in it when the block ends well; else nothing
-    changes.
+    """An empty folder that replaces `folder` when the block ends without error; else nothing changes.
 
-    Raises OSError where the place cannot be written, and FileExistsError rather than replace what no run has
-    left there.
+    Raises OSError if it cannot be written, FileExistsError if `folder` holds something other than results.
     """
     check_place(folder)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

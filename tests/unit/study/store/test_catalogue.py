@@ -232,7 +232,7 @@ def test_without_sqlite_all_is_listed(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setitem(__import__("sys").modules, "sqlite3", None)
     folder = kept(tmp_path, "flood/base")
     assert the_one(tmp_path).folder == "flood/base"
-    with pytest.raises(OSError, match="this Python cannot"):
+    with pytest.raises(OSError, match="this Python has no SQLite"):
         add(tmp_path, folder)
 
 
