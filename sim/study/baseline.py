@@ -1,6 +1,4 @@
-"""What a scenario gave when it was last found good: values by event, to be compared with what it
-gives now.
-"""
+"""The values of a scenario that was last accepted, by replication, for comparison with its values now."""
 
 import json
 import math
@@ -22,7 +20,7 @@ from sim.plan import Plan, Spread
 from sim.study.store.files import plain
 
 FORMAT = 1
-SLOWER = 1.02  # times as long that everything takes in the probe
+SLOWER = 1.02  # factor on every handle time in the probe
 POWER = 0.9
 GUARDED = {name: measure for name, measure in MEASURES.items() if measure.guarded}
 
@@ -36,7 +34,7 @@ class BadBaseline(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """One measure of one row by event."""
+    """One measure of one row, by replication."""
 
     key: Key
     unit: str
@@ -45,12 +43,12 @@ class Guard:
 
     @property
     def measured(self) -> bool:
-        """Whether there was anything to measure it on."""
+        """Whether any replication had something to measure."""
         return self.under is None or bool(self.under.any())
 
     @property
     def name(self) -> str:
-        """As in an expectation: "service_level{promise=first_reply, language=es}"."""
+        """The name as an expectation writes it: "service_level{promise=first_reply, language=es}"."""
         measure, promise, dimension, member = self.key
         keys = [f"promise={promise}"] if promise else []
         keys += [f"{dimension}={member}"] if dimension != "all" else []
@@ -59,28 +57,27 @@ class Guard:
 
 @dataclass(frozen=True, eq=False)
 class Baseline:
-    """Values by event, and where they come from."""
+    """Values by replication, and where they come from."""
 
     origin: Mapping[str, Any]  # scenario, variant, seed, surge, versions, resolved
-    customers: tuple[str, ...]  # [r] digest of who came
+    customers: tuple[str, ...]  # [r] digest of the customers
     guards: tuple[Guard, ...]
-    probe: Mapping[
-        str, tuple[float, float]
-    ]  # by promise: mean and standard deviation over events of the drop of the probe
+    # by promise: mean and standard deviation over replications of the drop in service level in the probe
+    probe: Mapping[str, tuple[float, float]]
 
     @property
     def size(self) -> int:
-        """How many events."""
+        """The number of replications."""
         return len(self.customers)
 
     def save(self, path: Path) -> None:
-        """Writes the file, a line a guard; OSError if it can't."""
+        """Writes the file, a line for each guard; raises OSError."""
         guards = [
             {
                 "key": guard.key,
                 "unit": guard.unit,
-                "over": _told(guard.over),
-                "under": None if guard.under is None else _told(guard.under),
+                "over": _whole_numbers(guard.over),
+                "under": None if guard.under is None else _whole_numbers(guard.under),
             }
             for guard in self.guards
         ]
@@ -106,7 +103,7 @@ def load(path: Path) -> Baseline | None:
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise BadBaseline(
-                f"{path}: this baseline is of another version of sim: write it anew with --update"
+                f"{path}: this baseline was written by another version of sim: replace it with --update"
             )
         guards = tuple(
             Guard(
@@ -118,40 +115,43 @@ def load(path: Path) -> Baseline | None:
             for row in document["guards"]
         )
         probe = {name: (float(drop), float(spread)) for name, (drop, spread) in document["probe"].items()}
-        found = Baseline(document["origin"], tuple(document["customers"]), guards, probe)
-        _sound(found)
+        baseline = Baseline(document["origin"], tuple(document["customers"]), guards, probe)
+        _check(baseline)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise BadBaseline(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadBaseline(
-            f"{path}: this is no baseline ({error}): restore it, or write it anew with --update"
+            f"{path}: this is not a baseline ({error}): restore it, or replace it with --update"
         ) from error
-    return found
+    return baseline
 
 
-def _sound(found: Baseline) -> None:
-    """Raises ValueError unless all is there that a baseline has."""
-    columns = [column for guard in found.guards for column in (guard.over, guard.under) if column is not None]
-    if not found.size or not columns or any(column.shape != (found.size,) for column in columns):
-        raise ValueError("not so many values as events")
+def _check(baseline: Baseline) -> None:
+    """Raises ValueError unless the baseline is complete."""
+    columns = [
+        column for guard in baseline.guards for column in (guard.over, guard.under) if column is not None
+    ]
+    if not baseline.size or not columns or any(column.shape != (baseline.size,) for column in columns):
+        raise ValueError("the columns are not equally long")
     if not all(np.isfinite(column).all() for column in columns):
-        raise ValueError("a value is no number")
+        raise ValueError("a value is not a number")
     if not all(
         len(guard.key) == 4 and guard.key[0] in GUARDED and all(isinstance(part, str) for part in guard.key)
-        for guard in found.guards
+        for guard in baseline.guards
     ):
         raise ValueError("an unknown measure")
-    if int(found.origin["seed"]) < 0 or not isinstance(found.origin["versions"], dict):
+    if int(baseline.origin["seed"]) < 0 or not isinstance(baseline.origin["versions"], dict):
         raise ValueError("an origin without a seed or versions")
-    if "resolved" not in found.origin or not np.isfinite(list(found.probe.values())).all():
-        raise ValueError("no scenario, or a probe that is no number")
+    if "resolved" not in baseline.origin or not np.isfinite(list(baseline.probe.values())).all():
+        raise ValueError("no scenario, or a probe that is not a number")
 
 
 def guards(replications: Replications, keys: Collection[Key] | None = None) -> Iterator[Guard]:
-    """What is guarded, of the events so far: these, or measures of the whole and of rows with 50 cases an
-    event on average.
+    """The guards of the replications so far.
+
+    keys: which ones; None: guarded measures of the whole, and of rows with at least 50 cases on average.
     """
     for rows in summary(replications):
         if rows.dimension not in MEASURES[rows.measure].guarded:
@@ -166,12 +166,12 @@ def guards(replications: Replications, keys: Collection[Key] | None = None) -> I
 
 
 def against(now: Guard, before: Guard, *, paired: bool) -> Difference:
-    """How much a guard has moved since its baseline."""
+    """The difference of a guard from its baseline."""
     return difference(now.over, now.under, before.over, before.under, paired=paired)
 
 
 def slower(plan: Plan) -> Plan:
-    """The probe: the same plan with everything taking 2 % longer."""
+    """The probe: the plan with every handle time 2 % longer."""
 
     def stretched(pace: Any) -> Any:
         return (
@@ -184,26 +184,26 @@ def slower(plan: Plan) -> Plan:
 
 
 def probed(replications: Replications, worse: Replications) -> dict[str, tuple[float, float]]:
-    """By promise how much less the probe keeps: the mean over events and its standard deviation."""
+    """The drop in service level in the probe, by promise: mean and standard deviation over replications."""
     before = {guard.key: guard for guard in guards(replications)}
-    found: dict[str, tuple[float, float]] = {}
+    drops: dict[str, tuple[float, float]] = {}
     for guard in guards(worse):
         measure, promise, dimension, _ = guard.key
         if measure == SERVICE_LEVEL.name and dimension == "all" and guard.key in before:
             with_all, less = (linear(side.over, side.under) for side in (before[guard.key], guard))
             spread = np.std(with_all.added - less.added, ddof=1) * replications.size
-            found[promise] = float(with_all.average - less.average), float(spread)
-    return found
+            drops[promise] = float(with_all.average - less.average), float(spread)
+    return drops
 
 
 def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired: bool) -> float:
-    """The smallest drop of a share kept, 0–1, that a test at this level finds with 90 % power; the largest of
-    all promises.
+    """The smallest drop in service level, 0–1, that a test at this level detects with 90 % power.
 
-    Paired, by the variance of differences, taken to grow with the drop as in the probe: a small worsening
-    makes some cases and events late that were just in time, here and there, and each adds its own (a compound
-    Poisson law).  So a drop is found from quantiles² · variance ÷ (drop of the probe · events) on; NaN if the
-    probe keeps as much.  Else by the variance of both samples.
+    It is the largest over all promises.  Paired, it follows from the variance of differences, which is taken
+    to grow with the drop as in the probe: a small worsening makes some cases late that were just in time, and
+    each adds its own part (a compound Poisson law).  So a drop is detected from quantiles² · variance ÷ (drop
+    in the probe · replications) on; NaN if the probe has no drop.  Unpaired, it follows from the variance of
+    both samples.
     """
     from scipy import special
 
@@ -226,7 +226,7 @@ def least_drop(baseline: Baseline, now: Sequence[Guard], level: float, *, paired
 
 
 def enough_replications(probe: Mapping[str, tuple[float, float]], level: float, drop: float) -> int:
-    """The events at which a paired test at this level finds such a drop with 90 % power."""
+    """The replications that a paired test at this level needs to detect a drop with 90 % power."""
     from scipy import special
 
     quantiles = float(special.ndtri(1 - level) + special.ndtri(POWER))
@@ -234,14 +234,12 @@ def enough_replications(probe: Mapping[str, tuple[float, float]], level: float, 
 
 
 def _dispersion(probe: Mapping[str, tuple[float, float]]) -> float:
-    """The variance of paired differences ÷ the drop, taken to be the same for any drop; the largest of all
-    promises.
-    """
+    """The variance of paired differences ÷ the drop, taken as equal for any drop; the largest of all."""
     return max((spread**2 / drop for drop, spread in probe.values() if drop > 0), default=0.0)
 
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What is different in where two baselines come from, in words: settings, versions, seed."""
+    """The differences between the origins of two baselines, in words: settings, versions, seed."""
     words = [
         f"{name} {before.get(name)} → {now.get(name)}"
         for name in ("seed", "surge", "variant")
@@ -262,7 +260,7 @@ def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every text in a scenario, by its dotted path; titles, sources and expectations make no difference."""
+    """Every text in a scenario with its dotted path, but for the title, sources and expectations."""
     items: Any = (
         tree.items() if isinstance(tree, Mapping) else enumerate(tree) if isinstance(tree, list) else ()
     )
@@ -273,5 +271,5 @@ def _leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(tree)
 
 
-def _told(values: Values) -> list[float | int]:
+def _whole_numbers(values: Values) -> list[float | int]:
     return [int(value) if float(value).is_integer() else float(value) for value in values]

@@ -1,4 +1,4 @@
-"""Is every scenario as it expects of itself, and no worse than its baseline?"""
+"""`sim check`: whether every scenario meets its expectations, and is no worse than its baseline."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,19 +29,19 @@ from sim.study.baseline import (
 )
 from sim.study.play.replicate import replicate, replicate_together
 
-# false alarms, of all checks of a suite that has not changed; of expectations that are just met likewise
+# Share of false alarms: of suites that have not changed, and of suites whose expectations are just met.
 ALARM = 0.01
-FIRST = 100  # events of a check, and of a baseline the fewest
-MOST = 800  # events of a check, unless told otherwise, before an expectation is left undecided
-SIZED = 0.01  # the drop of a share kept that a baseline is large enough to find
-BASELINE_MOST = 2_000  # events
-COUNTED = 2  # events that tell how much is guarded
+FIRST = 100  # replications of a check without a baseline, and the fewest of a baseline
+MOST = 800  # replications of a check by default, before an expectation is left undecided
+SIZED = 0.01  # the drop in service level that a baseline is large enough to detect
+BASELINE_MOST = 2_000  # replications
+COUNTED = 2  # replications from which the guards are counted
 
 
 class CheckOutcome(StrEnum):
-    """What became of a scenario, the worst first."""
+    """The result of the check of a scenario, the worst first."""
 
-    FAIL = "FAIL"  # it regressed, or is not as expected
+    FAIL = "FAIL"  # it regressed, or does not meet an expectation
     UNDECIDED = "UNDECIDED"
     UNCHECKED = "UNCHECKED"  # it expects nothing and has no baseline
     PASS = "PASS"
@@ -51,47 +51,47 @@ class CheckOutcome(StrEnum):
 class CheckCase:
     """A scenario to check."""
 
-    name: str  # of the scenario, and of its variant
+    name: str  # of the scenario, with that of its variant
     file: Path
-    lines: tuple[int, ...]  # of its expectations in the file; 0 of one that stands elsewhere
+    lines: tuple[int, ...]  # of its expectations in the file; 0 for one that is not in it
     plan: Plan
-    origin: Mapping[str, Any]  # as in Baseline, but for the seed
+    origin: Mapping[str, Any]  # as in Baseline, without the seed
     baseline: Baseline | None
     seed: int
 
 
 @dataclass(frozen=True, eq=False)
 class Moved:
-    """A guard and how much it is above its baseline."""
+    """A guard and its difference from the baseline."""
 
     now: Guard
     before: Guard
     difference: Difference
-    doubt: float  # that it is worse, 0–1; 1 if it is no worse
+    doubt: float  # p-value that it is worse, 0–1; 1 if it is no worse
     regressed: bool = False
 
     @property
     def same(self) -> bool:
-        """Whether no event has moved it."""
+        """Whether no replication moved it."""
         return bool(self.difference.mean == self.difference.lower == self.difference.upper == 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What the check of a scenario found."""
+    """The check of a scenario."""
 
     case: CheckCase
     replications: int
     judged: tuple[JudgedExpectation, ...]
     moved: tuple[Moved, ...]  # against its baseline, if it has one
-    gone: tuple[str, ...]  # guards of the baseline of which nothing is measured any more
-    paired: bool  # whether the baseline met the same customers
-    finds: float  # the smallest drop of a share kept that is found with 90 % power, 0–1; NaN unknown
+    gone: tuple[str, ...]  # guards of the baseline that are no longer measured
+    paired: bool  # whether the baseline has the same customers
+    finds: float  # the smallest drop in service level detected with 90 % power, 0–1; NaN unknown
     changes: tuple[str, ...]  # since the baseline
 
     @property
     def outcome(self) -> CheckOutcome:
-        """The worst that was found."""
+        """The worst result of expectations and guards."""
         states = {item.state for item in self.judged}
         if Judgement.FAIL in states or any(item.regressed for item in self.moved) or self.gone:
             return CheckOutcome.FAIL
@@ -107,11 +107,11 @@ def check(
     jobs: int | None = None,
     surge: float = 1.0,
 ) -> Iterator[Checked]:
-    """Each scenario in its order, as it is by itself: `marked` says what of it is worse among all.
+    """The check of each scenario by itself; `marked` decides what is worse among all of them.
 
-    Expectations are looked at after as many events as the baseline has, or 100, and twice, four times … as
-    many, up to `most`, until all are decided; intervals share 1 % of suites in which one that is just met
-    fails, whatever their number and the number of looks (Bonferroni), as far as `judge` keeps its level.
+    Expectations are judged after as many replications as the baseline has, or 100, and after twice, four
+    times … as many, up to `most`, until all are decided.  In at most 1 % of suites an expectation that is
+    just met fails, whatever their number and that of looks (Bonferroni), as far as `judge` keeps its level.
     """
     expected = max(1, sum(len(case.plan.expectations) for case in suite))
     for case in suite:
@@ -141,7 +141,7 @@ def check(
 def _compared(
     replications: Replications, baseline: Baseline
 ) -> tuple[tuple[Moved, ...], tuple[str, ...], bool]:
-    """The guards against those of the baseline, those that are gone, and whether customers are the same."""
+    """The guards beside the baseline, those that are gone, and whether the customers are the same."""
     paired = tuple(replications.customers) == baseline.customers
     now = {guard.key: guard for guard in guards(replications, {guard.key for guard in baseline.guards})}
     moved, gone = [], []
@@ -156,16 +156,16 @@ def _compared(
     return tuple(moved), tuple(gone), paired
 
 
-def marked(found: Sequence[Checked]) -> list[Checked]:
-    """The same with what regressed marked, and with what each would find.
+def marked(checked: Sequence[Checked]) -> list[Checked]:
+    """The checks with regressed guards marked, and with the drop that each check would detect.
 
-    Of guards that got worse one is wrong in at most 1 % of suites that have not changed, however many they
-    have (Holm): paired where the baseline met the same customers, else as two samples.
+    In at most 1 % of suites that have not changed is a guard marked, however many they have (Holm).  Samples
+    are paired where the baseline has the same customers.
     """
-    doubts = [item.doubt for each in found for item in each.moved]
+    doubts = [item.doubt for each in checked for item in each.moved]
     marks = iter(holm(doubts, ALARM).tolist() if doubts else [])
     rows = []
-    for each in found:
+    for each in checked:
         moved = tuple(replace(item, regressed=next(marks)) for item in each.moved)
         now, baseline = [item.now for item in each.moved], each.case.baseline
         finds = (
@@ -178,13 +178,12 @@ def marked(found: Sequence[Checked]) -> list[Checked]:
 
 
 def renew(suite: Sequence[CheckCase], engine: str = DEFAULT, jobs: int | None = None) -> Iterator[Baseline]:
-    """A new baseline of every scenario, with as many events as find a drop of a point, 100 at least.
+    """A new baseline of every scenario, with enough replications to detect a drop of a point, 100 at least.
 
-    Each event is played with the probe beside it, on the same customers: from what that keeps less follows
-    the number.
+    The number follows from the drop in the probe, which is run beside the plan with the same customers.
     """
     guarded = 0
-    for case in suite:  # all are counted before any is sized: an alarm of one is shared by all
+    for case in suite:  # all guards share the false alarms, so all are counted before a baseline is sized
         few = Replications(case.plan.lens, replicate(case.plan, case.seed, COUNTED, 1.0, engine, 1))
         guarded += len(list(guards(few)))
     level = ALARM / max(1, guarded)
@@ -207,8 +206,8 @@ def renew(suite: Sequence[CheckCase], engine: str = DEFAULT, jobs: int | None = 
         )
 
 
-def worst_first(found: Sequence[Checked]) -> list[Checked]:
-    """By outcome, then by what is most surely worse, then by name."""
+def worst_first(checked: Sequence[Checked]) -> list[Checked]:
+    """The checks by outcome, then by the guard that is most certainly worse, then by name."""
     order = list(CheckOutcome)
 
     def rank(each: Checked) -> tuple[int, float, str]:
@@ -218,16 +217,16 @@ def worst_first(found: Sequence[Checked]) -> list[Checked]:
             each.case.name,
         )
 
-    return sorted(found, key=rank)
+    return sorted(checked, key=rank)
 
 
-def overall(found: Sequence[Checked]) -> CheckOutcome:
-    """The worst outcome of all; what is unchecked is undecided."""
-    outcomes = {each.outcome for each in found}
+def overall(checked: Sequence[Checked]) -> CheckOutcome:
+    """The worst outcome of all; an unchecked scenario counts as undecided."""
+    outcomes = {each.outcome for each in checked}
     worst = next(outcome for outcome in CheckOutcome if outcome in outcomes)
     return CheckOutcome.UNDECIDED if worst is CheckOutcome.UNCHECKED else worst
 
 
 def identical(each: Checked) -> bool:
-    """Whether every guard is in every event as it was."""
+    """Whether every guard has its old value in every replication."""
     return all(item.same and np.array_equal(item.now.over, item.before.over) for item in each.moved)

@@ -1,4 +1,4 @@
-"""Which plan is better, by how much: several plans, played on the same dice."""
+"""`sim compare`: which of several plans is better, by how much, with the same random numbers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -33,13 +33,12 @@ MOST = 20  # plans
 
 
 class Incomparable(Exception):
-    """Plans that answer different questions."""
+    """Raised for plans that are not judged alike."""
 
 
 @dataclass(frozen=True)
 class Differences:
-    """The tidy table of paired differences, `plan` less `against`: one row a difference, one array a column,
-    all equally long.
+    """The tidy table of paired differences, `plan` less `against`: one array for each column, equally long.
 
     The other columns are as in Estimates.
     """
@@ -61,32 +60,32 @@ class Differences:
 
 @dataclass(frozen=True)
 class Priced:
-    """What a plan costs and what it keeps of the leading promise, for the overview."""
+    """The price of a plan and its service level on the leading promise, for the overview."""
 
-    price: float  # mean an event
+    price: float  # mean of a replication
     service_level: float  # mean
-    front: bool  # no other plan is cheaper and keeps more
-    same_customers: bool  # as those of the first plan, in every event
+    front: bool  # no other plan is cheaper with a higher service level
+    same_customers: bool  # as those of the first plan, in every replication
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """The answer: each plan as `sim run` finds it, what they differ by, and which to take."""
+    """The findings of each plan, the differences, and which plan to take."""
 
     record: Mapping[str, Any]
     names: tuple[str, ...]  # [k]
     findings: tuple[Findings, ...]  # [k]
-    # the promise that the choice looks at: the first that some plan does not surely keep, else the first; ""
-    # none
+    # the promise that the choice is made by: the first that does not hold in some plan, else the first; ""
+    # for none
     leading: str
-    priced_in: str  # the measure that the price is: cost if every team has a wage, else agent_hours
+    priced_in: str  # the measure of the price: cost if every team has a wage, else agent_hours
     priced: tuple[Priced, ...]  # [k]
     choice: Choice
-    differences: Differences  # of each plan to the first
+    differences: Differences  # of each plan from the first
 
     @property
     def lens(self) -> Lens:
-        """How the first plan looks at what happens: windows, promises and clock are those of all."""
+        """The lens of the first plan; windows, promises and clock are those of all."""
         return self.findings[0].lens
 
     def document(self) -> dict[str, Any]:
@@ -96,9 +95,9 @@ class Comparison:
         choice["may_hold"] = [self.names[row] for row in self.choice.may_hold]
         choice["rivals"] = [{**asdict(rival), "plan": self.names[rival.plan]} for rival in self.choice.rivals]
         both = zip(self.names, self.findings, self.priced, strict=True)
-        plans = [{"name": name, **asdict(priced), **found.document()} for name, found, priced in both]
+        plans = [{"name": name, **asdict(priced), **findings.document()} for name, findings, priced in both]
         best = "best" if self.choice.certain else "best so far"
-        whole = {
+        content = {
             "study": "compare",
             "headline": f"{best} {choice['plan']}",
             "record": self.record,
@@ -107,24 +106,20 @@ class Comparison:
             "choice": choice,
             "plans": plans,
         }
-        document: dict[str, Any] = plain(whole)
+        document: dict[str, Any] = plain(content)
         return document
 
     def json(self) -> str:
-        """The document, with the estimates of every plan and the differences by columns, as one line
-        of JSON.
-        """
+        """The document with the estimates of every plan and the differences, as one line of JSON."""
         document = self.document()
         for part in (document, *document["plans"]):
             part["record"].pop("engine", None)
-        for part, found in zip(document["plans"], self.findings, strict=True):
-            part["estimates"] = columns_of(found.tables()["estimates"], found.lens)
+        for part, findings in zip(document["plans"], self.findings, strict=True):
+            part["estimates"] = columns_of(findings.tables()["estimates"], findings.lens)
         return dumped({**document, "differences": columns_of(vars(self.differences), self.lens)}) + "\n"
 
     def save(self, folder: Path) -> None:
-        """Writes record.json, differences.parquet, and estimates, verdicts and events of all plans, with a
-        column `plan`.
-        """
+        """Writes record.json, differences.parquet, and the tables of all plans with a column `plan`."""
         save(
             folder,
             self.record,
@@ -168,8 +163,8 @@ def comparable(names: Sequence[str], plans: Sequence[Plan]) -> None:
     first = plans[0].lens
     for name, plan in zip(names[1:], plans[1:], strict=True):
         theirs = _judged_by(plan.lens, first)
-        for what, mine in _judged_by(first, plan.lens).items():
-            if mine != theirs[what]:
+        for what, ours in _judged_by(first, plan.lens).items():
+            if ours != theirs[what]:
                 raise Incomparable(f"{names[0]} and {name} are not judged alike: give both the same {what}")
 
 
@@ -180,19 +175,18 @@ def compare(
     records: Sequence[Mapping[str, Any]],
     record: Mapping[str, Any],
 ) -> Comparison:
-    """What the events of several plans tell, row r of each on the same dice; the first is what the others are
-    held against.
+    """The comparison of several plans, whose replications r have the same random numbers, with the first.
 
-    records, record: how each plan, and the whole, came about.
+    records, record: how the findings of each plan, and the comparison, came about.
     """
     findings = tuple(
-        answer(plan, found, own) for plan, found, own in zip(plans, replications, records, strict=True)
+        answer(plan, pooled, own) for plan, pooled, own in zip(plans, replications, records, strict=True)
     )
     leading = _leading(findings)
     priced_in = "cost" if all(np.isfinite(plan.lens.wages).all() for plan in plans) else "agent_hours"
-    price = np.stack([_price(found, priced_in) for found in replications])
+    price = np.stack([_price(pooled, priced_in) for pooled in replications])
     in_time, cases = (
-        np.stack([found.totals(name)[:, leading] for found in replications])
+        np.stack([pooled.totals(name)[:, leading] for pooled in replications])
         if leading is not None
         else np.ones_like(price, np.int64)
         for name in ("in_time", "cases")
@@ -210,29 +204,29 @@ def compare(
                 float(price[row].mean()),
                 float(kept[row]),
                 bool(front[row]),
-                found.customers == replications[0].customers,
+                pooled.customers == replications[0].customers,
             )
-            for row, found in enumerate(replications)
+            for row, pooled in enumerate(replications)
         ),
-        choose(Standing([overall(found.verdicts) for found in findings], price, in_time, cases)),
+        choose(Standing([overall(each.verdicts) for each in findings], price, in_time, cases)),
         _differences(names, replications),
     )
 
 
 def _leading(findings: Sequence[Findings]) -> int | None:
-    """The first promise that some plan does not surely keep, else the first."""
+    """The first promise that does not hold in some plan, else the first."""
     names = [promise.name for promise in findings[0].lens.promises]
     open_yet = {
         row.promise
-        for found in findings
-        for row in found.verdicts
+        for each in findings
+        for row in each.verdicts
         if row.ruling is not Ruling.HOLDS and not row.dimension
     }
     return next((row for row, name in enumerate(names) if name in open_yet), 0 if names else None)
 
 
 def _price(replications: Replications, measure: str) -> NDArray[np.float64]:
-    """[r] what the whole hub costs in every event, in this measure."""
+    """[r] the price of the whole hub in every replication, in this measure."""
     rows = next(rows for rows in effort(replications) if rows.measure == measure and rows.dimension == "all")
     return np.asarray(rows.over[:, 0], np.float64)
 
@@ -245,8 +239,8 @@ def _differences(names: Sequence[str], replications: Sequence[Replications]) -> 
             "plan": np.repeat(np.array([name]), len(part["member"])),
             "against": np.repeat(np.array(names[:1]), len(part["member"])),
         }
-        for name, found in zip(names[1:], replications[1:], strict=True)
-        for rows in _rows(found)
+        for name, pooled in zip(names[1:], replications[1:], strict=True)
+        for rows in _rows(pooled)
         if _key(rows) in first
         for part in _of_measure(rows, first[_key(rows)])
     ]
@@ -256,7 +250,7 @@ def _differences(names: Sequence[str], replications: Sequence[Replications]) -> 
 
 
 def _rows(replications: Replications) -> Iterator[Rows]:
-    """What plans may differ in."""
+    """The rows in which plans may differ."""
     for claim in claims(replications):
         kept = replications_kept(claim).astype(np.float64)[:, None]
         yield rows_of(KEPT, claim.dimension or "all", [claim.member], kept, None, claim.promise)
@@ -279,7 +273,7 @@ def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
     there = [place[keys[row]] for row in here]
     if not here:
         return
-    found: Difference = difference(
+    apart: Difference = difference(
         rows.over[:, here], None if rows.under is None else rows.under[:, here],
         other.over[:, there], None if other.under is None else other.under[:, there],
     )  # fmt: skip
@@ -287,7 +281,7 @@ def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
         name: np.repeat(np.array([getattr(rows, name)]), len(here))
         for name in ("measure", "promise", "dimension", "unit")
     }
-    estimates = {name: np.asarray(getattr(found, name)) for name in ("mean", "lower", "upper", "saved")}
+    estimates = {name: np.asarray(getattr(apart, name)) for name in ("mean", "lower", "upper", "saved")}
     yield {
         **same,
         "member": np.array(rows.member, np.str_)[here],
@@ -298,9 +292,7 @@ def _of_measure(rows: Rows, other: Rows) -> Iterator[dict[str, NDArray[Any]]]:
 
 
 def _judged_by(lens: Lens, other: Lens) -> dict[str, Any]:
-    """What must be the same, by what to write; scopes as the labels, by name, among those whose names both
-    know.
-    """
+    """What must be equal, by the keys to write; a scope is its labels, by name, that both scenarios know."""
     named = [
         tuple(lens.names(dimension)[row] for dimension, row in zip(DIMENSIONS, label, strict=True))
         for label in lens.labels.tolist()

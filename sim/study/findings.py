@@ -1,6 +1,4 @@
-"""What every study returns: one tidy table of estimates, the verdicts, and the record of how they
-came about.
-"""
+"""The findings of a run: a tidy table of estimates, the verdicts, and the record of how they came about."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -25,18 +23,18 @@ ESTIMATED = ("mean", "lower", "upper", "p10", "p50", "p90")
 
 @dataclass(frozen=True)
 class Estimates:
-    """The tidy table: one row an estimate, one array a column, all equally long.
+    """The tidy table: one row for each estimate, one array for each column, all equally long.
 
-    `by` and `of` say of what: ("all", ""), ("language", "nl"), ("type", "nl information"), ("day",
-    "2010-04-16"), ("team", "volunteers"), ("period", ""), ("window", "") and ("hour", "nl"), the last one by
-    local hour and language.  A type is a language and a topic here, not the contact type of routing.  Where
+    `dimension` and `member` name what the estimate is of: ("all", ""), ("language", "nl"), ("type", "nl
+    information"), ("day", "2010-04-16"), ("team", "volunteers"), ("period", ""), ("window", "") and ("hour",
+    "nl"), the last one by local hour and language.  A type is a language and a topic here, not the contact type of routing.  Where
     contacts came from and what became of them is ("flow", "nudge > facebook > merged"), added up ("origin",
     "nudge"), ("fate", "merged") and ("origin_fate", "nudge > merged"); and ("move", "phone > facebook") of
     those that moved.  Times are ms from the start; a state such as the backlog is that at the end of its
     period or hour.
     """
 
-    measure: NDArray[np.str_]  # such as "kept" or "backlog"
+    measure: NDArray[np.str_]  # such as "service_level" or "backlog"
     promise: NDArray[np.str_]  # name of the promise it belongs to, or ""
     dimension: NDArray[np.str_]
     member: NDArray[np.str_]
@@ -45,15 +43,15 @@ class Estimates:
     mean: NDArray[np.float64]  # NaN where there is nothing to divide by
     lower: NDArray[np.float64]  # 95 % interval of the mean
     upper: NDArray[np.float64]
-    p10: NDArray[np.float64]  # quantiles over events
+    p10: NDArray[np.float64]  # quantiles over replications
     p50: NDArray[np.float64]
     p90: NDArray[np.float64]
-    cases: NDArray[np.float64]  # what it is an average over: mean cases, contacts … an event
+    cases: NDArray[np.float64]  # what it is an average over: mean cases, contacts … in a replication
     unit: NDArray[np.str_]  # share, ms, moment, contacts, agents, hours, money
 
     @classmethod
     def of_rows(cls, rows: Iterable[Rows]) -> Self:
-        """All rows below each other, in their order; what single events say is dropped as they are taken."""
+        """All rows below each other, in their order; values of single replications are dropped on the way."""
         parts = [_columns(part) for part in rows]
         return cls(**{item.name: np.concatenate([part[item.name] for part in parts]) for item in fields(cls)})
 
@@ -77,7 +75,7 @@ def _columns(rows: Rows) -> dict[str, NDArray[Any]]:
 
 @dataclass(frozen=True)
 class Findings:
-    """The answer to a study's question."""
+    """The findings from the replications of one plan."""
 
     record: Mapping[str, Any]  # provenance: scenario, variant, changes, seed, replications, versions, command
     lens: Lens
@@ -87,9 +85,8 @@ class Findings:
     shortfalls: tuple[Shortfall, ...]
     assumptions: tuple[Assumption, ...]
     advice: Advice  # what the averages say beforehand
-    replications: Mapping[
-        str, NDArray[Any]
-    ]  # one row an event and promise: replication, customers, promise, cases, in_time
+    # one row for each replication and promise: replication, customers, promise, cases, in_time
+    replications: Mapping[str, NDArray[Any]]
 
     def document(self) -> dict[str, Any]:
         """Record, verdicts, breaks, shortfalls and assumptions as plain JSON.
@@ -97,7 +94,7 @@ class Findings:
         Beside every time in ms stands its local moment; NaN is null, infinite "never".
         """
         times = ("broken", "safe", "broken_early", "broken_median", "broken_late", "worst", "worst_end")
-        whole = {
+        content = {
             "study": "run",
             "headline": headline(self.verdicts),
             "record": self.record,
@@ -106,13 +103,13 @@ class Findings:
             "shortfalls": [self._with_moments(asdict(item), ("start", "end")) for item in self.shortfalls],
             "assumptions": [asdict(item) for item in self.assumptions],
         }
-        document: dict[str, Any] = plain(whole)
+        document: dict[str, Any] = plain(content)
         return document
 
     def json(self) -> str:
         """The document and the estimates, by columns, as one line of JSON with sorted keys.
 
-        Which of two equal engines it was is no finding: that only the record on disk says.
+        The engine is left out, as both give equal results; the record on disk names it.
         """
         document = self.document()
         document["record"].pop("engine", None)
@@ -123,7 +120,7 @@ class Findings:
         return row | {f"{name}_local": clock.iso(row[name]) if row[name] >= 0 else None for name in times}
 
     def tables(self) -> dict[str, dict[str, NDArray[Any]]]:
-        """The columns of estimates, verdicts and events, by the name of their file; None is NaN."""
+        """The columns of estimates, verdicts and replications, by the name of their file; None is NaN."""
         return {
             "estimates": dict(vars(self.estimates)),
             "verdicts": verdict_columns(self.verdicts),
@@ -159,9 +156,10 @@ def headline(rows: Iterable[Verdict]) -> str:
 
 def verdict_columns(rows: Iterable[Verdict]) -> dict[str, NDArray[Any]]:
     """Verdicts as columns; None is NaN."""
-    found = list(rows)
-    columns = {item.name: np.array([getattr(row, item.name) for row in found]) for item in fields(Verdict)}
-    return columns | {"enough": columns["enough"].astype(np.float64)}  # the type the same without any
+    verdicts = list(rows)
+    columns = {item.name: np.array([getattr(row, item.name) for row in verdicts]) for item in fields(Verdict)}
+    columns["enough"] = columns["enough"].astype(np.float64)  # also where every value is None
+    return columns
 
 
 def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:
@@ -176,10 +174,10 @@ def columns_of(table: Mapping[str, NDArray[Any]], lens: Lens) -> dict[str, Any]:
 
 def together(names: Sequence[str], findings: Sequence[Findings]) -> dict[str, dict[str, NDArray[Any]]]:
     """The tables of several plans below each other, the first column the plan."""
-    tables = [found.tables() for found in findings]
-    whole: dict[str, dict[str, NDArray[Any]]] = {}
+    tables = [each.tables() for each in findings]
+    joined: dict[str, dict[str, NDArray[Any]]] = {}
     for table, first in tables[0].items():
         sizes = [len(next(iter(each[table].values()))) for each in tables]
         columns = {column: np.concatenate([each[table][column] for each in tables]) for column in first}
-        whole[table] = {"plan": np.repeat(np.array(names), sizes), **columns}
-    return whole
+        joined[table] = {"plan": np.repeat(np.array(names), sizes), **columns}
+    return joined

@@ -1,6 +1,4 @@
-"""How findings came about: everything needed to get them again, and nothing that differs from one time to the
-next.
-"""
+"""How findings came about: all that is needed to reproduce them, and nothing that differs between runs."""
 
 import hashlib
 import json
@@ -17,23 +15,23 @@ from sim.scenario.consistency import BASE
 from sim.scenario.reading import Reading
 from sim.study.store.files import RECORD
 
-NAME_MOST = 100  # characters of a folder's name, before the mark
+NAME_MOST = 100  # characters of a folder's name, before the digest
 PACKAGES = ("surgesim", "numpy", "numba", "scipy", "simpy")
 WITH_VALUE, FLAGS = ("--jobs", "--engine", "--out", "--keep"), ("--json",)  # options that change no finding
 
 
 @dataclass(frozen=True)
 class RunSettings:
-    """The dice of a run, how many events it was to play, and how many it has."""
+    """The seed of a study, how many replications it was to run, and how many it has run."""
 
     seed: int
-    most: int  # events: so many, or with `precision` or `decide` at most so many
+    most: int  # the number of replications; with `precision` or `decide` the maximum
     surge: float = 1.0
     engine: str = DEFAULT
-    precision: float | None = None  # half-width of the mean share kept at which to stop
+    precision: float | None = None  # half-width of the mean service level at which to stop
     decide: bool = False  # whether to stop once every verdict is decided
     finished: int = 0
-    stopped: str = ""  # why with so many, in words
+    stopped: str = ""  # why at this number, in words
     partial: bool = False  # whether it was interrupted
 
     @property
@@ -43,12 +41,12 @@ class RunSettings:
 
     @property
     def bounds(self) -> Bounds:
-        """The bounds that decide: with `decide` those that one may look at until they do."""
+        """The bounds of verdicts: with `decide` those that may be checked again and again."""
         return Bounds.SEQUENCE if self.decide else Bounds.FIXED
 
 
 def provenance(reading: Reading, run_settings: RunSettings, arguments: Sequence[str]) -> dict[str, Any]:
-    """The record of a run: the scenario with its changes applied, the dice, the versions and the command."""
+    """The record of a run: the scenario with its changes applied, the seed, the versions and the command."""
     return {
         "scenario": reading.scenario.name,
         "title": reading.scenario.title,
@@ -65,12 +63,12 @@ def provenance(reading: Reading, run_settings: RunSettings, arguments: Sequence[
         "surge": run_settings.surge,
         "engine": run_settings.engine,
         "versions": versions(),
-        "command": ["sim", *that_matter(arguments)],
+        "command": ["sim", *reproducing(arguments)],
     }
 
 
 def origin(reading: Reading) -> dict[str, Any]:
-    """Where values come from that are kept to be compared with later ones: the scenario, and the versions."""
+    """Where the values of a baseline come from: the scenario and the versions."""
     return {
         "scenario": reading.scenario.name,
         "variant": reading.variant,
@@ -80,26 +78,22 @@ def origin(reading: Reading) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """What may change a result: Python, this program and the packages it computes with."""
+    """The versions that can change a result: Python, this program and the packages it computes with."""
     return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}
 
 
 def provenance_of_several(
     names: Sequence[str], first: Reading, run_settings: RunSettings, arguments: Sequence[str]
 ) -> dict[str, Any]:
-    """The record of a study of several plans: what they share with the first; each has a record of
-    its own.
-    """
-    whole = provenance(first, run_settings, arguments)
+    """The record of a study of several plans, each of which also has a record of its own."""
+    record = provenance(first, run_settings, arguments)
     return {
-        name: value for name, value in whole.items() if name not in ("variant", "changes", "resolved")
+        name: value for name, value in record.items() if name not in ("variant", "changes", "resolved")
     } | {"plans": names}
 
 
-def that_matter(arguments: Sequence[str]) -> list[str]:
-    """The arguments without those that change no finding: how many jobs, which engine, where and how it is
-    written.
-    """
+def reproducing(arguments: Sequence[str]) -> list[str]:
+    """The arguments that can change a finding: without jobs, engine, and where and how to write."""
     kept, words = [], iter(arguments)
     for word in words:
         option, _, joined = word.partition("=")
@@ -111,12 +105,12 @@ def that_matter(arguments: Sequence[str]) -> list[str]:
 
 
 def folder_name(reading: Reading, run_settings: RunSettings) -> str:
-    """The folder of a run below its scenario: the variant, and a mark of what else was changed."""
+    """The folder of a run below its scenario: the variant, and a digest of other changes."""
     return _marked(reading.variant or BASE, [*reading.changes, *_surge(run_settings)])
 
 
 def destination(out: Path, reading: Reading, run_settings: RunSettings) -> Path:
-    """The folder for what a run leaves; an interrupted one does not take the place of a finished one."""
+    """The folder for the results of a run; an interrupted one does not replace a finished one."""
     return _free(out / reading.scenario.name / folder_name(reading, run_settings), run_settings)
 
 
@@ -128,9 +122,7 @@ def destination_of(
     run_settings: RunSettings,
     settings: Sequence[str] = (),
 ) -> Path:
-    """The folder for what a study of several plans leaves, by a name for them; one that is long is cut short,
-    and marked.
-    """
+    """The folder for the results of a study of several plans; a long name of theirs is cut and digested."""
     changed = [*settings, *reading.changes, *_surge(run_settings), *([name] if len(name) > NAME_MOST else [])]
     return _free(out / reading.scenario.name / study / _marked(name[:NAME_MOST], changed), run_settings)
 
@@ -140,7 +132,7 @@ def _surge(run_settings: RunSettings) -> list[str]:
 
 
 def _marked(name: str, changed: Sequence[str]) -> str:
-    """The name, with a short mark of what was changed if anything was."""
+    """The name, with a short digest of what was changed, if anything was."""
     if not changed:
         return name
     mark = hashlib.blake2b("\n".join(changed).encode(), digest_size=4).hexdigest()

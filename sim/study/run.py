@@ -61,13 +61,12 @@ class RunStudy:
 def answer(
     plan: Plan, replications: Replications, record: Mapping[str, Any], bounds: Bounds = Bounds.FIXED
 ) -> Findings:
-    """The findings from the events of a plan; `record` says how they came about.  At least one event is
-    needed.
+    """The findings from the replications of a plan, of which there is at least one.
 
-    bounds: SEQUENCE if the number of events came of looking at the verdicts.
+    record: how they came about; bounds: SEQUENCE if the verdicts decided the number of replications.
     """
     lens = plan.lens
-    # What is missing is asked of the events that break a promise: the others had enough.
+    # Shortfalls are those of replications that break a promise: the others had enough agents.
     rows, by_cell = _needs(replications)
     short = np.where(replications.judged[:, None], by_cell, 0.0)
     return Findings(
@@ -88,12 +87,14 @@ def answer(
         shortfalls=shortfalls(short, replications.missed_able(), lens) if replications.breaking else (),
         assumptions=plan.assumptions,
         advice=advise(plan),
-        replications=_by_event(replications),
+        replications=_by_replication(replications),
     )
 
 
-def _by_event(replications: Replications) -> dict[str, NDArray[Any]]:
-    """What a paired test of two plans needs, and SQL over many runs: one row an event and promise."""
+def _by_replication(replications: Replications) -> dict[str, NDArray[Any]]:
+    """The table for paired tests of two plans, and for SQL over many runs: a row for each replication and
+    promise.
+    """
     names = [promise.name for promise in replications.lens.promises]
     return {
         "replication": np.repeat(np.arange(replications.size), len(names)),
@@ -104,8 +105,9 @@ def _by_event(replications: Replications) -> dict[str, NDArray[Any]]:
 
 
 def _needs(replications: Replications) -> tuple[Rows, Float]:
-    """Agents needed: by period, as rows of the table; and [u, c] by hour and cell for the mean work of events
-    that break.
+    """Agents needed: rows of the table by period; and [u, c] by hour and cell.
+
+    The second are for the mean work of replications that break a promise.
     """
     lens = replications.lens
     effort, handled, answered = replications.total("work_cells") / replications.size  # [c]

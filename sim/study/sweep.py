@@ -32,18 +32,17 @@ WORST_FIRST = (Ruling.BREAKS, Ruling.UNDECIDED, Ruling.HOLDS, Ruling.TOO_FEW)
 
 @dataclass(frozen=True)
 class Sweep:
-    """The answer: what every value does, and the least that is enough."""
+    """The verdicts and estimates at every value, and the least that is enough."""
 
     record: Mapping[str, Any]
     lens: Lens
     settings: tuple[Setting, ...]  # one or two
     points: tuple[Point, ...]  # [x] listed and searched, in order of the settings
-    verdicts: tuple[tuple[Verdict, ...], ...]  # [x] as `sim run` finds them
+    verdicts: tuple[tuple[Verdict, ...], ...]  # [x] equal to those of `sim run`
     estimates: tuple[Estimates, ...]  # [x] of the whole hub
-    enough: tuple[
-        Enough, ...
-    ]  # of each promise, then of all if they are several; for each value of the second setting
-    assumptions: tuple[Assumption, ...]  # of the plan as it is without a value of the settings
+    # for each promise, then for all if they are several; for each value of the second setting
+    enough: tuple[Enough, ...]
+    assumptions: tuple[Assumption, ...]  # of the plan without a value of the settings
 
     @property
     def rulings(self) -> tuple[Ruling, ...]:
@@ -60,8 +59,8 @@ class Sweep:
         rows = of_promise(self.verdicts[point], promise)
         return min(rows, key=lambda row: (WORST_FIRST.index(row.ruling), row.kept / row.replications))
 
-    def hopeless(self) -> int | None:
-        """The fewest events with which any verdict could be HOLDS, if there were fewer."""
+    def below_minimum_replications(self) -> int | None:
+        """The fewest replications with which any verdict can be HOLDS, if there were fewer; else None."""
         short = too_few(row for rows in self.verdicts for row in rows)
         return short and short[0]
 
@@ -77,7 +76,7 @@ class Sweep:
             for point, ruling, rows in zip(self.points, self.rulings, self.verdicts, strict=True)
         ]
         settings = [asdict(setting) for setting in self.settings]
-        whole = {
+        content = {
             "study": "sweep",
             "headline": headline(self.enough),
             "record": self.record,
@@ -86,7 +85,7 @@ class Sweep:
             "enough": list(map(asdict, self.enough)),
             "assumptions": list(map(asdict, self.assumptions)),
         }
-        document: dict[str, Any] = plain(whole)
+        document: dict[str, Any] = plain(content)
         return document
 
     def json(self) -> str:
@@ -97,17 +96,17 @@ class Sweep:
 
     def save(self, folder: Path) -> None:
         """Writes record.json, and verdicts and estimates of every point, with a column for each setting."""
-        at = self._at([len(found) for found in self.verdicts])
-        verdicts = at | verdict_columns(row for found in self.verdicts for row in found)
+        at = self._at([len(rows) for rows in self.verdicts])
+        verdicts = at | verdict_columns(row for rows in self.verdicts for row in rows)
         save(folder, self.record, self.document(), {"verdicts": verdicts, "estimates": self._estimates()})
 
     def _estimates(self) -> dict[str, NDArray[Any]]:
         names = vars(self.estimates[0])
-        columns = {name: np.concatenate([getattr(found, name) for found in self.estimates]) for name in names}
-        return self._at([len(found.mean) for found in self.estimates]) | columns
+        columns = {name: np.concatenate([getattr(each, name) for each in self.estimates]) for name in names}
+        return self._at([len(each.mean) for each in self.estimates]) | columns
 
     def _at(self, sizes: Sequence[int]) -> dict[str, NDArray[Any]]:
-        """The values of each setting, each point so often."""
+        """The values of each setting as columns, with `sizes` rows for each point."""
         return {
             setting.path: np.repeat(np.array([point[place] for point in self.points]), sizes)
             for place, setting in enumerate(self.settings)

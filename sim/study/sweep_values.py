@@ -1,4 +1,4 @@
-"""The values of a setting to try one after the other: a list, or a range such as 80..240/20."""
+"""The values of a setting that a sweep tries: a list, or a range such as 80..240/20."""
 
 import re
 from collections.abc import Sequence
@@ -20,24 +20,23 @@ _HELP = "write values such as 100,150,180 or a range with its step such as 80..2
 
 @dataclass(frozen=True)
 class Setting:
-    """A dotted path and the values to try, as texts: numbers rising, others as they were written."""
+    """A dotted path and the values to try, as texts: numbers in rising order, others as written."""
 
     path: str
     values: tuple[str, ...]
 
 
 def setting(argument: str) -> Setting:
-    """The setting of "teams.volunteers.people=80..240/20"; raises UnitError if it is none, or has too many
-    values or one.
+    """The setting of "teams.volunteers.people=80..240/20"; raises UnitError.
 
-    A range is of numbers with one unit, of times of day (07:00..09:00/30 min) or of moments (2010-04-15
-    20:00..2010-04-16 08:00/2 h), by the clock on the wall; its end is a value if a whole number of steps
-    leads there.
+    At least two values are needed.  A range has numbers with one unit, times of day (07:00..09:00/30 min) or
+    moments (2010-04-15 20:00..2010-04-16 08:00/2 h) in local time; its end is a value if a whole number of
+    steps leads to it.
     """
     path, sign, text = argument.partition("=")
     if not sign or not path.strip() or not text.strip():
         raise UnitError(
-            f"{argument!r} is no setting with values", f"{_HELP}, as in teams.hub.people=20..40/5"
+            f"{argument!r} is not a setting with values", f"{_HELP}, as in teams.hub.people=20..40/5"
         )
     values = [value for part in _parts(text) for value in (_range(part) if ".." in part else [part])]
     twice = next((value for value in values if values.count(value) > 1), None)
@@ -53,10 +52,10 @@ def setting(argument: str) -> Setting:
 
 def scale(values: Sequence[str]) -> list[float] | None:
     """The values as numbers, if they are numbers with one unit, or durations."""
-    found = [_NUMBER.fullmatch(text) for text in values]
-    units = {match[2].strip() if match else None for match in found}
+    matches = [_NUMBER.fullmatch(text) for text in values]
+    units = {match[2].strip() if match else None for match in matches}
     if len(units) == 1 and None not in units:
-        return [float(match[1]) for match in found if match]
+        return [float(match[1]) for match in matches if match]
     try:
         return [float(duration(text)) for text in values]
     except UnitError:
@@ -64,10 +63,10 @@ def scale(values: Sequence[str]) -> list[float] | None:
 
 
 def between(first: str, last: str, values: Sequence[str], most: int) -> list[str]:
-    """Up to so many values between two numbers of a setting, evenly apart, to the last digit that any of its
-    values has.
+    """At most `most` values between two numbers of a setting, evenly spaced.
 
-    Empty if nothing lies between at that precision, or they are no numbers with one unit.
+    They are rounded to the decimals of `values`.  Empty if nothing lies between at that precision, or if the
+    two are not numbers with one unit.
     """
     ends = [_NUMBER.fullmatch(text) for text in (first, last)]
     if not ends[0] or not ends[1] or ends[0][2] != ends[1][2]:
@@ -77,11 +76,11 @@ def between(first: str, last: str, values: Sequence[str], most: int) -> list[str
     low, high = (Decimal(end[1]) for end in ends if end)
     steps = int((high - low) / unit)
     places = sorted({round(steps * place / (most + 1)) for place in range(1, most + 1)} - {0, steps})
-    return [_told(low + place * unit, first) for place in places]
+    return [_with_unit(low + place * unit, first) for place in places]
 
 
 def _parts(text: str) -> list[str]:
-    """What stands between commas, but for those within brackets or quotes."""
+    """The parts between commas that are not within brackets or quotes."""
     parts, depth = [""], 0
     for letter in text:
         depth += (letter in _OPENING) - (letter in _CLOSING) if letter not in "\"'" else 0
@@ -89,10 +88,10 @@ def _parts(text: str) -> list[str]:
             parts.append("")
         else:
             parts[-1] += letter
-    found = [part.strip() for part in parts]
-    if "" in found:
+    parts = [part.strip() for part in parts]
+    if "" in parts:
         raise UnitError(f"{text!r} has an empty value", _HELP)
-    return found
+    return parts
 
 
 def _range(text: str) -> list[str]:
@@ -101,35 +100,35 @@ def _range(text: str) -> list[str]:
     low, _, high = (piece.strip() for piece in ends.partition(".."))
     step = step.strip()
     if not low or not high or not step or ".." in high:
-        raise UnitError(f"{text!r} is no range", _HELP)
+        raise UnitError(f"{text!r} is not a range", _HELP)
     if _DATE.fullmatch(low) or _CLOCK.fullmatch(low):
-        found = (moments if _DATE.fullmatch(low) else times_of_day)(
+        values = (moments if _DATE.fullmatch(low) else times_of_day)(
             low, high, duration(step), VALUES_MOST + 1
         )
     else:
-        found = _numbers(text, low, high, step)
-    if len(found) > VALUES_MOST:
+        values = _numbers(text, low, high, step)
+    if len(values) > VALUES_MOST:
         raise UnitError(f"{text!r} has more than {VALUES_MOST} values", "write a larger step")
-    if not found:
+    if not values:
         raise UnitError(f"{text!r} is empty", "write the smaller value first")
-    return found
+    return values
 
 
 def _numbers(text: str, low: str, high: str, step: str) -> list[str]:
-    """Numbers with the unit of the high one, which the others may leave out."""
+    """The numbers of a range, with the unit of its end, which start and step may leave out."""
     parts = [_NUMBER.fullmatch(piece) for piece in (low, high, step)]
     if not all(parts) or len({part[2].strip() for part in parts if part and part[2].strip()}) > 1:
-        raise UnitError(f"{text!r} is no range of numbers with one unit", _HELP)
+        raise UnitError(f"{text!r} is not a range of numbers with one unit", _HELP)
     first, last, width = (Decimal(part[1]) for part in parts if part)
     if not width:
         raise UnitError(f"{text!r} has no step", _HELP)
     count = min(int((last - first) / width), VALUES_MOST) if last >= first else -1
-    return [_told(first + place * width, high) for place in range(count + 1)]
+    return [_with_unit(first + place * width, high) for place in range(count + 1)]
 
 
-def _told(number: Decimal, like: str) -> str:
-    """The number with the unit of another text."""
+def _with_unit(number: Decimal, like: str) -> str:
+    """The number with the unit of another number."""
     match = _NUMBER.fullmatch(like)
-    assert match, "what is between numbers is like them"
+    assert match, "what lies between numbers has their unit"
     unit = match[2].strip()
     return f"{number.normalize():f}{' ' if unit else ''}{unit}"

@@ -176,7 +176,7 @@ def test_a_torn_baseline_is_bad_input(folder: Path) -> None:
     Path("results/baselines/small.json").write_text("{")
     result = sim("suite")
     assert result.exit_code == 2
-    assert "results/baselines/small.json: this is no baseline" in result.stderr
+    assert "results/baselines/small.json: this is not a baseline" in result.stderr
     updated()  # as it says
     assert sim("suite").exit_code == 0
 

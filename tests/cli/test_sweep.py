@@ -99,7 +99,7 @@ def test_a_sweep_is_of_the_variant_and_the_changes_asked_for(folder: Path) -> No
     ("arguments", "words"),
     [
         (["teams.desk.people=3"], "has one value: write values such as"),
-        (["teams.desk.people=1..x/2"], "is no range"),
+        (["teams.desk.people=1..x/2"], "is not a range"),
         (["teams.desk.peple=1,2"], "did you mean 'people'?"),
         (["teams.desk.people=1,many"], "'many' is not a whole number"),
         (

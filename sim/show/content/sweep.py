@@ -82,7 +82,7 @@ def enough_told(found: Sweep) -> list[str]:
     """Of one setting a sentence for each promise, the last for all of them; of any what is wrong with the
     number of events.
     """
-    few = found.hopeless()
+    few = found.below_minimum_replications()
     hopeless = (
         [f"No verdict HOLDS is possible below {few} events: play them with -n {few}, or more"] if few else []
     )

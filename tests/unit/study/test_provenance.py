@@ -12,7 +12,7 @@ import pytest
 
 from sim.scenario.lowering import lower
 from sim.scenario.reading import Reading, read
-from sim.study.provenance import PACKAGES, RunSettings, folder_name, provenance, that_matter
+from sim.study.provenance import PACKAGES, RunSettings, folder_name, provenance, reproducing
 from tests.plans import PLAIN, variants_of
 
 SCENARIOS = sorted(Path(__file__).parents[3].joinpath("scenarios").glob("*.yaml"))
@@ -120,9 +120,9 @@ def test_an_interrupted_run_says_how_many_were_asked_and_how_many_are_in(tmp_pat
 )
 def test_a_record_of_another_way_to_the_same_findings_is_the_same(more: list[str]) -> None:
     asked = ["run", "flood.yaml", "--seed", "3", "-c", "demand.all.rate=3 / h"]
-    assert that_matter(asked) == asked
+    assert reproducing(asked) == asked
     for place in (1, 2, len(asked)):
-        assert that_matter([*asked[:place], *more, *asked[place:]]) == asked
+        assert reproducing([*asked[:place], *more, *asked[place:]]) == asked
 
 
 def test_folders_are_named_by_variant_and_marked_by_every_change_and_surge(tmp_path: Path) -> None:

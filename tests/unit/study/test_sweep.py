@@ -142,8 +142,8 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
 
 def test_in_too_few_events_nothing_can_hold() -> None:
     found = swept("teams.hub.people=1,9", how=RunSettings(5, 20))[0]
-    assert found.hopeless() == 36  # 0.9 ** 36 is below 2.5 %
-    assert swept("teams.hub.people=1,9", how=RunSettings(5, 40))[0].hopeless() is None
+    assert found.below_minimum_replications() == 36  # 0.9 ** 36 is below 2.5 %
+    assert swept("teams.hub.people=1,9", how=RunSettings(5, 40))[0].below_minimum_replications() is None
 
 
 def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() -> None:
