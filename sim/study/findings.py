@@ -27,11 +27,11 @@ class Estimates:
 
     `dimension` and `member` name what the estimate is of: ("all", ""), ("language", "nl"), ("type", "nl
     information"), ("day", "2010-04-16"), ("team", "volunteers"), ("period", ""), ("window", "") and ("hour",
-    "nl"), the last one by local hour and language.  A type is a language and a topic here, not the contact type of routing.  Where
-    contacts came from and what became of them is ("flow", "nudge > facebook > merged"), added up ("origin",
-    "nudge"), ("fate", "merged") and ("origin_fate", "nudge > merged"); and ("move", "phone > facebook") of
-    those that moved.  Times are ms from the start; a state such as the backlog is that at the end of its
-    period or hour.
+    "nl"), the last one by local hour and language.  A type is a language and a topic here, not the contact
+    type of routing.  Where contacts came from and what became of them is ("flow", "nudge > facebook >
+    merged"), added up as ("origin", "nudge"), ("fate", "merged") and ("origin_fate", "nudge > merged"); and
+    ("move", "phone > facebook") for those that moved.  Times are ms from the start; a state such as the
+    backlog is that at the end of its period or hour.
     """
 
     measure: NDArray[np.str_]  # such as "service_level" or "backlog"
