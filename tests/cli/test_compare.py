@@ -93,6 +93,7 @@ def test_what_cannot_be_compared_is_told_and_nothing_left(
     assert not Path("results").exists()
 
 
+@pytest.mark.slow
 def test_the_same_command_leaves_the_same_bytes_with_any_number_of_jobs(folder: Path) -> None:
     for jobs, out in (("1", "one"), ("2", "two")):
         sim("small.yaml", "-v", "alone", "-v", "more", "-n", "12", "--jobs", jobs, "--out", out)

@@ -46,6 +46,7 @@ def test_it_writes_a_scenario_and_says_what_to_type_next(folder: Path) -> None:
     assert "$" not in Path("high-water.yaml").read_text()
 
 
+@pytest.mark.slow
 def test_what_it_says_to_type_next_works_and_its_promises_break_but_hold_in_its_variant(folder: Path) -> None:
     """So that both can be seen in a minute; 20 events can show HOLDS where 80 % of them are asked."""
     sim("new", "flood")

@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from sim.bench import table
+from sim.bench import rows, table
+from sim.bench.w2 import Shape
 from sim.cli import main
 from sim.scenario.schema.expectations import expectation
 from sim.scenario.schema.faults import Names
@@ -36,6 +37,7 @@ ENGINES = (  # in CPU time, so that they can be measured beside other tests
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [words for words in SIM if words != ["bench"]], ids=" ".join)
 def test_a_command_of_the_readme_runs(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -48,8 +50,17 @@ def test_a_command_of_the_readme_runs(
     assert result.stdout
 
 
-@pytest.mark.slow
-def test_the_benchmark_of_the_readme_finds_what_is_due_of_the_engines() -> None:
+@pytest.mark.parametrize(
+    "contacts",
+    [
+        pytest.param(2_000_000, marks=pytest.mark.slow),  # of the row whose figure is not judged here
+        pytest.param(rows.MANY_CONTACTS.contacts, marks=pytest.mark.long),
+    ],
+)
+def test_the_benchmark_of_the_readme_finds_what_is_due_of_the_engines(
+    contacts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "MANY_CONTACTS", Shape(contacts=contacts))
     assert ["bench"] in SIM
     result = CliRunner().invoke(main, ["bench"], catch_exceptions=False)
     assert result.exit_code == 0

@@ -7,8 +7,8 @@ import pytest
 from tests.theory import queues
 
 LENGTHS = (
-    pytest.param(("simpy", 1), id="simpy"),
-    pytest.param(("compiled", queues.PART), id="compiled", marks=pytest.mark.slow),
+    pytest.param(("simpy", 1), id="simpy", marks=pytest.mark.slow),
+    pytest.param(("compiled", queues.PART), id="compiled"),
     pytest.param(("compiled", 1), id="compiled, long", marks=pytest.mark.long),
 )
 

@@ -161,7 +161,6 @@ def test_case_4_contacts_abandon_near_capacity():
     found["busy"].check(0.930324 * 50, sees=0.12)
 
 
-@pytest.mark.slow
 def test_case_5_everybody_waits_near_capacity():
     found = estimates(
         one_type(5, rate=48, agents=50, simpy=500_000, compiled=42_000_000),
@@ -198,7 +197,6 @@ def test_case_6_lines_block_the_same_share_whatever_the_law_of_service(agents, b
 # Other laws of service; waits are of all contacts.
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("agents", "load", "wait", "wait_chance"),
     [
@@ -217,7 +215,6 @@ def test_case_7_constant_service(agents, load, wait, wait_chance):
     found["delayed"].check(wait_chance, sees=0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("agents", "load", "wait", "wait_chance"),
     [(2, 0.8, 1.342391, 0.708696), (5, 0.8, 0.423226, 0.548410), (10, 0.9, 0.508452, 0.662475)],
@@ -231,7 +228,6 @@ def test_case_8_service_in_two_stages(agents, load, wait, wait_chance):
     found["delayed"].check(wait_chance, sees=0.012)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cv2", "agents", "load", "wait", "compiled"),
     [

@@ -123,7 +123,6 @@ def test_follow_ups_to_the_same_team_are_erlang_r():
     found["content"].check(0.6 * 1 * 3, sees=0.12)
 
 
-@pytest.mark.slow
 def test_case_13_replies_that_come_back_again_and_again():
     # A visit waits as in M/M/95 at the rate of all visits, for it finds the others as they are on average.
     rate, share, agents, load = 30.0, 2 / 3, 95, 90.0

@@ -82,7 +82,6 @@ def check_poisson(numbers: Floats, means: Floats, sees: float, sharp: float) -> 
     ratio(dispersion, once).check(1, sees=sees, sharp=sharp)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("staffing", STAFFING)
 def test_case_12_under_a_wave_the_number_present_is_poisson_at_any_staffing(staffing):
     times, means = np.array([4, 8, 12, 24]), np.array([97.3200, 111.3184, 86.1952, 86.7024])
@@ -101,7 +100,6 @@ def test_case_12_under_a_wave_the_number_present_is_poisson_at_any_staffing(staf
     ratio(numbers.sum(axis=1), np.full(len(numbers), means.sum())).check(1, sees=0.015)
 
 
-@pytest.mark.slow
 def test_case_14_under_a_wave_with_replies_that_come_back_the_number_in_need_is_poisson():
     times, means, agents = np.array([3, 6, 12, 24]), np.array([43.5090, 67.6352, 85.0979, 75.9913]), 200
     next_ = 200  # from the start of one wave to that of the next: the last customer of a wave has long gone

@@ -226,6 +226,7 @@ def digest(folder: Path) -> dict[str, str]:
     return found_there | {"json": hashlib.sha256(findings.json().encode()).hexdigest()}
 
 
+@pytest.mark.slow
 def test_the_same_dice_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     """Sets and dicts keyed by words would give themselves away under another hash seed."""
     script = (

@@ -43,6 +43,7 @@ def swept(
     return study.sweep(asked, events, {"seed": 5}), events
 
 
+@pytest.mark.slow
 def test_every_value_is_found_as_a_run_finds_it() -> None:
     found, _ = swept("teams.hub.people=1..5/2")
     for point, rows in zip(found.points, found.verdicts, strict=True):
@@ -83,6 +84,7 @@ def test_a_search_passes_over_values_that_make_no_scenario() -> None:
     assert not set(range(int(item.short) + 1, int(item.value))) & {int(value) for (value,) in events}
 
 
+@pytest.mark.slow
 def test_more_of_what_does_harm_has_a_largest_value_that_holds() -> None:
     asked = [setting("teams.hub.pace=50..450%/200")]
     events: dict[Point, Replications] = {}

@@ -181,6 +181,7 @@ def test_the_vendored_bundle_keeps_its_licence_and_stands_in_the_page(text: str)
     assert "MIT" in (ASSETS / "plotly-LICENSE").read_text()
 
 
+@pytest.mark.slow
 def test_the_same_findings_give_the_same_bytes_in_every_process(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.studies import pages; from sim.show.report.html "

@@ -99,6 +99,7 @@ def written(figure: Figure) -> list[Text]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STUDIES)
 def test_all_words_are_on_the_page_and_none_lie_on_others(name: str) -> None:
     figure = drawn(STUDIES[name]())
@@ -168,6 +169,7 @@ def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> N
     assert np.asarray(line.get_ydata()).tolist() == kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("study_of", ["two", "sweep", "grid"])
 def test_the_same_findings_give_the_same_bytes(study_of: str, tmp_path: Path) -> None:
     found, marks = STUDIES[study_of](), []

@@ -12,6 +12,8 @@ from sim.show.sheet import painter
 from sim.show.sheet import sheet as sheets
 from tests.findings import findings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def painted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:

@@ -52,6 +52,7 @@ def drawn(picture: Callable[[Findings, Axes], None], found: Findings) -> Axes:
     return axes
 
 
+@pytest.mark.slow
 def test_every_region_of_the_sheet_shows_something(saved: list[Path]) -> None:
     pixels = imread(saved[0])
     height, width, _ = pixels.shape
@@ -120,6 +121,7 @@ def test_the_svg_is_valid_and_its_text_needs_no_fonts(saved: list[Path]) -> None
     assert "date" not in names
 
 
+@pytest.mark.slow
 def test_the_same_findings_give_the_same_bytes_in_every_process_and_others_do_not(
     tmp_path: Path, saved: list[Path]
 ) -> None:

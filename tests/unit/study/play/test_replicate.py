@@ -173,6 +173,7 @@ def orphan_maker(broken: Plan) -> None:
         print(*workers(), flush=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_workers_end_with_the_process_that_started_them_without_a_word(end: signal.Signals) -> None:
     """Ctrl-C in a terminal is sent to the workers too; only the process that started them says so."""
