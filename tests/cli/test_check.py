@@ -100,7 +100,7 @@ def test_other_dice_are_compared_as_two_samples(folder: Path) -> None:
     result = sim("suite", "--seed", "7")
     assert result.exit_code == 0
     assert "no worse than before" in result.stdout
-    assert "not the customers of the baseline: compared as two samples" in result.stdout
+    assert "customers differ from those of the baseline: compared as independent samples" in result.stdout
     assert "changed since the baseline: seed 1 → 7" in result.stdout
 
 
@@ -121,7 +121,7 @@ def test_nothing_to_check_is_told_and_no_success(folder: Path) -> None:
     write("small", SMALL)
     result = sim("suite")
     assert result.exit_code == 4
-    assert "UNCHECKED small   it has no expect: and no baseline" in result.stdout
+    assert "UNCHECKED small   neither expect: nor a baseline" in result.stdout
 
 
 def test_the_worst_scenario_stands_first(folder: Path) -> None:

@@ -1,1 +1,1 @@
-"""Plain text for the terminal, one file a command."""
+"""Plain text for the terminal, one file for each command."""

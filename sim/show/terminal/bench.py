@@ -1,4 +1,4 @@
-"""The table of the benchmark: what was measured beside what is due and what is aimed at, in words."""
+"""The table of the benchmark: what was measured, beside what is due and what is aimed at."""
 
 import math
 from collections.abc import Callable
@@ -21,9 +21,9 @@ Words = Callable[[float], str]
 
 
 def _digits(value: float, more: int = 0) -> str:
-    """A number with three digits, and so many more."""
-    whole = math.floor(math.log10(abs(value))) if value else 0
-    return number(value, max(2 - whole, 0) + more)
+    """A number with three significant digits, and `more`."""
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    return number(value, max(2 - magnitude, 0) + more)
 
 
 def _rate(value: float) -> str:
@@ -34,7 +34,7 @@ def _nanoseconds(value: float) -> str:
     return f"{_digits(1e9 * value)} ns"
 
 
-# Title, what is counted, and how its two measurements are told.
+# Title, what is counted, and the words for its two measurements.
 WORDS: dict[Row, tuple[str, str, Words, Words]] = {
     table.COMPILED_SIMPY: (
         "compiled ÷ SimPy yardstick, contacts/s",
@@ -112,64 +112,60 @@ def heading() -> str:
     return f"{'':<{LABEL}}{'measured':>{CELL}}{'due':>{CELL}}{'aim':>{CELL}}"
 
 
-def lines(found: Figure | LeftOut, width: int = 100) -> list[str]:
-    """A row of the table and whether it is good enough, then what was counted; lines at most `width` (at
-    least 80) long.
-    """
-    row = found.row
+def lines(figure: Figure | LeftOut, width: int = 100) -> list[str]:
+    """A row of the table and its ruling, then what was counted; lines at most `width` (at least 80) long."""
+    row = figure.row
     title, counted, above, below = WORDS[row]
     sign = "≥" if row.at_least else "≤"
     bounds = "".join(f"{f'{sign} {bound:g}':>{CELL}}" for bound in (row.due, row.aim))
-    if isinstance(found, LeftOut):
-        why = f"needs {INSTALL.get(found.needs, found.needs)}"
+    if isinstance(figure, LeftOut):
+        why = f"needs {INSTALL.get(figure.needs, figure.needs)}"
         return [f"{title:<{LABEL}}{'–':>{CELL}}{bounds}  left out", *wrap(why, width, INDENT, INDENT)]
     spread = (
-        f", median of {found.rounds} ({_digits(found.lowest)}–{_digits(found.highest)})"
-        if found.rounds > 1
+        f", median of {figure.rounds} ({_digits(figure.lowest)}–{_digits(figure.highest)})"
+        if figure.rounds > 1
         else ""
     )
-    parts = f"{counted}: {above(found.above)} ÷ {below(found.below)}{spread}"
+    parts = f"{counted}: {above(figure.above)} ÷ {below(figure.below)}{spread}"
     return [
-        f"{title:<{LABEL}}{_measured(found):>{CELL}}{bounds}  {_ruling(found)}",
+        f"{title:<{LABEL}}{_measured(figure):>{CELL}}{bounds}  {_ruling(figure)}",
         *wrap(parts, width, INDENT, INDENT),
     ]
 
 
-def _measured(found: Figure) -> str:
+def _measured(figure: Figure) -> str:
     """The ratio, rounded so that it never seems to meet a bound that it misses."""
     row, missed = (
-        found.row,
-        [bound for bound in (found.row.due, found.row.aim) if not found.row.met(found.value, bound)],
+        figure.row,
+        [bound for bound in (figure.row.due, figure.row.aim) if not figure.row.met(figure.value, bound)],
     )
-    texts = [_digits(found.value, more) for more in range(MOST)]
+    texts = [_digits(figure.value, more) for more in range(MOST)]
     return next(
         (text for text in texts if not any(row.met(float(text.replace(",", "")), bound) for bound in missed)),
         texts[-1],
     )
 
 
-def _ruling(found: Figure) -> str:
-    """In words, so that no colour is needed."""
-    if not found.due_met:
+def _ruling(figure: Figure) -> str:
+    """Whether the ratio is good enough, in words."""
+    if not figure.due_met:
         return "MISSES DUE"
-    return "aim met" if found.aim_met else "due met"
+    return "aim met" if figure.aim_met else "due met"
 
 
-def document(found: Figure | LeftOut) -> dict[str, Any]:
-    """The row for machines; `above` ÷ `below` are medians in contacts, replications or bytes, seconds, and
-    their ratios.
-    """
-    row = found.row
+def document(figure: Figure | LeftOut) -> dict[str, Any]:
+    """The row as plain JSON; `above` and `below` are medians, in contacts, replications, bytes or seconds."""
+    row = figure.row
     bounds = {"row": row.name, "due": row.due, "aim": row.aim, "at_least": row.at_least}
-    if isinstance(found, LeftOut):
-        return bounds | {"measured": None, "needs": found.needs}
+    if isinstance(figure, LeftOut):
+        return bounds | {"measured": None, "needs": figure.needs}
     return bounds | {
-        "measured": found.value,
-        "lowest": found.lowest,
-        "highest": found.highest,
-        "rounds": found.rounds,
-        "above": found.above,
-        "below": found.below,
-        "due_met": found.due_met,
-        "aim_met": found.aim_met,
+        "measured": figure.value,
+        "lowest": figure.lowest,
+        "highest": figure.highest,
+        "rounds": figure.rounds,
+        "above": figure.above,
+        "below": figure.below,
+        "due_met": figure.due_met,
+        "aim_met": figure.aim_met,
     }

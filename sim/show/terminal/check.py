@@ -1,6 +1,4 @@
-"""What a check found: a line a scenario, JUnit XML for build servers, and annotations where GitHub
-runs it.
-"""
+"""The report of a check: a line for each scenario, JUnit XML, and annotations where GitHub runs it."""
 
 import json
 import math
@@ -16,15 +14,15 @@ from sim.study.check import Checked, CheckOutcome, Moved, identical, worst_first
 from sim.study.store.files import plain
 from sim.units import duration_text
 
-CHANGES_MOST, WORSE_MOST = 8, 6  # told
+CHANGES_MOST, WORSE_MOST = 8, 6  # that are printed
 SIGN = {Judgement.PASS: "holds", Judgement.FAIL: "FAILS", Judgement.UNDECIDED: "undecided"}
 
 
-def report(found: Sequence[Checked], width: int) -> str:
-    """A line a scenario, the worst first, with what is wrong below it."""
+def report(checked: Sequence[Checked], width: int) -> str:
+    """A line for each scenario, the worst first, with what is wrong below it."""
     lines: list[str] = []
-    name = max(len(each.case.name) for each in found)
-    for each in worst_first(found):
+    name = max(len(each.case.name) for each in checked)
+    for each in worst_first(checked):
         lines += wrap(
             f"{each.outcome:<9} {each.case.name:<{name}}   {summary(each)}", width, "", " " * (13 + name)
         )
@@ -33,9 +31,9 @@ def report(found: Sequence[Checked], width: int) -> str:
 
 
 def summary(each: Checked) -> str:
-    """In a line what was found of a scenario."""
+    """The check of a scenario in one line."""
     if each.outcome is CheckOutcome.UNCHECKED:
-        return "it has no expect: and no baseline: write expectations, or a baseline with --update"
+        return "neither expect: nor a baseline: write expectations, or a baseline with --update"
     parts = []
     worse = regressed(each)
     if worse:
@@ -60,7 +58,7 @@ def summary(each: Checked) -> str:
 
 
 def details(each: Checked) -> Iterator[str]:
-    """What is wrong, undecided or changed, a line each."""
+    """What is wrong, undecided or changed, in a line each."""
     worse = regressed(each)
     for item in worse[1:WORSE_MOST]:
         yield moved_words(item)
@@ -72,22 +70,18 @@ def details(each: Checked) -> Iterator[str]:
         if judged.state is not Judgement.PASS:
             yield judged_words(judged)
     if each.moved and not each.paired:
-        yield "not the customers of the baseline: compared as two samples"
+        yield "customers differ from those of the baseline: compared as independent samples"
     changes = each.changes
-    if each.outcome is not CheckOutcome.FAIL and identical(
-        each
-    ):  # other versions that give the same are no news
+    if each.outcome is not CheckOutcome.FAIL and identical(each):  # versions that change nothing are no news
         changes = tuple(words for words in changes if words.split()[0] not in each.case.origin["versions"])
     if changes:
         more = len(changes) - CHANGES_MOST
-        told = "; ".join(changes[:CHANGES_MOST])
-        yield f"changed since the baseline: {told}{f'; and {more} more' if more > 0 else ''}"
+        first = "; ".join(changes[:CHANGES_MOST])
+        yield f"changed since the baseline: {first}{f'; and {more} more' if more > 0 else ''}"
 
 
 def regressed(each: Checked) -> list[Moved]:
-    """What got worse: promises as a whole, then their rows, by how much less is kept; then the rest, the
-    surest first.
-    """
+    """The guards that regressed: service levels by drop, those of all cases first; then the others."""
 
     def rank(item: Moved) -> tuple[bool, bool, float]:
         measure, _, dimension, _ = item.now.key
@@ -128,7 +122,7 @@ def _level(guard: Guard) -> str:
 
 
 def judged_words(item: JudgedExpectation) -> str:
-    """An expectation and what was found."""
+    """An expectation with its judgement and what was measured."""
     words = f"{item.expectation.text}: {SIGN[item.state]}"
     if item.ruling:
         return f"{words}, the verdict is {item.ruling}"
@@ -155,8 +149,8 @@ def renewed(before: Checked, baseline: Baseline, path: object) -> str:
     return f"{words}; {'nothing moved' if not moved else 'moved: ' + '; '.join(moved)}"
 
 
-def document(found: Sequence[Checked]) -> str:
-    """All that was found, as one line of JSON, worst first."""
+def document(checked: Sequence[Checked]) -> str:
+    """All checks as one line of JSON, worst first."""
     rows = [
         {
             "scenario": each.case.name,
@@ -187,23 +181,21 @@ def document(found: Sequence[Checked]) -> str:
                 for item in each.moved
             ],
         }
-        for each in worst_first(found)
+        for each in worst_first(checked)
     ]
     return json.dumps(plain(rows), sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
-def junit(found: Sequence[Checked]) -> bytes:
-    """JUnit XML: a suite a scenario, a case an expectation and a guarded measure; undecided ones are
-    errors.
-    """
+def junit(checked: Sequence[Checked]) -> bytes:
+    """JUnit XML: a suite for each scenario, a case for each expectation and guard; undecided is an error."""
     root = ElementTree.Element("testsuites", name="sim check")
-    for each in found:
+    for each in checked:
         cases = list(_cases(each))
         counts = {"tests": len(cases)} | {
             f"{bad}s": sum(kind == bad for _, kind, _ in cases) for bad in ("failure", "error")
         }
-        told = {"name": each.case.name} | {name: str(count) for name, count in counts.items()}
-        suite = ElementTree.SubElement(root, "testsuite", told)
+        attributes = {"name": each.case.name} | {name: str(count) for name, count in counts.items()}
+        suite = ElementTree.SubElement(root, "testsuite", attributes)
         for name, kind, words in cases:
             file = _printable(str(each.case.file))
             case = ElementTree.SubElement(suite, "testcase", classname=each.case.name, name=name, file=file)
@@ -214,12 +206,12 @@ def junit(found: Sequence[Checked]) -> bytes:
 
 
 def _printable(text: str) -> str:
-    """Without what XML cannot hold."""
+    """The text without characters that XML cannot hold."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _cases(each: Checked) -> Iterator[tuple[str, str, str]]:
-    """Name, what became of it ("" if it passed) and words."""
+    """Name, kind of failure ("" if it passed) and message of each case."""
     kinds = {Judgement.PASS: "", Judgement.FAIL: "failure", Judgement.UNDECIDED: "error"}
     for judged in each.judged:
         yield judged.expectation.text, kinds[judged.state], judged_words(judged)
@@ -231,11 +223,9 @@ def _cases(each: Checked) -> Iterator[tuple[str, str, str]]:
         yield "expect", "error", summary(each)
 
 
-def annotations(found: Sequence[Checked]) -> Iterator[str]:
-    """GitHub's workflow commands: an error a failure, at its line in the file; a warning what is
-    undecided.
-    """
-    for each in worst_first(found):
+def annotations(checked: Sequence[Checked]) -> Iterator[str]:
+    """GitHub's workflow commands, at the line in the file: errors for failures, warnings for undecided."""
+    for each in worst_first(checked):
         for judged, line in zip(each.judged, each.case.lines, strict=True):
             if judged.state is not Judgement.PASS:
                 kind = "error" if judged.state is Judgement.FAIL else "warning"

@@ -4,18 +4,15 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-STARTING = "starting (the first run after installing compiles the engine: some seconds)"
+STARTING = "starting (the first run after installing compiles the engine, which takes a few seconds)"
 
 
 @contextmanager
 def progress(total: int | None, text: str) -> Iterator[Callable[[], None]]:
-    """A function to call after each of `total` steps (None: nobody knows how many), which moves a bar on
-    stderr.
+    """A function to call after each step, which moves a bar on stderr; total: the number of steps, if known.
 
-    The bar goes when the block ends.  Until the first step it says why that may take some seconds.
-
-    Where stderr is not a terminal nothing is written, even if FORCE_COLOR asks rich to, and rich is not
-    imported.
+    The bar disappears when the block ends.  Until the first step it says why that may take a few seconds.
+    Where stderr is not a terminal nothing is written, even with FORCE_COLOR, and rich is not imported.
     """
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None

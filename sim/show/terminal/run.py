@@ -1,4 +1,4 @@
-"""The terminal report, which a planner reads in half a minute."""
+"""The terminal report of a run, to be read in half a minute."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -29,12 +29,10 @@ from sim.study.findings import Findings
 
 
 def report(findings: Findings, width: int = 100, folder: PurePath | str | None = None) -> str:
-    """The report as plain text, lines at most `width` (at least 80) long; what findings do not hold is left
-    out.
+    """The report as plain text, lines at most `width` (at least 80) long; empty sections are left out.
 
-    `folder` is where report, plots, tables and record lie.  A row with fewer than 50 cases an event shows its
-    pooled interval, marked as too few to judge.  The line that decides breaks before its mean where it does
-    not fit.
+    folder: where report, plots, tables and record are.  A row with fewer than 50 cases in a replication shows
+    its pooled interval, marked as too few to judge.  A verdict that does not fit breaks before its mean.
     """
     sections = (
         opening(findings.lens, findings.record, width),
@@ -56,7 +54,7 @@ def report(findings: Findings, width: int = 100, folder: PurePath | str | None =
 
 
 def opening(lens: Lens, record: Mapping[str, Any], width: int) -> list[str]:
-    """The title, and what was run, as every report begins."""
+    """The title and what was run: the first lines of every report."""
     title, words = heading(lens, record)
     return wrap(title, width) + wrap(words, width)
 
@@ -65,14 +63,12 @@ def _verdicts(findings: Findings, width: int) -> list[str]:
     rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
     if not rows:
         return [NOTHING]
-    return [line for lines in laid(rows, width) for line in lines] + hopeless(findings)
+    return [line for lines in laid_out(rows, width) for line in lines] + hopeless(findings)
 
 
-def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:
-    """The lines of each verdict, in columns: one, broken before the last piece where it is too long; or also
-    after the name.
-    """
-    # The long name of the last row may reach into the next column, where it has less to say.
+def laid_out(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:
+    """The lines of each verdict in columns; a long one breaks before its last part, or after its name too."""
+    # The long name of the last row may reach into the next column, where its text is shorter.
     name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
     indent = " " * (name + len(GAP))
     joined = [f"{row[0]:<{name}}{GAP}{row[1]}" for row in rows]
@@ -85,9 +81,9 @@ def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str
     decided = [f"{text:<{left}}{GAP}{row[2]:<{ruling}}" for text, row in zip(joined, rows, strict=True)]
     lines = []
     for text, row in zip(decided, rows, strict=True):
-        whole = f"{text}{GAP}{row[3]}".rstrip()
-        if not split and len(whole) <= width:
-            lines.append([whole])
+        line = f"{text}{GAP}{row[3]}".rstrip()
+        if not split and len(line) <= width:
+            lines.append([line])
         else:
             lines.append(
                 [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
@@ -96,20 +92,23 @@ def laid(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str
 
 
 def _breaks(findings: Findings, width: int) -> list[str]:
-    told = breaks(findings)
-    lines = [part for level, text in told for part in wrap(text, width, INDENT * level, INDENT * (level + 1))]
+    lines = [
+        part
+        for level, text in breaks(findings)
+        for part in wrap(text, width, INDENT * level, INDENT * (level + 1))
+    ]
     if lines:
         return [BROKEN, *lines]
     return [UNBROKEN] if findings.verdicts else []
 
 
 def _shortfalls(findings: Findings, width: int) -> list[str]:
-    """The largest shortfalls; findings list the most missing first."""
+    """The largest shortfalls; findings list the largest first."""
     lines = [MISSING] if findings.shortfalls else []
     for item in findings.shortfalls[:MOST]:
-        who, kinds = shortfall_words(item)
+        agents, kinds = shortfall_words(item)
         lines += wrap(
-            f"{who}, {span(item.start, item.end, findings.lens)}{f': {kinds}' if kinds else ''}", width
+            f"{agents}, {span(item.start, item.end, findings.lens)}{f': {kinds}' if kinds else ''}", width
         )
     more = len(findings.shortfalls) - MOST
     return lines + (
@@ -118,9 +117,9 @@ def _shortfalls(findings: Findings, width: int) -> list[str]:
 
 
 def _assumptions(findings: Findings, width: int) -> list[str]:
-    """The assumed numbers, those with a range in a line each; how many others have a source."""
+    """The assumed inputs, with a line for each that has a range, and how many others have a source."""
     assumed = [item for item in findings.assumptions if item.basis == "assumed"]
-    lines = ["It rests on assumed numbers"] if assumed else []
+    lines = ["Assumptions"] if assumed else []
     for item in assumed:
         if item.range:
             lines += wrap(f"{item.path} = {item.value}, range {item.range}", width, "  ", "  " + INDENT)
@@ -128,4 +127,7 @@ def _assumptions(findings: Findings, width: int) -> list[str]:
     if plain:
         lines += wrap(f"without a range: {', '.join(plain)}", width, "  ", "  " + INDENT)
     others = len(findings.assumptions) - len(assumed)
-    return lines + ([f"and on published or derived ones: {others}"] if others else [])
+    if not others:
+        return lines
+    more = " more" if assumed else ""
+    return [*lines, f"({others}{more} {'input is' if others == 1 else 'inputs are'} published or derived)"]

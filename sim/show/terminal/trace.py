@@ -1,4 +1,4 @@
-"""One replication, one line a contact: the eye's debugger."""
+"""One replication as text: a line for each contact, or the story of one case."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ HEADER = ("arrived", "case", "contact", "kind", *DIMENSIONS, "waited", "handled"
 
 
 def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, Any]]:
-    """What became of every contact that came, by time of arrival: times in ms from the start, -1 none."""
+    """Every contact that came, by time of arrival; times are ms from the start, -1 for none."""
     teams = world.roster.team
     came = np.flatnonzero(outcome.fate != Fate.NEVER)
     kinds = origins(world.workload, lens, np.arange(world.workload.n))
@@ -38,9 +38,7 @@ def contacts(world: World, outcome: Outcome, lens: Lens) -> Iterator[dict[str, A
 
 
 def lines(world: World, outcome: Outcome, lens: Lens) -> Iterator[str]:
-    """The trace as text: a header, then one line a contact; a latent one names the contact that made
-    it come.
-    """
+    """A header, then a line for each contact; a follow-on contact names the contact that it came after."""
     rows = [_words(row, lens) for row in contacts(world, outcome, lens)]
     widths = [max(map(len, column)) for column in zip(HEADER, *rows, strict=True)]
     for row in (HEADER, *rows):
@@ -64,25 +62,26 @@ def _words(row: dict[str, Any], lens: Lens) -> tuple[str, ...]:
 
 
 def story(world: World, outcome: Outcome, lens: Lens, case: int) -> list[str]:
-    """One customer's story, a sentence a contact by time of arrival; nothing if no contact of the
-    case came.
-    """
+    """The story of a case, a sentence for each contact by time of arrival; empty if none came."""
     rows = list(contacts(world, outcome, lens))
-    of = {row["contact"]: row for row in rows}
-    first: dict[int, int] = {}  # by question the contact that answered it
+    by_contact = {row["contact"]: row for row in rows}
+    first: dict[int, int] = {}  # the first contact that answered each question
     for row in sorted(
         (row for row in rows if row["fate"] == "ANSWERED"), key=lambda row: (row["ended"], row["contact"])
     ):
         first.setdefault(row["question"], row["contact"])
-    mine = [row for row in rows if row["case"] == case]
-    return [f"{_moment(row, lens)}  {_does(row, of)}; {_becomes(row, first, lens)}" for row in mine]
+    return [
+        f"{_moment(row, lens)}  {_does(row, by_contact)}; {_becomes(row, first, lens)}"
+        for row in rows
+        if row["case"] == case
+    ]
 
 
 def _moment(row: dict[str, Any], lens: Lens) -> str:
     return lens.clock.words(row["arrived"]) + f":{row['arrived'] // 1000 % 60:02}"
 
 
-def _does(row: dict[str, Any], of: dict[int, dict[str, Any]]) -> str:
+def _does(row: dict[str, Any], by_contact: dict[int, dict[str, Any]]) -> str:
     """What the customer does."""
     about, on = f"{row['topic']}, in {row['language']}", row["channel"]
     return {
@@ -92,7 +91,7 @@ def _does(row: dict[str, Any], of: dict[int, dict[str, Any]]) -> str:
         "move": f"turns to {on}",
         "nudge": f"has no answer and asks again, on {on}",
         "bystander": f"joins in on {on} where "
-        f"case {of[row['parent']]['case'] if row['parent'] in of else ''} has no answer",
+        f"case {by_contact[row['parent']]['case'] if row['parent'] in by_contact else ''} has no answer",
     }[row["kind"]]
 
 
@@ -109,6 +108,6 @@ def _becomes(row: dict[str, Any], first: dict[int, int], lens: Lens) -> str:
         return "no line is free" if ended == arrived else f"loses the line after {waited}"
     return {
         "ABANDONED": f"gives up after {waited}",
-        "MERGED": "recognised: it is put with what waits or is in hand",
-        "OPEN": "still in hand at the end" if begun != NEVER else "still waiting at the end",
+        "MERGED": "is recognised and merged with the contact that waits or is in hand",
+        "OPEN": "is still in hand at the end" if begun != NEVER else "is still waiting at the end",
     }[row["fate"]]

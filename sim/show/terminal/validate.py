@@ -1,4 +1,4 @@
-"""What `sim validate` prints: that a scenario is well formed, and what its numbers say before any dice."""
+"""The report of `sim validate`: what the averages of a scenario say before any simulation."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from sim.show.content.words import number, promise_names
 from sim.units import HOUR
 
 WIDTH = 100
-SOME = 0.05  # of an agent: less is not worth a word
+SHORT_LEAST = 0.05  # agents; a smaller shortfall is not marked
 
 
 def advice_text(advice: Advice, lens: Lens) -> str:
@@ -58,33 +58,31 @@ def _caps(advice: Advice, lens: Lens) -> Iterator[str]:
 
 def _productive(advice: Advice) -> Iterator[str]:
     parts = ", ".join(f"{name} {hours:.1f}" for name, hours in advice.productive)
-    yield f"Hours on duty a head a week, breaks and absence taken off: {parts}"
+    yield f"Productive hours per head and week, after breaks and absence (shrinkage): {parts}"
 
 
 def _constant(advice: Advice) -> Iterator[str]:
     if advice.constant:
         yield (
-            f"Handle times that never vary flatter every wait: {', '.join(advice.constant)}; real ones "
+            f"Handle times without variation make waits too short: {', '.join(advice.constant)}; real ones "
             f"have a cv of about 1"
         )
 
 
 def _unserved(advice: Advice) -> Iterator[str]:
     if not advice.unserved:
-        yield "Somebody on duty answers every language and topic at every hour."
+        yield "At every hour somebody on duty answers every language and topic."
         return
-    yield "Nobody on duty answers, on some day of the event:"
+    yield "On some day of the event nobody on duty answers:"
     rows = sorted(advice.unserved, key=lambda row: -row.contacts)
     labels = [f"  {row.language} {row.topic}" for row in rows]
     wide = max(map(len, labels))
     for label, row in zip(labels, rows, strict=True):
-        yield f"{label:<{wide}}  at {_spans(row.hours)}; about {row.contacts:,.0f} contacts come then"
+        yield f"{label:<{wide}}  at {_spans(row.hours)}; about {row.contacts:,.0f} contacts arrive then"
 
 
 def _load(advice: Advice, lens: Lens) -> Iterator[str]:
-    """For each local hour, in all and by language, the judged day on which the load weighs most on those on
-    duty.
-    """
+    """Load and duty of each local hour on its tightest judged day, in total and by language."""
     starts = np.arange(len(advice.load)) * HOUR
     judged = (starts >= lens.judged[0] - lens.judged[0] % HOUR) & (starts < lens.judged[1])
     hour = np.array([lens.clock.hour(int(start)) for start in starts])
@@ -98,15 +96,15 @@ def _load(advice: Advice, lens: Lens) -> Iterator[str]:
     yield (
         "Offered load and agents on duty (who speak the language), by local hour on the tightest judged day;"
     )
-    yield "who speaks several languages counts for each; whether they answer the topic is not looked at"
+    yield "an agent with several languages counts for each; topics are not considered"
     yield from table("hour", [f"{local:02}–{local + 1:02}" for local in range(24)], columns, WIDTH)
 
 
 def _tightest(load: Float, duty: Float, at: NDArray[np.intp]) -> tuple[str, str]:
-    """The load and the duty of the hour, among these, in which the load weighs most."""
+    """Load and duty of the hour, among these, with the most load for each agent on duty."""
     if not len(at):
         return "–", ""
     weight = np.divide(load[at], duty[at], out=np.where(load[at] > 0, np.inf, 0.0), where=duty[at] > 0)
     worst = at[np.lexsort((-load[at], -weight))[0]]
-    short = load[worst] > max(duty[worst], SOME)
+    short = load[worst] > max(duty[worst], SHORT_LEAST)
     return number(load[worst], 1), f"of {number(duty[worst], 1)}{'  SHORT' if short else ''}"

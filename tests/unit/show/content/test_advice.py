@@ -61,14 +61,14 @@ def test_a_day_of_advice_reads_so() -> None:
         "",
         "first reply within 1 h: at most 87.0 % on average at these hours of work, however many people",
         "",
-        "Hours on duty a head a week, breaks and absence taken off: m0 26.2",
+        "Productive hours per head and week, after breaks and absence (shrinkage): m0 26.2",
         "",
-        "Nobody on duty answers, on some day of the event:",
-        "  l0 t0  at 03–04; about 1,200 contacts come then",
-        "  l1 t0  at 00–03, 23–24; about 7 contacts come then",
+        "On some day of the event nobody on duty answers:",
+        "  l0 t0  at 03–04; about 1,200 contacts arrive then",
+        "  l1 t0  at 00–03, 23–24; about 7 contacts arrive then",
         "",
         "Offered load and agents on duty (who speak the language), by local hour on the tightest judged day;",
-        "who speaks several languages counts for each; whether they answer the topic is not looked at",
+        "an agent with several languages counts for each; topics are not considered",
         "hour    all                 l0                  l1",
         "        load of duty        load of duty        load of duty",
         *table,
@@ -77,7 +77,7 @@ def test_a_day_of_advice_reads_so() -> None:
 
 def test_where_everything_is_served_one_line_says_so() -> None:
     assert (
-        "Somebody on duty answers every language and topic at every hour."
+        "At every hour somebody on duty answers every language and topic."
         in advice_text(said(), view()).splitlines()
     )
 
@@ -140,7 +140,7 @@ def test_no_line_is_longer_than_100(hours: tuple[int, ...]) -> None:
 
 
 def test_handle_times_that_never_vary_are_named() -> None:
-    assert "Handle times that never vary flatter every wait: t0; real ones" in advice_text(
+    assert "Handle times without variation make waits too short: t0; real ones" in advice_text(
         said(constant=("t0",)), view()
     )
     assert "never vary" not in advice_text(said(), view())

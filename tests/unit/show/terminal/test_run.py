@@ -272,7 +272,7 @@ def test_the_report_rests_on_its_assumed_numbers() -> None:
     lines = report(findings()).splitlines()
     assert "  teams.volunteers.pace = 160 %, range 130–200 %" in lines
     assert not any("demand.stranded.people =" in line for line in lines)
-    assert "and on published or derived ones: 1" in lines
+    assert "(1 more input is published or derived)" in lines
 
 
 @pytest.mark.parametrize("measure", sorted(set(findings().estimates.measure)))
