@@ -1,4 +1,4 @@
-"""The clocks that promises start, one a case: when, under which label, and what is on each when it stops."""
+"""The clocks that promises start, one a case: when, under which label, and the time on each when it stops."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ NO_TIME = np.iinfo(np.int64).max  # later than every time
 
 @dataclass(frozen=True)
 class Clocks:
-    """One row a judged case; what never stops is NO_TIME."""
+    """One row a judged case; a clock that never stops is at NO_TIME."""
 
     start: Int64  # [x] ms
     label: Int32  # [x] of the contact that started the clock
@@ -25,7 +25,7 @@ class Clocks:
 
 @dataclass(frozen=True)
 class Histories:
-    """The contacts of the c cases of which several came, in order of (case, arrived, row), x in all."""
+    """The x contacts of the c cases with several contacts that came, in order of (case, arrived, row)."""
 
     row: NDArray[np.intp]  # [x] row of the contact
     case: Int64  # [x] 0 … c-1
@@ -36,15 +36,15 @@ class Histories:
     covered: Int64  # [x] ms, latest end of the earlier contacts of the case, -1 for the first
     reply: Int64  # [x] ms, NO_TIME if none
     replied: Int64  # [x] ms, the first reply to any contact of its question, NO_TIME if none
-    again: Bool  # [x] whether it was answered when its question already was
+    again: Bool  # [x] whether it was answered although its question already was
     done: Int64  # [c] ms, when all questions were answered; NO_TIME if one was not
 
 
 def cases(world: World, outcome: Outcome, lens: Lens) -> tuple[Bool, Histories]:
-    """Which contacts [n] are judged as the only one of their case that came, and the histories of all other
-    cases.
+    """The cases of one contact, and the histories of all others.
 
-    Most cases are one contact, which takes no sorting.
+    Returns which contacts [n] are judged and the only one of their case that came, and Histories.  Most cases
+    are one contact, which takes no sorting.
     """
     came = outcome.fate != Fate.NEVER
     several = _several(world.workload.case, came)
@@ -55,11 +55,12 @@ def cases(world: World, outcome: Outcome, lens: Lens) -> tuple[Bool, Histories]:
 def clocks(
     world: World, outcome: Outcome, lens: Lens, promise: Promise, single: Bool, histories: Histories
 ) -> Iterator[Clocks]:
-    """The clocks of one promise, some at a time, in any order; what starts and stops them is told at
-    `tally`.
+    """The clocks of one promise, a block at a time, in any order.
+
+    `tally` says what starts and stops them.
     """
     if len(histories.row):
-        yield _of_histories(histories, promise, lens)
+        yield _history_clocks(histories, promise, lens)
     for block in blocks(world.workload.n):
         row = np.flatnonzero(single[block]) + block.start
         if not promise.scope.all():
@@ -80,7 +81,7 @@ def reply_within(lens: Lens) -> int | None:
 
 
 def _several(case: Int32, came: Bool) -> Bool:
-    """Whether several contacts came of the case of each [n]."""
+    """[n] whether several contacts of the same case came."""
     ordered = np.sort(case[came])
     return np.isin(case, ordered[1:][ordered[1:] == ordered[:-1]])
 
@@ -112,19 +113,18 @@ def _histories(world: World, outcome: Outcome, lens: Lens, row: NDArray[np.intp]
 def _by_question(
     workload: Workload, row: NDArray[np.intp], finished: Int64, reply: Int64
 ) -> tuple[Int64, Int64, Bool]:
-    """Of the question of each contact [x] when it was answered and first replied to; and whether the contact
-    came too late.
+    """What became of the question of each contact.
 
-    Most questions are one contact, which takes no sorting.
+    Returns [x] ms when it was answered and when first replied to, and whether the contact was answered too
+    late, its question already being so.  Most questions are one contact, which takes no sorting.
     """
     question = workload.question[row]
     repeats = (workload.parent[row] >= 0) & (question == workload.question[workload.parent[row]])
     answered, replied, again = finished.copy(), reply.copy(), np.zeros(len(row), bool)
     if repeats.any():
         place = np.flatnonzero(np.isin(question, question[repeats]))
-        place = place[
-            np.lexsort((row[place], finished[place], question[place]))
-        ]  # FINISH of one instant goes by row
+        # FINISH events of one instant go by row.
+        place = place[np.lexsort((row[place], finished[place], question[place]))]
         fresh = np.diff(question[place], prepend=NEVER) != 0
         first, which = np.flatnonzero(fresh), np.cumsum(fresh) - 1
         answered[place] = finished[place[first]][which]
@@ -134,15 +134,17 @@ def _by_question(
 
 
 def _replies(begun: Int64, ended: Int64, label: Int32, lens: Lens) -> Int64:
-    """When somebody replied to each contact [x]: to a live one as it began, to any other as it was answered;
-    NO_TIME never.
+    """[x] ms, when each contact got a reply: live ones as they began, others as they were answered.
+
+    NO_TIME if it got none.
     """
     live = lens.live[lens.labels[:, DIMENSIONS.index("channel")]]
     replied = np.where(live[label], begun, ended)
     return np.where((begun >= 0) & (replied >= 0), replied, NO_TIME)
 
 
-def _of_histories(histories: Histories, promise: Promise, lens: Lens) -> Clocks:
+def _history_clocks(histories: Histories, promise: Promise, lens: Lens) -> Clocks:
+    """The clocks of the cases with several contacts; each starts with the first contact in scope."""
     inside = np.flatnonzero(promise.scope[histories.label])
     opening = inside[np.diff(histories.case[inside], prepend=NEVER) != 0]
     start = histories.arrived[opening]

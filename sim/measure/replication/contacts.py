@@ -1,6 +1,4 @@
-"""What became of the contacts of one world: how many there were of each kind, by hour and by label, and how
-long they took.
-"""
+"""What became of the contacts of one world: counts by hour and by label, and how long they took."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,53 +9,52 @@ from numpy.typing import NDArray
 
 from sim.measure.replication.cases import NO_TIME, Histories, reply_within
 from sim.measure.replication.intervals import blocks, count_into
-from sim.measure.replication.origins import Latent, Origin, origins, repeats
+from sim.measure.replication.origins import Arrived, Origin, origins, repeats
 from sim.measure.replication.slices import by_label, places, totals
 from sim.measure.replication.windows import in_judged_hours, judged_windows
 from sim.plan import STAYED_AWAY, Bool, Float, Lens
 from sim.tables import NEVER, Fate, Int32, Int64, Outcome, World
 from sim.units import DAY, HOUR
 
-COUNTS = (  # contacts that came, by where they came, and …
+COUNTS = (  # contacts, by the hour in which they came and by label
     "came",
-    "begun",  # somebody took it
+    "begun",  # an agent began it
     "answered",  # what became of it by the horizon: this and the next four
     "abandoned",
     "blocked",
     "merged",
     "open",
     "follow_ups",  # the next question of its case, after a reply
-    # of these, those that came when every earlier contact of the case had ended 24 h before or earlier
+    # … that came when every earlier contact of the case had ended 24 h before or earlier
     "reopened",
-    "next_replied",  # of the follow-ups, those with a reply to any contact of their question
+    "next_replied",  # follow-ups with a reply to any contact of their question
     "next_in_time",  # … within `reply_within` of their arrival; none if no first reply is promised
-    "repeats",  # of the question of its parent: redials, moves and nudges
-    "moved",  # of these, those on another channel than their parent's
-    "bystanders",  # drawn by an unanswered post of somebody else
-    "duplicates",  # answered when its question already was: work for nothing
+    "repeats",  # repeats the question of its parent: redials, moves and nudges
+    "moved",  # … on another channel than its parent
+    "bystanders",  # drawn by an unanswered post of another customer
+    "duplicates",  # answered although its question already was: wasted work
     "cases",  # the first of its case
     "solved_first",  # the only one of its case, and answered
-    "self_service",  # stayed away and never came: by the time at which it would have; and the next
+    "self_service",  # this and the next never came: by the time at which they would have
     "closed",
 )
-SUMS = (  # ms, of the same contacts by where they came
-    "waited",  # of those begun
-    "handled",  # of those answered
-    "effort",  # handle time at pace 1000 of all
-    "effort_answered",  # … and of those answered
-    "wasted",  # handled, of the duplicates
-    "next_waited",  # from the arrival of a follow-up to the reply, of those "next_replied"
+SUMS = (  # ms, by the hour in which contacts came and by label
+    "waited",  # by contacts begun
+    "handled",  # by contacts answered
+    "effort",  # handle time at pace 1000, of all contacts
+    "effort_answered",  # … and of contacts answered
+    "wasted",  # handle time of duplicates
+    "next_waited",  # from the arrival of a follow-up to the reply, if it is one of next_replied
 )
-WORK = ("effort", "handled", "effort_answered")  # the SUMS that agents needed are told from
-REOPENED = DAY  # a follow-up after so much silence reopens its case
-Marginals = tuple[
-    NDArray[Any], NDArray[Any]
-]  # by hour [u], of all contacts; and by label [b], of those of the judged hours
+WORK = ("effort", "handled", "effort_answered")  # the SUMS that agents needed follow from
+REOPENED = DAY  # a follow-up after this much silence reopens its case
+# By hour [u], of all contacts; and by label [b], of the contacts of the judged hours.
+Marginals = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Contacts:
-    """Contacts by the hour u in which they came (whole hours from 0) and by label b."""
+class ContactCounts:
+    """Counts and sums of contacts by the hour u in which they came (whole hours from 0) and by label b."""
 
     counts: Int32  # [COUNTS, b] of the judged hours
     counts_hour: Int32  # [COUNTS, u]
@@ -68,39 +65,41 @@ class Contacts:
     answered: Int32  # [b] of all hours
 
 
-def contacts(world: World, outcome: Outcome, lens: Lens, histories: Histories, came: Latent) -> Contacts:
+def contact_counts(
+    world: World, outcome: Outcome, lens: Lens, histories: Histories, latent: Arrived
+) -> ContactCounts:
     """The COUNTS and SUMS of one world."""
-    names, whole = _fates(world, outcome, lens)
-    found = dict(
+    names, by_hour = _fates(world, outcome, lens)
+    marginals = dict(
         zip(
             names,
-            zip(whole.sum(axis=2), whole[:, judged_windows(lens)].sum(axis=1), strict=True),
+            zip(by_hour.sum(axis=2), by_hour[:, judged_windows(lens)].sum(axis=1), strict=True),
             strict=True,
         )
     )
-    found |= _latent(world, outcome, lens, came) | _stayed_away(world, outcome, lens)
+    marginals |= _latent(world, outcome, lens, latent) | _stayed_away(world, outcome, lens)
     later, answered, more = _histories(world, outcome, lens, histories)
-    # As if every case were one contact, less what only others of its case can tell.
-    for name, all_, less in (("cases", "came", later), ("solved_first", "answered", answered)):
-        found[name] = found[all_][0] - less[0], found[all_][1] - less[1]
-    found |= more
+    # As if every case were one contact, less the contacts that are not the first of theirs.
+    for name, base, repeated in (("cases", "came", later), ("solved_first", "answered", answered)):
+        marginals[name] = marginals[base][0] - repeated[0], marginals[base][1] - repeated[1]
+    marginals |= more
 
     def stacked(names: Sequence[str], axis: int) -> Float:
-        return np.stack([found[name][axis] for name in names])
+        return np.stack([marginals[name][axis] for name in names])
 
-    return Contacts(
+    return ContactCounts(
         counts=stacked(COUNTS, 1).astype(np.int32),
         counts_hour=stacked(COUNTS, 0).astype(np.int32),
         sums=stacked(SUMS, 1).astype(np.int64),
         sums_hour=stacked(SUMS, 0).astype(np.int64),
-        effort=whole[names.index("effort")].astype(np.int64),
-        work=whole[[names.index(name) for name in WORK]].sum(axis=1).astype(np.int64),
-        answered=whole[names.index("answered")].sum(axis=0).astype(np.int32),
+        effort=by_hour[names.index("effort")].astype(np.int64),
+        work=by_hour[[names.index(name) for name in WORK]].sum(axis=1).astype(np.int64),
+        answered=by_hour[names.index("answered")].sum(axis=0).astype(np.int32),
     )
 
 
 def _fates(world: World, outcome: Outcome, lens: Lens) -> tuple[list[str], Float]:
-    """What became of contacts, whatever brought them, and their times: names [·] and totals [·, u, b]."""
+    """What became of contacts of any origin, and their times: names [·] and totals [·, u, b]."""
     workload, fates = world.workload, len(Fate)
     counts, efforts = totals(lens, fates), totals(lens, 2)
     in_hand, waited, handled = (totals(lens) for _ in range(3))
@@ -117,83 +116,86 @@ def _fates(world: World, outcome: Outcome, lens: Lens) -> tuple[list[str], Float
         place += fate
         count_into(counts, place)
     fate, effort = by_label(counts, lens, fates), by_label(efforts, lens, 2)
-    found = {kind.name.lower(): fate[kind] for kind in Fate if kind != Fate.NEVER}
-    found |= {name: by_label(column, lens)[0] for name, column in (("waited", waited), ("handled", handled))}
-    found |= {"came": fate.sum(axis=0), "begun": found["answered"] + by_label(in_hand, lens)[0]}
-    found |= {"effort": effort.sum(axis=0), "effort_answered": effort[1]}
-    return list(found), np.stack(list(found.values()))
+    columns = {kind.name.lower(): fate[kind] for kind in Fate if kind != Fate.NEVER}
+    columns |= {"waited": by_label(waited, lens)[0], "handled": by_label(handled, lens)[0]}
+    columns |= {"came": fate.sum(axis=0), "begun": columns["answered"] + by_label(in_hand, lens)[0]}
+    columns |= {"effort": effort.sum(axis=0), "effort_answered": effort[1]}
+    return list(columns), np.stack(list(columns.values()))
 
 
-class _Few:
-    """Some few contacts [x], to be counted by the kind."""
+class _Selection:
+    """A few contacts [x], to be counted by kind."""
 
     def __init__(self, time: Int64, label: Int32, lens: Lens) -> None:
         self.hour, self.label, self.inside = time // HOUR, label, in_judged_hours(time, lens)
         self.sizes = -(-lens.horizon // HOUR), len(lens.labels)
 
     def count(self, kind: Bool, weights: Int64 | None = None) -> Marginals:
-        """How many [x] of them are of the kind, or the sum of their weights [x]."""
+        """How many of them are of the kind [x], or the sum of their weights [x]."""
         counted = kind if weights is None else weights * kind
         return np.bincount(self.hour, counted, self.sizes[0]), np.bincount(
             self.label, counted * self.inside, self.sizes[1]
         )
 
 
-def _latent(world: World, outcome: Outcome, lens: Lens, came: Latent) -> dict[str, Marginals]:
-    """The latent contacts that came, by what made them come."""
-    few, origin = _Few(outcome.arrived[came.row], world.workload.label[came.row], lens), came.origin
+def _latent(world: World, outcome: Outcome, lens: Lens, latent: Arrived) -> dict[str, Marginals]:
+    """The latent contacts that came, by origin."""
+    selected = _Selection(outcome.arrived[latent.row], world.workload.label[latent.row], lens)
+    origin = latent.origin
     return {
-        "follow_ups": few.count(origin == Origin.FOLLOW_UP),
-        "repeats": few.count(repeats(origin)),
-        "moved": few.count(came.moved),
-        "bystanders": few.count(origin == Origin.BYSTANDER),
+        "follow_ups": selected.count(origin == Origin.FOLLOW_UP),
+        "repeats": selected.count(repeats(origin)),
+        "moved": selected.count(latent.moved),
+        "bystanders": selected.count(origin == Origin.BYSTANDER),
     }
 
 
 def _stayed_away(world: World, outcome: Outcome, lens: Lens) -> dict[str, Marginals]:
-    """The contacts from outside that did not come, by the reason: at the time at which they would have."""
+    """The contacts from outside that stayed away, by reason, at the time at which they would have come."""
     workload = world.workload
     row = np.flatnonzero(outcome.fate[: workload.outside] == Fate.NEVER)
     row = row[workload.time[row] < lens.horizon]
-    few, reason = _Few(workload.time[row], workload.label[row], lens), workload.reason[row]
-    return {name: few.count(reason == lens.reasons.index(name)) for name in STAYED_AWAY}
+    selected, reason = _Selection(workload.time[row], workload.label[row], lens), workload.reason[row]
+    return {name: selected.count(reason == lens.reasons.index(name)) for name in STAYED_AWAY}
 
 
 def _histories(
     world: World, outcome: Outcome, lens: Lens, histories: Histories
 ) -> tuple[Marginals, Marginals, dict[str, Marginals]]:
-    """Contacts that are not the first of their case, those answered of all of them, and what else their cases
-    tell.
+    """What only cases with several contacts tell.
+
+    Returns the contacts that are not the first of their case, those of all of them that were answered, and
+    further counts and sums by name.
     """
     row, arrived = histories.row, histories.arrived
-    few = _Few(arrived, histories.label, lens)
+    selected = _Selection(arrived, histories.label, lens)
     later = np.ones(len(row), bool)
     later[histories.first] = False
     follow_up = origins(world.workload, lens, row) == Origin.FOLLOW_UP
     silent = (histories.covered > NEVER) & (arrived - histories.covered >= REOPENED)
     replied = follow_up & (histories.replied < NO_TIME)
     waited, within = np.where(replied, histories.replied - arrived, NO_TIME), reply_within(lens)
-    return few.count(later), few.count(outcome.fate[row] == Fate.ANSWERED), {
-        "reopened": few.count(follow_up & silent),
-        "next_replied": few.count(replied),
-        "next_in_time": few.count(waited <= (NEVER if within is None else within)),
-        "duplicates": few.count(histories.again),
-        "wasted": few.count(histories.again, outcome.ended[row] - outcome.begun[row]),
-        "next_waited": few.count(replied, waited),
+    return selected.count(later), selected.count(outcome.fate[row] == Fate.ANSWERED), {
+        "reopened": selected.count(follow_up & silent),
+        "next_replied": selected.count(replied),
+        "next_in_time": selected.count(waited <= (NEVER if within is None else within)),
+        "duplicates": selected.count(histories.again),
+        "wasted": selected.count(histories.again, outcome.ended[row] - outcome.begun[row]),
+        "next_waited": selected.count(replied, waited),
     }  # fmt: skip
 
 
 TEAM = (
     "answered",  # contacts that the team answered
-    "handled",  # ms, of these
-    "wasted",  # ms, of those of them whose question had been answered
-    "followed_up",  # of those answered, those that drew the next question
-    "cases",  # of those answered, those that were the first of their case
-    "solved_first",  # of these, those that were the only one
+    "handled",  # ms, handle time of these
+    "wasted",  # ms, … of duplicates
+    "followed_up",  # contacts answered that drew the next question
+    "cases",  # contacts answered that were the first of their case
+    "solved_first",  # … and the only one
 )
 
 
-def teams(world: World, outcome: Outcome, lens: Lens, histories: Histories, came: Latent) -> Float:
+def teams(world: World, outcome: Outcome, lens: Lens, histories: Histories, latent: Arrived) -> Float:
     """What TEAM counts and sums [TEAM, m], by the team that answered."""
 
     def by_team(agent: Int32, weights: Int64 | None = None) -> Float:
@@ -207,20 +209,20 @@ def teams(world: World, outcome: Outcome, lens: Lens, histories: Histories, came
         )
         count_into(answered, agent)
         count_into(handled, agent, ended - begun)
-    whole, time = (
+    contacts, time = (
         np.bincount(world.roster.team, column[1:], len(lens.teams)) for column in (answered, handled)
     )
 
-    mine = (outcome.fate[histories.row] == Fate.ANSWERED) & in_judged_hours(histories.arrived, lens)
-    again = histories.row[mine & histories.again]
-    parent = came.parent[came.origin == Origin.FOLLOW_UP]
-    several = by_team(outcome.agent[histories.row[mine]])
-    first = histories.first[mine[histories.first]]
+    counted = (outcome.fate[histories.row] == Fate.ANSWERED) & in_judged_hours(histories.arrived, lens)
+    again = histories.row[counted & histories.again]
+    parent = latent.parent[latent.origin == Origin.FOLLOW_UP]
+    several = by_team(outcome.agent[histories.row[counted]])
+    first = histories.first[counted[histories.first]]
     return np.array([
-        whole,
+        contacts,
         time,
         by_team(outcome.agent[again], outcome.ended[again] - outcome.begun[again]),
         by_team(outcome.agent[parent[in_judged_hours(outcome.arrived[parent], lens)]]),
-        whole - several + by_team(outcome.agent[histories.row[first]]),
-        whole - several,
+        contacts - several + by_team(outcome.agent[histories.row[first]]),
+        contacts - several,
     ])  # fmt: skip

@@ -20,10 +20,10 @@ def blocks(rows: int) -> Iterator[slice]:
 
 
 def count_into(totals: Float, place: Int64, weights: Int64 | None = None) -> None:
-    """Adds to totals [·] how much has its place there: the count, or the sum of weights; exact up to 2^53.
+    """Add to totals [·] how much has its place there: the count, or the sum of weights; exact up to 2^53.
 
-    place [x] 0 or more.  Of totals longer than a block only the stretch between the first and the last place
-    is touched: what comes together lies close together.
+    place [x] 0 or more.  If totals are longer than a block, only the stretch between the first and the last
+    place is touched: what comes together lies close together.
     """
     if len(totals) <= len(place):
         totals += np.bincount(place, weights, len(totals))
@@ -34,8 +34,9 @@ def count_into(totals: Float, place: Int64, weights: Int64 | None = None) -> Non
 
 
 def edges(horizon: int, step: int) -> Int64:
-    """The boundaries [p+1] of the periods of `step` ms from 0 to the horizon; the last period may be
-    shorter.
+    """The boundaries [p+1] of the periods of `step` ms from 0 to the horizon.
+
+    The last period may be shorter.
     """
     return np.append(np.arange(0, horizon, step), horizon).astype(np.int64)
 
@@ -69,9 +70,7 @@ def union(start: Int64, end: Int64) -> tuple[Int64, Int64]:
 
 
 def overlap(row: Int32 | Int64, start: Int64, end: Int64, rows: int, horizon: int, step: int) -> Int64:
-    """The time [rows, p] that the stretches of each row have in common with each period, added up
-    over them.
-    """
+    """The time [rows, p] that the stretches of each row have in common with each period."""
     periods = -(-horizon // step)
     started, ended, late, early = np.zeros((4, rows * (periods + 1)))  # a period more, for the horizon
     for block in blocks(len(start)):
@@ -84,6 +83,6 @@ def overlap(row: Int32 | Int64, start: Int64, end: Int64, rows: int, horizon: in
     lasting, spare = (
         (a - b).reshape(rows, periods + 1)[:, :periods] for a, b in ((started, ended), (early, late))
     )
-    # Who has started and not ended fills the period, but for what went by before the start or is left after
-    # the end.
+    # A stretch that has started and not ended fills the period, but for the time before its start and after
+    # its end.
     return (np.cumsum(lasting, axis=1) * np.diff(edges(horizon, step)) + spare).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Where contacts come from: outside, or what made a latent one come."""
+"""Where contacts come from: from outside, or from the contact that triggered a latent one."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,10 +17,10 @@ class Origin(IntEnum):
 
     OUTSIDE = 0  # about something new
     FOLLOW_UP = 1  # the next question of the same case, after a reply
-    REDIAL = 2  # who abandoned or was blocked tries again on the same channel
-    MOVE = 3  # the same on another channel
-    NUDGE = 4  # who is still unanswered writes again, on whatever channel
-    BYSTANDER = 5  # a post of somebody else, whom an unanswered one has drawn
+    REDIAL = 2  # after an abandoned or blocked contact, on the same channel
+    MOVE = 3  # after an abandoned or blocked contact, on another channel
+    NUDGE = 4  # a customer who is still unanswered writes again, on any channel
+    BYSTANDER = 5  # another customer's post, drawn by an unanswered one
 
 
 ORIGINS = ("outside", "follow-up", "redial", "move", "nudge", "bystander")  # in words
@@ -31,32 +31,32 @@ _BY_TRIGGER[Trigger.ON_SILENCE] = Origin.NUDGE
 
 
 @dataclass(frozen=True)
-class Latent:
+class Arrived:
     """The latent contacts that came, x in all, by row."""
 
     row: NDArray[np.intp]  # [x]
-    parent: Int32  # [x] row of the contact that made it come
+    parent: Int32  # [x] row of the contact that triggered it
     origin: Int8  # [x] Origin
     moved: Bool  # [x] whether it repeats its parent's question on another channel
 
 
-def latent(workload: Workload, outcome: Outcome, lens: Lens) -> Latent:
-    """The latent contacts that came, and why."""
+def arrived_latent(workload: Workload, outcome: Outcome, lens: Lens) -> Arrived:
+    """The latent contacts that came, and their origin."""
     row = np.flatnonzero(outcome.fate[workload.outside :] != Fate.NEVER) + workload.outside
     parent, origin = workload.parent[row], origins(workload, lens, row)
     elsewhere = channels(workload, lens, row) != channels(workload, lens, parent)
-    return Latent(row, parent, origin, repeats(origin) & elsewhere)
+    return Arrived(row, parent, origin, repeats(origin) & elsewhere)
 
 
 def repeats(origin: Int8) -> Bool:
-    """Whether an Origin, of any shape, is one of those that repeat the question of their parent."""
+    """Whether an Origin, of any shape, repeats the question of its parent."""
     return np.asarray((origin >= Origin.REDIAL) & (origin <= Origin.NUDGE))
 
 
 def origins(workload: Workload, lens: Lens, row: Rows) -> Int8:
-    """The Origin [x] of the contacts of these rows [x], whether they came or not."""
+    """The Origin [x] of the contacts in these rows [x], whether they came or not."""
     origin = _BY_TRIGGER[workload.trigger[row]]
-    parent = workload.parent[row]  # of one from outside the last contact, which does no harm
+    parent = workload.parent[row]  # -1, the last contact, if it is from outside: does no harm
     origin[
         (origin == Origin.REDIAL) & (channels(workload, lens, row) != channels(workload, lens, parent))
     ] = Origin.MOVE
@@ -65,5 +65,5 @@ def origins(workload: Workload, lens: Lens, row: Rows) -> Int8:
 
 
 def channels(workload: Workload, lens: Lens, row: Rows) -> Int32:
-    """The channels [x], rows of lens.channels, of the contacts of these rows [x]."""
+    """The channels [x], rows of lens.channels, of the contacts in these rows [x]."""
     return np.asarray(lens.labels[workload.label[row], DIMENSIONS.index("channel")])

@@ -11,12 +11,12 @@ from sim.tables import Int32, Int64
 from sim.units import HOUR
 
 LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
-KEPT = 16  # scenarios whose slices are remembered; an event of a study asks for those of the event before
+KEPT = 16  # scenarios whose slices are remembered; every replication of a study asks for the same ones
 
 
 @dataclass(frozen=True)
 class Slices:
-    """What to count apart, one row a slice: ("all", ""), ("language", "nl") or ("type", "nl information")."""
+    """The slices to count by, one row each: ("all", ""), ("language", "nl") or ("type", "nl information")."""
 
     dimension: tuple[str, ...]  # [v]
     member: tuple[str, ...]  # [v]
@@ -27,8 +27,9 @@ class Slices:
         return np.flatnonzero(np.isin(self.dimension, dimension))
 
     def gather(self, counted: Float | Int32 | Int64 | Bool) -> Float:
-        """What was counted by label [..., b] by slice: [..., v].  Floats are exact up to 2^53: 285,000 years
-        of ms.
+        """Counts by label [..., b] added up by slice: [..., v].
+
+        Floats are exact up to 2^53: 285,000 years of ms.
         """
         return np.asarray(counted @ self._weights)
 
@@ -40,8 +41,8 @@ class Slices:
 def slices(lens: Lens) -> Slices:
     """The slices of a scenario: all, every value of each dimension, then every type of work.
 
-    A type is a language and a topic, a cell for short; by language, then topic, whether any label lies in it
-    or not.
+    A type is a language and a topic, a cell for short; they come by language, then topic, whether any label
+    lies in them or not.
     """
     return _slices(lens.labels.tobytes(), tuple(lens.names(dimension) for dimension in DIMENSIONS))
 
@@ -66,18 +67,19 @@ def _slices(labels: bytes, named: tuple[tuple[str, ...], ...]) -> Slices:
 
 
 def places(times: Int64, label: Int32, lens: Lens) -> Int64:
-    """[x] the place among `totals` of what happened at `times` under `label`; times -1, never, count
-    nowhere.
+    """[x] the place among `totals` of what happened at `times` under `label`.
+
+    Times of -1, never, count nowhere.
     """
-    found = times // HOUR
-    found += 1  # so that what never happened lies in a window of its own, before the others
-    found *= len(lens.labels)
-    found += label
-    return found
+    place = times // HOUR
+    place += 1  # so that what never happened lies in a window of its own, before the others
+    place *= len(lens.labels)
+    place += label
+    return place
 
 
 def totals(lens: Lens, kinds: int = 1) -> Float:
-    """Room for counts by place; of several kinds the totals of place × kinds + kind."""
+    """Zeros for counts by place; with several kinds, for counts by place × kinds + kind."""
     return np.zeros((-(-lens.horizon // HOUR) + 1) * len(lens.labels) * kinds)
 
 

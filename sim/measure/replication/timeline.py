@@ -1,4 +1,4 @@
-"""One world over time: contacts waiting and in hand, and who was on duty, busy and in overtime."""
+"""One world over time: contacts waiting and in hand, and agents on duty, busy and in overtime."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from sim.plan import Bool, Lens
 from sim.tables import NEVER, Int32, Int64, Outcome, World
 from sim.units import HOUR
 
-STRIDE = 16  # contacts from one look at the number waiting to the next
+STRIDE = 16  # contacts between two looks at the number waiting
 
 
 @dataclass(frozen=True)
 class Timeline:
     """What one world looks like by period p, team m, window u (whole hours from 0) and slice v.
 
-    The end of a period means the instant before what happens then: at the horizon, who waits is who was never
-    begun.
+    The end of a period means the instant before what happens then: at the horizon, the contacts waiting are
+    those never begun.
     """
 
     backlog: Int32  # [p] contacts waiting at the end of the period
@@ -38,8 +38,9 @@ class Timeline:
 
 @dataclass(frozen=True)
 class _Waits:
-    """The contacts that waited, in order of arrival, x in all; what begins or leaves as it comes is not among
-    them.
+    """The contacts that waited, in order of arrival, x in all.
+
+    A contact that begins or leaves as it comes is not among them.
     """
 
     since: Int64  # [x] ms, not falling
@@ -51,7 +52,7 @@ def timeline(world: World, outcome: Outcome, lens: Lens) -> Timeline:
     """The state of the hub over time in one world, exact to the millisecond.
 
     An agent that rejoins while it still finishes contacts of an earlier segment is on duty, and busy, from
-    then. What begins as it comes never waits.  An agent with several contacts in hand is busy once.
+    then. A contact that begins as it comes never waits.  An agent with several contacts in hand is busy once.
     """
     assert world.playbook.horizon == lens.horizon, "a world is looked at through the lens it was drawn for"
     waits, left = _waits(world, outcome, lens)
@@ -76,14 +77,15 @@ def timeline(world: World, outcome: Outcome, lens: Lens) -> Timeline:
 
 
 def abilities(signature: bytes) -> Bool:
-    """The cells [language × topic] that a signature stands for: those that an agent can serve on at least one
-    channel.
+    """The cells [language × topic] that a signature stands for.
+
+    They are those that an agent can serve on at least one channel.
     """
     return np.frombuffer(signature, bool)
 
 
 def _waits(world: World, outcome: Outcome, lens: Lens) -> tuple[_Waits, Int64]:
-    """Who waited, and when each of them stopped, in order."""
+    """The contacts that waited, and when each of them stopped waiting, in order."""
     parts: list[tuple[Int64, Int64, Int32]] = []
     for block in blocks(world.workload.n):
         arrived, begun, ended = outcome.arrived[block], outcome.begun[block], outcome.ended[block]
@@ -93,7 +95,7 @@ def _waits(world: World, outcome: Outcome, lens: Lens) -> tuple[_Waits, Int64]:
         parts.append((arrived[row], until[row], world.workload.label[block][row]))
     since, until, label = (np.concatenate(column) for column in zip(*parts, strict=True))
     left = np.sort(until)
-    if world.workload.outside < world.workload.n:  # who comes from outside does so in order
+    if world.workload.outside < world.workload.n:  # contacts from outside come in order
         order = np.argsort(since, kind="stable")
         since, until, label = since[order], until[order], label[order]
     return _Waits(since, until, label), left
@@ -104,16 +106,16 @@ def _oldest(waits: _Waits, ends: Int64) -> Int64:
     # The first contact to have come of those that leave at t or later is where their running latest leave
     # reaches t.
     first = np.searchsorted(np.maximum.accumulate(waits.until), ends)
-    found = np.zeros(len(ends), np.int64)
-    there = first < len(waits.since)
-    found[there] = np.maximum(ends[there] - waits.since[first[there]], 0)
-    return found
+    ages = np.zeros(len(ends), np.int64)
+    waiting = first < len(waits.since)
+    ages[waiting] = np.maximum(ends[waiting] - waits.since[first[waiting]], 0)
+    return ages
 
 
 def _most_waiting(since: Int64, left: Int64, judged: tuple[int, int]) -> int:
     """The most contacts that waited at one instant of the judged window, both columns sorted.
 
-    At an instant who leaves goes before who comes.
+    At any one instant contacts leave before others come.
     """
     first, last = np.searchsorted(since, judged).tolist()
 
@@ -123,8 +125,8 @@ def _most_waiting(since: Int64, left: Int64, judged: tuple[int, int]) -> int:
     looks = np.arange(first, last, STRIDE)
     seen = waiting(looks)
     most = int(seen.max(initial=first - np.searchsorted(left, judged[0])))
-    # From one look to the next the number grows by less than a stride: only where that could make a new peak
-    # all are looked at.
+    # Between two looks the number grows by less than a stride: all contacts are looked at only where that
+    # could make a new peak.
     near = (looks[seen + STRIDE > most + 1, None] + np.arange(1, STRIDE)).ravel()
     return int(waiting(near[near < last]).max(initial=most))
 
@@ -144,8 +146,10 @@ def _backlog_slices(waits: _Waits, lens: Lens) -> Int32:
 
 
 def _flow(world: World, outcome: Outcome, lens: Lens) -> tuple[Int64, Int64, Int64]:
-    """By period [p]: the effort ms that came in it, the contacts that came before its end, and those of them
-    over by then.
+    """Effort and contacts by period [p].
+
+    Returns the effort ms that came in it, the contacts that came before its end, and those of them over by
+    then.
     """
     work, came, over = np.zeros(
         (3, -(-lens.horizon // lens.period) + 1)
@@ -169,32 +173,31 @@ def _staff(
     world: World, outcome: Outcome, lens: Lens, duty: tuple[Int32, Int64, Int64]
 ) -> tuple[Int64, Int64, Int64]:
     """The agent-ms on duty, busy on duty and in overtime, each [m, p]."""
-    # The time of all agents, one after the other on one line: what an agent does never touches what the next
-    # one does.
-    whole = np.int64(lens.horizon + 1)
-    assert world.roster.agents * int(whole) < 2**62, "agents × time fit into 64 bits"
-    on_duty = duty[1] + duty[0] * whole, duty[2] + duty[0] * whole
-    busy = union(*_in_hand(world, outcome, lens, whole))
+    # The time of all agents, one after the other on one line, so that stretches of two agents never touch.
+    span = np.int64(lens.horizon + 1)
+    assert world.roster.agents * int(span) < 2**62, "agents × time fit into 64 bits"
+    on_duty = duty[1] + duty[0] * span, duty[2] + duty[0] * span
+    busy = union(*_in_hand(world, outcome, lens, span))
     either = union(*(np.concatenate(pair) for pair in zip(on_duty, busy, strict=True)))
 
     stretches = on_duty, busy, either
     start, end = (np.concatenate(column) for column in zip(*stretches, strict=True))
-    agent, teams = start // whole, len(lens.teams)
-    first = agent * whole
+    agent, teams = start // span, len(lens.teams)
+    first = agent * span
     row = world.roster.team[agent] + np.repeat(np.arange(3) * teams, [len(part[0]) for part in stretches])
     sums = overlap(row, start - first, end - first, 3 * teams, lens.horizon, lens.period)
     duty_sum, busy_sum, either_sum = sums.reshape(3, teams, -1)
     return duty_sum, duty_sum + busy_sum - either_sum, either_sum - duty_sum
 
 
-def _in_hand(world: World, outcome: Outcome, lens: Lens, whole: np.int64) -> tuple[Int64, Int64]:
-    """When contacts were in hand, from start to end, each on the stretch of `whole` ms of its agent."""
+def _in_hand(world: World, outcome: Outcome, lens: Lens, span: np.int64) -> tuple[Int64, Int64]:
+    """When contacts were in hand, from start to end, each on the stretch of `span` ms of its agent."""
     start, end = np.empty((2, np.count_nonzero(outcome.begun >= 0)), np.int64)
     filled = 0
     for block in blocks(world.workload.n):
         row = np.flatnonzero(outcome.begun[block] >= 0) + block.start
         here = slice(filled, filled := filled + len(row))
-        first, ended = outcome.agent[row] * whole, outcome.ended[row]
+        first, ended = outcome.agent[row] * span, outcome.ended[row]
         np.add(first, outcome.begun[row], out=start[here])
         np.add(first, np.where(ended >= 0, ended, lens.horizon), out=end[here])
     return start, end
@@ -203,13 +206,12 @@ def _in_hand(world: World, outcome: Outcome, lens: Lens, whole: np.int64) -> tup
 def _able(world: World, lens: Lens, duty: tuple[Int32, Int64, Int64]) -> dict[bytes, Int64]:
     """The agent-ms on duty [u] of the agents that can serve the same cells, by signature."""
     cells = len(lens.languages) * len(lens.topics)
-    can = (
-        slices(lens).gather(world.routing.push[:, lens.types] >= 0)[:, -cells:] > 0
-    )  # [g, c]: the last slices are the types
+    # [g, c]: the last slices are the types
+    can = slices(lens).gather(world.routing.push[:, lens.types] >= 0)[:, -cells:] > 0
     signature_of = [row.tobytes() for row in can]
     signatures = sorted(set(signature_of))
     rank = np.array([signatures.index(signature) for signature in signature_of], np.int64)
     agent, start, end = duty
-    mine = rank[world.roster.group[agent]]
-    hours = overlap(mine, start, end, len(signatures), lens.horizon, HOUR)
-    return {signatures[row]: hours[row] for row in np.unique(mine).tolist()}
+    rank_on_duty = rank[world.roster.group[agent]]
+    hours = overlap(rank_on_duty, start, end, len(signatures), lens.horizon, HOUR)
+    return {signatures[row]: hours[row] for row in np.unique(rank_on_duty).tolist()}

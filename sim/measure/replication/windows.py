@@ -1,4 +1,4 @@
-"""The hours, periods and local days of a scenario: what is judged of them, and sums by day."""
+"""The hours, periods and local days of a scenario: which of them are judged, and sums by day."""
 
 from typing import Any
 
@@ -22,19 +22,19 @@ def periods(lens: Lens) -> Int64:
 
 
 def judged_windows(lens: Lens) -> Bool:
-    """Which windows [u] promises judge: whole hours, the first and the last perhaps in part."""
+    """Which windows [u] promises judge: whole hours, even if the first or the last is judged only in part."""
     start, end = lens.judged
     return (windows(lens) + HOUR > start) & (windows(lens) < end)
 
 
 def in_judged_hours(times: Int64, lens: Lens) -> Bool:
-    """Which times [x] lie in these windows; -1, never, does not."""
+    """Which times [x] lie in the judged windows; -1, never, does not."""
     start, end = lens.judged
     return np.asarray((start // HOUR * HOUR <= times) & (times < -(-end // HOUR) * HOUR))
 
 
 def judged_periods(lens: Lens) -> Bool:
-    """Which periods [p] lie in these windows."""
+    """Which periods [p] lie in the judged windows."""
     return judged_windows(lens)[periods(lens) // HOUR]
 
 
