@@ -131,7 +131,7 @@ def test_what_the_readme_expects_is_an_expectation_a_line() -> None:
     names = Names(languages=("es",), channels=("phone",), promises=("first_reply", "solved"))
     lines = [line.removeprefix("  - ") for line in text.splitlines()[1:]]
     assert [expectation(line, names).measure for line in lines] == [
-        "kept",
+        "service_level",
         "backlog_peak",
         "wait_served",
         "verdict",
