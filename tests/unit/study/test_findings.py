@@ -331,7 +331,7 @@ def test_what_no_run_has_left_is_not_replaced(tmp_path: Path) -> None:
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work")
     for place in (mine, mine / "thesis.txt"):
-        with pytest.raises(FileExistsError, match="holds something else than results"), staged(place):
+        with pytest.raises(FileExistsError, match="holds something other than results"), staged(place):
             pytest.fail("nothing should be written")
     assert contents(tmp_path) == {"mine/thesis.txt": "years of work"}
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
