@@ -11,7 +11,7 @@ from sim.tables import Int32, Int64
 from sim.units import HOUR
 
 LANGUAGE, TOPIC = DIMENSIONS.index("language"), DIMENSIONS.index("topic")
-KEPT = 16  # scenarios whose slices are remembered; every replication of a study asks for the same ones
+REMEMBERED = 16  # scenarios whose slices are kept; every replication of a study asks for the same ones
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def slices(lens: Lens) -> Slices:
     return _slices(lens.labels.tobytes(), tuple(lens.names(dimension) for dimension in DIMENSIONS))
 
 
-@lru_cache(KEPT)
+@lru_cache(REMEMBERED)
 def _slices(labels: bytes, named: tuple[tuple[str, ...], ...]) -> Slices:
     """The slices of labels (stream, channel, language, topic) and the names of each dimension."""
     of_label = np.frombuffer(labels, np.int32).reshape(-1, len(DIMENSIONS))

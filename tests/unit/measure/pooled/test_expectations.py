@@ -110,8 +110,8 @@ def quiet(people: int = 3) -> Replications:
 
 
 def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
-    events = quiet()
-    mean = float(np.mean(events.column("backlog_peak")))
+    replications = quiet()
+    mean = float(np.mean(replications.column("backlog_peak")))
     for text, state in (
         (f"backlog_peak < {3 * mean:.1f}", Judgement.PASS),
         (f"backlog_peak > {3 * mean:.1f}", Judgement.FAIL),
@@ -120,15 +120,15 @@ def test_an_expectation_passes_or_fails_by_its_whole_interval_only() -> None:
         ("service_level >= 10 %", Judgement.PASS),
         ("service_level <= 10 %", Judgement.FAIL),
     ):
-        assert judge(events, [asked(text)], 0.01)[0].state is state, text
+        assert judge(replications, [asked(text)], 0.01)[0].state is state, text
 
 
 def test_what_is_certain_is_compared_exactly() -> None:
-    events = quiet()
-    (found,) = judge(events, [asked("blocked <= 0 %")], 0.01)
+    replications = quiet()
+    (found,) = judge(replications, [asked("blocked <= 0 %")], 0.01)
     assert found.state is Judgement.UNDECIDED  # a share of nothing in many is never certain
-    hours = float(events.column("staff_judged")[0].sum() / HOUR)
-    (found,) = judge(events, [asked(f"agent_hours >= {hours / 2:.0f} h")], 0.01)
+    hours = float(replications.column("staff_judged")[0].sum() / HOUR)
+    (found,) = judge(replications, [asked(f"agent_hours >= {hours / 2:.0f} h")], 0.01)
     assert found.state is Judgement.PASS
 
 
@@ -139,7 +139,7 @@ def test_a_verdict_is_as_expected_or_not_or_undecided() -> None:
     assert judge(breaks, [asked("verdict != BREAKS")], 0.01)[0].state is Judgement.FAIL
     assert (
         judge(holds, [asked("verdict == HOLDS")], 0.01)[0].state is Judgement.UNDECIDED
-    )  # 60 events are too few
+    )  # 60 replications are too few
     assert judge(holds, [asked("verdict != BREAKS")], 0.01)[0].state is Judgement.UNDECIDED
 
 
@@ -152,11 +152,11 @@ def test_a_verdict_is_that_on_the_rows_of_a_promise_too() -> None:
     made = plan(
         demand="{all: {rate: 20 / h}}", starts="2024-05-06 10:00", lasts="20 h", promises=promises, teams=team
     )
-    events = Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(60)))
-    whole, *days = verdicts(claims(events), bounds=Bounds.SEQUENCE)
-    assert whole.ruling is not Ruling.BREAKS
+    replications = Replications(made.lens, (simulate(made, 1, row, 1.0, "compiled") for row in range(60)))
+    promise, *days = verdicts(claims(replications), bounds=Bounds.SEQUENCE)
+    assert promise.ruling is not Ruling.BREAKS
     assert Ruling.BREAKS in {day.ruling for day in days}
-    assert judge(events, [asked("verdict == BREAKS")], 0.01)[0].state is Judgement.PASS
+    assert judge(replications, [asked("verdict == BREAKS")], 0.01)[0].state is Judgement.PASS
 
 
 def test_what_was_not_measured_is_undecided() -> None:
@@ -166,6 +166,6 @@ def test_what_was_not_measured_is_undecided() -> None:
 
 
 def test_a_stricter_level_decides_less() -> None:
-    events = quiet()
-    found = [judge(events, [asked("backlog_peak >= 1")], level)[0] for level in (0.1, 0.001)]
+    replications = quiet()
+    found = [judge(replications, [asked("backlog_peak >= 1")], level)[0] for level in (0.1, 0.001)]
     assert found[1].lower < found[0].lower <= found[0].upper < found[1].upper

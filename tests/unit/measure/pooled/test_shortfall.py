@@ -41,12 +41,12 @@ def breaks(cases, in_time, share=0.9):
     return {(row.dimension, row.member): row for row in found}
 
 
-def whole(cases, in_time, **more):
+def break_of(cases, in_time, **more):
     return breaks(cases, in_time, **more)["all", ""]
 
 
-def events(kept, cases=100, repeat=20):
-    """Cases and cases in time of events alike, with these hourly shares kept."""
+def replications(kept, cases=100, repeat=20):
+    """Cases and cases in time of equal replications, with these hourly shares kept."""
     return np.full((repeat, len(kept)), cases), np.tile(
         np.round(np.array(kept) * cases).astype(int), (repeat, 1)
     )
@@ -56,7 +56,7 @@ def events(kept, cases=100, repeat=20):
 
 
 def test_a_promise_breaks_in_the_first_bad_window_and_is_safe_after_the_last_that_is_not_surely_good():
-    found = whole(*events([1, 1, 0.5, 1, 0.2, 0.9, 1, 1]))
+    found = break_of(*replications([1, 1, 0.5, 1, 0.2, 0.9, 1, 1]))
     assert (found.broken, found.safe) == (2 * HOUR, 6 * HOUR)
     assert (found.replications, found.broken_early, found.broken_median, found.broken_late) == (
         20,
@@ -68,7 +68,7 @@ def test_a_promise_breaks_in_the_first_bad_window_and_is_safe_after_the_last_tha
 
 
 def test_a_promise_that_is_always_kept_never_breaks_and_needs_no_safety():
-    found = whole(*events([1, 0.95, 1]))
+    found = break_of(*replications([1, 0.95, 1]))
     assert (found.broken, found.safe, found.broken_early, found.broken_late) == (NEVER, NEVER, NEVER, NEVER)
     assert (found.worst, found.worst_end, found.worst_share) == (HOUR, 2 * HOUR, 0.95)
 
@@ -78,13 +78,13 @@ def test_a_window_that_only_may_be_below_the_share_is_neither_broken_nor_safe():
     is.
     """
     cases = np.full((4, 4), 100)
-    assert whole(cases, [[100, 75, 100, 100], [100, 100, 100, 100]] * 2).broken == NEVER
-    found = whole(cases, [[50, 100, 85, 100], [50, 100, 100, 100]] * 2)
+    assert break_of(cases, [[100, 75, 100, 100], [100, 100, 100, 100]] * 2).broken == NEVER
+    found = break_of(cases, [[50, 100, 85, 100], [50, 100, 100, 100]] * 2)
     assert (found.broken, found.safe) == (0, 3 * HOUR)
 
 
 def test_a_promise_broken_to_the_end_is_never_safe_again():
-    found = whole(*events([1, 0.5, 0.5]))
+    found = break_of(*replications([1, 0.5, 0.5]))
     assert (found.broken, found.safe) == (HOUR, NEVER)
 
 
@@ -93,29 +93,27 @@ def test_windows_hold_fifty_cases_an_event_on_average_and_the_last_reaches_to_th
     keep 59.
     """
     cases = np.tile([20, 30, 60, 10, 45, 49], (20, 1))
-    found = whole(cases, np.tile([20, 30, 60, 10, 0, 49], (20, 1)))
+    found = break_of(cases, np.tile([20, 30, 60, 10, 0, 49], (20, 1)))
     assert (found.broken, found.safe) == (3 * HOUR, NEVER)
     assert (found.worst, found.worst_end, found.worst_share) == (3 * HOUR, 6 * HOUR, 59 / 104)
 
 
-def test_fifty_is_the_average_over_events():
-    assert whole([[40, 60], [60, 60]] * 10, [[40, 0], [60, 0]] * 10).broken == HOUR
-    assert whole([[39, 60], [60, 60]] * 10, [[39, 0], [60, 0]] * 10).broken == 0
+def test_fifty_is_the_average_over_replications():
+    assert break_of([[40, 60], [60, 60]] * 10, [[40, 0], [60, 0]] * 10).broken == HOUR
+    assert break_of([[39, 60], [60, 60]] * 10, [[39, 0], [60, 0]] * 10).broken == 0
 
 
 def test_a_window_begins_with_its_first_case():
     cases = np.tile([0, 0, 100, 0, 0, 100, 0], (20, 1))
-    found = whole(cases, cases * np.array([0, 0, 1, 0, 0, 0, 0]))
+    found = break_of(cases, cases * np.array([0, 0, 1, 0, 0, 0, 0]))
     assert found.broken == 5 * HOUR
 
 
-def test_the_range_over_events_is_of_the_first_bad_window_of_each_event_that_breaks_the_promise():
-    """Of twenty events three break at 1 h, fourteen at 2 h; two dip at 3 h and keep the promise over all
-    their cases.
-    """
+def test_the_range_over_replications_is_of_the_first_bad_window_of_each_that_breaks_the_promise():
+    """Three of twenty break at 1 h, fourteen at 2 h; two dip at 3 h and keep the promise over all cases."""
     cases, in_time = np.full((20, 4), 100), np.full((20, 4), 100)
     in_time[:3, 1:3], in_time[3:17, 2], in_time[17:19, 3] = 50, 50, 80
-    found = whole(cases, in_time)
+    found = break_of(cases, in_time)
     assert (found.replications, found.broken_early, found.broken_median, found.broken_late) == (
         17,
         HOUR,
@@ -125,7 +123,7 @@ def test_the_range_over_events_is_of_the_first_bad_window_of_each_event_that_bre
 
 
 def test_an_event_at_the_share_exactly_keeps_the_promise():
-    assert whole([[100], [0]] * 10, [[7], [0]] * 10, share=0.07).replications == 0
+    assert break_of([[100], [0]] * 10, [[7], [0]] * 10, share=0.07).replications == 0
 
 
 def test_rows_with_fewer_than_fifty_cases_in_all_are_left_out():
@@ -194,10 +192,10 @@ def test_the_peak_is_the_lowest_that_any_plan_in_time_has(seed):
         plan = linprog([0] * size + [1], limits, np.concatenate([came[1:], -deadline[1:], np.zeros(size)]))
         peak = fluid(work, 1, slack).max()
         critical = max((deadline[t] - came[s]) / (t - s) for s in range(size) for t in range(s + 1, size + 1))
-        whole = fluid(np.append(work, [0] * slack), 1, slack).max()
-        assert whole == pytest.approx(plan.fun, rel=1e-7, abs=1e-7)
-        assert whole == pytest.approx(max(critical, 0))
-        assert peak <= whole
+        steady = fluid(np.append(work, [0] * slack), 1, slack).max()
+        assert steady == pytest.approx(plan.fun, rel=1e-7, abs=1e-7)
+        assert steady == pytest.approx(max(critical, 0))
+        assert peak <= steady
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -240,7 +238,7 @@ def test_a_multiple_of_the_work_takes_that_multiple_of_the_agents():
 def test_the_agents_needed_keep_a_one_hour_promise_and_the_agents_of_the_fluid_alone_do_not():
     """4 days at 120 contacts an hour of exactly 6 min: 12 agents of fluid, 13.4 needed.
 
-    With 14 agents at least 99 % are answered within the hour in each of four events; with 12 the queue
+    With 14 agents at least 99 % are answered within the hour in each of four replications; with 12 the queue
     wanders off in some.
     """
     kept = {}
@@ -351,7 +349,8 @@ def most_even(need, able, can):
             [cell for bit, cell in enumerate(cells) if mask >> bit & 1] for mask in range(1, 2 ** len(cells))
         ]
         share, _, tight = min(
-            (left[can[:, some].any(axis=1)].sum() / need[some].sum(), -len(some), some) for some in sets
+            (left[can[:, subset].any(axis=1)].sum() / need[subset].sum(), -len(subset), subset)
+            for subset in sets
         )
         for cell in tight:
             covered[cell] = min(1, share) * need[cell]

@@ -33,10 +33,10 @@ STARTS = {
 MINUTES = 2 * 24 * 60 + 2 * 60 + 20  # the last hour and the last period are cut short
 PERIOD, WITHIN, TEAMS = 15, 20, 3  # minutes; the third team has nobody
 WAGES = (30.0, nan, 40.0)
-EVENTS = 3
+REPLICATIONS = 3
 
 Key = tuple[str, str, str, str, int, int]
-Sums = dict[Key, list[Any]]  # [over, under] by event, under None for a mean over events
+Sums = dict[Key, list[Any]]  # [over, under] by replication, under None for a mean over replications
 
 
 def look(start: str, minutes: int = MINUTES, judged: tuple[int, int] | None = None, **changes: Any) -> Lens:
@@ -53,7 +53,7 @@ def look(start: str, minutes: int = MINUTES, judged: tuple[int, int] | None = No
     )
 
 
-def random_event(rng: np.random.Generator) -> tuple[World, Outcome]:
+def random_replication(rng: np.random.Generator) -> tuple[World, Outcome]:
     """Whatever may have happened, on whole minutes: contacts of random cases and fates, four agents on and
     off duty.
 
@@ -133,9 +133,9 @@ def played(contacts: Any, horizon: int, segments: Any = (), **columns: Any) -> t
 
 def found(happenings: list[tuple[World, Outcome]], view: Lens) -> dict[Key, tuple[Rows, int]]:
     """The rows of the summary by what they are about, each once."""
-    events = Replications(view, (observe(*pair, view) for pair in happenings))
+    replications = Replications(view, (observe(*pair, view) for pair in happenings))
     rows: dict[Key, tuple[Rows, int]] = {}
-    for part in summary(events):
+    for part in summary(replications):
         for x in range(len(part.member)):
             key = (
                 part.measure,
@@ -160,7 +160,7 @@ class Count:
     def __init__(self, view: Lens, happenings: list[tuple[World, Outcome]]) -> None:
         self.view, self.minutes = view, view.horizon // MINUTE
         self.sums: Sums = defaultdict(lambda: [[0.0] * len(happenings), [0.0] * len(happenings)])
-        for self.event, (world, outcome) in enumerate(happenings):
+        for self.replication, (world, outcome) in enumerate(happenings):
             contacts = self.contacts(world, outcome)
             self.cases(contacts)
             self.states(contacts)
@@ -252,11 +252,11 @@ class Count:
         hour: int = -1,
     ) -> None:
         sums = self.sums[measure, promise, dimension, member, at, hour]
-        sums[0][self.event] += over
+        sums[0][self.replication] += over
         if under is None:
             sums[1] = None
         else:
-            sums[1][self.event] += under
+            sums[1][self.replication] += under
 
     def judged(self, minute: int) -> bool:
         """Whether a minute lies in an hour that promises judge, be it in part."""
@@ -471,30 +471,30 @@ class Count:
 
 @pytest.mark.parametrize("season", STARTS)
 def test_every_row_is_what_a_count_over_contacts_and_minutes_gives(season: str) -> None:
-    """An hour, a day, a label or an event put in the wrong row would show: all but sums of hours are
+    """An hour, a day, a label or a replication put in the wrong row would show: all but sums of hours are
     exact.
     """
     rng = np.random.default_rng(3)
     view = look(STARTS[season], judged=(3 * HOUR + 7 * MINUTE, 45 * HOUR + 13 * MINUTE))
-    happenings = [random_event(rng) for _ in range(EVENTS)]
+    happenings = [random_replication(rng) for _ in range(REPLICATIONS)]
     rows, counted = found(happenings, view), Count(view, happenings).sums
     special = ("service_level_worst_day", "service_level_first_night", "cleared")
     looked = 0
     for key, (part, x) in rows.items():
         if key[0] in special or is_percentile(key[0]):
             continue
-        nothing = [0.0] * EVENTS
+        nothing = [0.0] * REPLICATIONS
         over, under = counted.get(key, [nothing, None if isnan(part.cases[x]) else nothing])
         estimate = part.estimate
         with np.errstate(invalid="ignore", divide="ignore"):
             own = np.array(over) if under is None else np.divide(over, under)
         expected = np.mean(over) if under is None else np.sum(over) / np.sum(under) if np.sum(under) else nan
-        told = estimate.mean[x], estimate.p10[x], estimate.p50[x], estimate.p90[x]
-        np.testing.assert_allclose(told, (expected, *quantiles(own)), rtol=1e-12, err_msg=str(key))
+        values = estimate.mean[x], estimate.p10[x], estimate.p50[x], estimate.p90[x]
+        np.testing.assert_allclose(values, (expected, *quantiles(own)), rtol=1e-12, err_msg=str(key))
         if under is None:
             assert isnan(part.cases[x])
         elif key[0] != "occupancy":  # there it is agent-ms
-            assert part.cases[x] == np.sum(under) / EVENTS
+            assert part.cases[x] == np.sum(under) / REPLICATIONS
         looked += 1
     missing = {
         key for key, (over, under) in counted.items() if key not in rows and (any(over) or any(under or ()))
@@ -506,21 +506,21 @@ def test_every_row_is_what_a_count_over_contacts_and_minutes_gives(season: str) 
 @pytest.fixture(scope="module")
 def autumn() -> dict[Key, tuple[Rows, int]]:
     rng = np.random.default_rng(4)
-    return found([random_event(rng) for _ in range(EVENTS)], look(STARTS["autumn"]))
+    return found([random_replication(rng) for _ in range(REPLICATIONS)], look(STARTS["autumn"]))
 
 
 def summed(
     rows: dict[Key, tuple[Rows, int]], measure: str, dimension: str, promise: str = ""
 ) -> tuple[float, float]:
-    """Cases in time (or contacts), and cases, an event, added up over the rows by a dimension."""
-    some = [
+    """Cases in time (or contacts), and cases, of a replication, added up over the rows by a dimension."""
+    pairs = [
         (part.estimate.mean[x], part.cases[x])
         for key, (part, x) in rows.items()
         if key[:3] == (measure, promise, dimension)
     ]
     if measure == "contacts":
-        return sum(mean for mean, _ in some), 0.0
-    return sum(mean * cases for mean, cases in some if cases), sum(cases for _, cases in some)
+        return sum(mean for mean, _ in pairs), 0.0
+    return sum(mean * cases for mean, cases in pairs if cases), sum(cases for _, cases in pairs)
 
 
 @pytest.mark.parametrize("dimension", [*DIMENSIONS, "day"])
@@ -535,15 +535,15 @@ def test_contacts_of_all_rows_of_a_dimension_are_all_contacts(
 def test_cases_and_those_in_time_are_the_same_however_they_are_divided(
     autumn: dict[Key, tuple[Rows, int]], dimension: str, name: str
 ) -> None:
-    whole = summed(autumn, "service_level", "all", name)
-    assert min(whole) > 0
-    assert summed(autumn, "service_level", dimension, name) == pytest.approx(whole)
+    total = summed(autumn, "service_level", "all", name)
+    assert min(total) > 0
+    assert summed(autumn, "service_level", dimension, name) == pytest.approx(total)
 
 
-def test_intervals_are_those_of_ratios_across_events(autumn: dict[Key, tuple[Rows, int]]) -> None:
+def test_intervals_are_those_of_ratios_across_replications(autumn: dict[Key, tuple[Rows, int]]) -> None:
     rng = np.random.default_rng(4)
     view = look(STARTS["autumn"])
-    tallies = [tally(*random_event(rng), view) for _ in range(EVENTS)]
+    tallies = [tally(*random_replication(rng), view) for _ in range(REPLICATIONS)]
     over, under = ([getattr(made, name)[0, :, 0].sum() for made in tallies] for name in ("in_time", "cases"))
     expected = ratio(over, under)
     part, x = autumn["service_level", "reply", "all", "", -1, -1]
@@ -618,8 +618,8 @@ AGAIN = {
 }
 
 
-def told(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str, str, str], float]:
-    """The means of a scenario of one event, by measure, dimension and value."""
+def means(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str, str, str], float]:
+    """The means of a scenario of one replication, by measure, dimension and value."""
     view = look("2010-06-07 00:00", 180)
     view = replace(view, promises=promises) if promises is not None else view
     pairs = [played(contacts, view.horizon, **columns)]
@@ -632,7 +632,7 @@ def told(contacts: Any, promises: Any = None, **columns: Any) -> dict[tuple[str,
 def test_where_nobody_comes_again_or_stays_away_no_measure_speaks_of_it_but_of_where_contacts_came_from() -> (
     None
 ):
-    rows = told([answered(0, 0, 1, 2, 3), answered(1, 1, 1, 2, 3)])
+    rows = means([answered(0, 0, 1, 2, 3), answered(1, 1, 1, 2, 3)])
     assert not AGAIN & {measure for measure, dimension, _ in rows if dimension != "team"}
     ways = {
         member: mean
@@ -657,7 +657,7 @@ def test_whoever_comes_again_or_stays_away_makes_all_of_them_be_told(
     second: Any, parent: int, trigger: Trigger
 ) -> None:
     first = answered(0, 0, 1, 2, 3)
-    rows = told(
+    rows = means(
         [first, second],
         parent=[-1, parent],
         trigger=[Trigger.NONE, trigger],
@@ -669,7 +669,7 @@ def test_whoever_comes_again_or_stays_away_makes_all_of_them_be_told(
 
 def test_next_replies_are_in_time_only_where_a_first_reply_is_promised() -> None:
     contacts = [answered(0, 0, 1, 2, 3), answered(0, 0, 9, 10, 11)]
-    rows = told(contacts, promises=(promise("answered", -1, labels=4),), parent=[-1, 0])
+    rows = means(contacts, promises=(promise("answered", -1, labels=4),), parent=[-1, 0])
     assert {measure for measure, dimension, _ in rows if dimension == "all"} & AGAIN == AGAIN - {"next_reply"}
 
 
@@ -677,7 +677,7 @@ def test_next_replies_are_in_time_only_where_a_first_reply_is_promised() -> None
 
 
 def worst(happenings: list[list[tuple[int, int]]]) -> Rows | None:
-    """The worst day from, by event and day, (cases, cases in time), all that come at noon."""
+    """The worst day from, by replication and day, (cases, cases in time), all that come at noon."""
     view = look("2010-06-07 00:00", 3 * 24 * 60)
     pairs = []
     for days in happenings:
@@ -774,7 +774,7 @@ def test_a_first_night_without_a_case_or_not_judged_is_no_row(judged: tuple[int,
 
 
 def cleared(*leaves: list[int]) -> Rows | None:
-    """When the backlog is cleared; by event, contacts that come at once begin in these hours, -1 never."""
+    """When the backlog is cleared if contacts of each replication begin in these hours, -1 never."""
     view = look("2010-06-07 00:00", 10 * 60)
     pairs = []
     for times in leaves:
@@ -816,8 +816,8 @@ def test_percentiles_are_means_over_events_and_time_elapsed_stands_beside_solved
 ) -> None:
     rng = np.random.default_rng(4)
     view = look(STARTS["autumn"])
-    tallies = [tally(*random_event(rng), view) for _ in range(EVENTS)]
-    told = {key[:2]: part.estimate.p50[x] for key, (part, x) in autumn.items() if is_percentile(key[0])}
+    tallies = [tally(*random_replication(rng), view) for _ in range(REPLICATIONS)]
+    medians = {key[:2]: part.estimate.p50[x] for key, (part, x) in autumn.items() if is_percentile(key[0])}
     clocks = (
         (0, "first_reply", "times"),
         (1, "answered", "times"),
@@ -831,7 +831,7 @@ def test_percentiles_are_means_over_events_and_time_elapsed_stands_beside_solved
         for q, name, column in clocks
         for row, percent in enumerate((50, 90, 95))
     }
-    assert told == expected
+    assert medians == expected
 
 
 def test_the_horizon_may_cut_an_hour_and_a_period_short(autumn: dict[Key, tuple[Rows, int]]) -> None:

@@ -24,8 +24,8 @@ NONE, REPLY, ABANDON, BLOCK, SILENCE = Trigger
 
 def by_hour(found, name):
     """The contacts or ms [u] of one of the COUNTS or SUMS."""
-    told = found.contacts
-    return told.counts_hour[COUNTS.index(name)] if name in COUNTS else told.sums_hour[SUMS.index(name)]
+    counts = found.contacts
+    return counts.counts_hour[COUNTS.index(name)] if name in COUNTS else counts.sums_hour[SUMS.index(name)]
 
 
 def by_label(found, name):
@@ -141,7 +141,7 @@ def test_a_contact_is_what_made_it_come(trigger, label, case, origin):
     assert made.flow[ORIGINS.index(origin)].sum() == 1
 
 
-def test_a_latent_contact_that_did_not_come_is_counted_nowhere():
+def test_a_latent_contact_that_did_not_come_is_talliednowhere():
     found, made = counted(
         [answered(0, 0, 1, 2, 3), (0, PHONE, -1, -1, -1, Fate.NEVER)], [-1, 0], [NONE, REPLY]
     )
@@ -271,7 +271,7 @@ def test_without_a_first_reply_promised_no_follow_up_is_in_time():
 # Who stays away
 
 
-def test_who_stays_away_is_counted_by_the_reason_in_the_hour_it_would_have_come():
+def test_who_stays_away_is_talliedby_the_reason_in_the_hour_it_would_have_come():
     contacts = [(case, label, -1, -1, -1, Fate.NEVER) for case, label in enumerate([0, 1, 1, 0, 0, 0])]
     look = lens(promises=[promise(labels=2)], reasons=("self_service", "closed", "then"), **TWO)
     time = [5, HOUR, HOUR + 1, HOUR + 2, look.horizon, look.horizon]
@@ -375,12 +375,12 @@ def facts_by_loop(world, outcome, look):
                 yield row, int(work.time[row]), {name: 1}, {}, kind, name.replace("_", "-")
             continue
         begun, ended = int(outcome.begun[row]), int(outcome.ended[row])
-        mine = [
+        same_case = [
             other
             for other in np.flatnonzero(work.case == work.case[row]).tolist()
             if outcome.arrived[other] >= 0
         ]
-        earlier = [other for other in mine if (outcome.arrived[other], other) < (when, row)]
+        earlier = [other for other in same_case if (outcome.arrived[other], other) < (when, row)]
         silent = all(0 <= outcome.ended[other] <= when - DAY for other in earlier)
         answers = [
             (int(outcome.ended[other]), other)
@@ -401,7 +401,7 @@ def facts_by_loop(world, outcome, look):
                   "reopened": kind == "follow-up" and silent, "repeats": repeats, "moved": elsewhere,
                   "bystanders": kind == "bystander", "duplicates": again, "next_replied": reply is not None,
                   "next_in_time": reply is not None and reply - when <= within, "cases": not earlier,
-                  "solved_first": len(mine) == 1 and fate == Fate.ANSWERED}  # fmt: skip
+                  "solved_first": len(same_case) == 1 and fate == Fate.ANSWERED}  # fmt: skip
         handled = ended - begun if fate == Fate.ANSWERED else 0
         sums = {
             "waited": begun - when if begun >= 0 else 0,
@@ -421,7 +421,7 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
     for _ in range(400):
         world, outcome, look = random_outcome(rng)
         found = tally(world, outcome, look)
-        told = {
+        tallied = {
             name: np.zeros((found.contacts.counts_hour.shape[1], len(look.labels)), int)
             for name in (*COUNTS, *SUMS)
         }
@@ -430,7 +430,7 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
         for row, when, facts, times, kind, fate in facts_by_loop(world, outcome, look):
             here = when // HOUR, world.workload.label[row]
             for name, fact in (facts | times).items():
-                told[name][here] += fact
+                tallied[name][here] += fact
             if not first <= when // HOUR < last:
                 continue
             channel, parent = look.labels[world.workload.label[row], 1], world.workload.parent[row]
@@ -453,19 +453,21 @@ def test_contacts_teams_and_flow_are_those_of_a_loop_over_contacts(seed):
                     "solved_first": facts["solved_first"],
                 }
                 answers.update({(name, team): number for name, number in led.items()})
-        assert all((by_hour(found, name) == told[name].sum(axis=1)).all() for name in told), repr_world(world)
-        assert all((by_label(found, name) == told[name][first:last].sum(axis=0)).all() for name in told), (
-            repr_world(world)
+        assert all((by_hour(found, name) == tallied[name].sum(axis=1)).all() for name in tallied), repr_world(
+            world
         )
-        assert (found.contacts.effort == told["effort"]).all()
-        assert (found.contacts.work == [told[name].sum(axis=0) for name in WORK]).all()
-        assert (found.contacts.answered == told["answered"].sum(axis=0)).all()
+        assert all(
+            (by_label(found, name) == tallied[name][first:last].sum(axis=0)).all() for name in tallied
+        ), repr_world(world)
+        assert (found.contacts.effort == tallied["effort"]).all()
+        assert (found.contacts.work == [tallied[name].sum(axis=0) for name in WORK]).all()
+        assert (found.contacts.answered == tallied["answered"].sum(axis=0)).all()
         assert (found.flow == flow).all(), repr_world(world)
         assert (found.moves == moves).all(), repr_world(world)
         assert found.teams.tolist() == [
             [answers[name, team] for team in range(len(look.teams))] for name in TEAM
         ]
-        seen.update({name: int(told[name].sum()) for name in COUNTS})
+        seen.update({name: int(tallied[name].sum()) for name in COUNTS})
         seen.update({name: int(number) for name, number in zip(ORIGINS, flow.sum(axis=(1, 2)), strict=True)})
         seen["a team's follow-up"] += sum(answers[name] for name in answers if name[0] == "followed_up")
     assert not [name for name in (*COUNTS, *ORIGINS, "a team's follow-up") if not seen[name]]

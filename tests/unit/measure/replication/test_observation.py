@@ -1,4 +1,4 @@
-"""What is kept of an event: little, narrow, and enough; what those that break a promise tell is added up."""
+"""What is kept of a replication: little, narrow, and enough; missing agents are added up."""
 
 import pickle
 from pathlib import Path
@@ -46,19 +46,19 @@ def test_whole_numbers_are_kept_as_they_are_in_the_narrowest_type(most: int, wid
 def test_an_event_of_a_scenario_is_kept_in_a_hundred_kilobytes(file: Path) -> None:
     reading = read(file)
     made = lower(reading.scenario, reading.resolved)
-    events = Replications(made.lens, [simulate(made, 1, 0, 1.0, DEFAULT)])
-    assert len(pickle.dumps(events._kept)) < 100_000
+    replications = Replications(made.lens, [simulate(made, 1, 0, 1.0, DEFAULT)])
+    assert len(pickle.dumps(replications._observations)) < 100_000
 
 
 def test_what_is_kept_by_the_hour_is_nothing_where_it_is_left_out() -> None:
     contacts = [answered(0, 0, 5, 6, 9), open_(1, 0, HOUR + 1)]
-    kept = [observe(*happened(some, 2 * HOUR), lens(2 * HOUR)) for some in (contacts, contacts[:1], [])]
+    kept = [observe(*happened(chosen, 2 * HOUR), lens(2 * HOUR)) for chosen in (contacts, contacts[:1], [])]
     alone = {"came", "begun", "answered", "cases", "solved_first", "waited", "handled"}
-    assert [set(event.hourly) for event in kept[1:]] == [alone, set()]
-    events = Replications(lens(2 * HOUR), kept)
-    assert events.hourly("came").tolist() == [[1, 1], [1, 0], [0, 0]]
-    assert events.hourly("open").tolist() == [[0, 1], [0, 0], [0, 0]]
-    assert events.hourly("handled").tolist() == [[3, 0], [3, 0], [0, 0]]
+    assert [set(observation.hourly) for observation in kept[1:]] == [alone, set()]
+    replications = Replications(lens(2 * HOUR), kept)
+    assert replications.hourly("came").tolist() == [[1, 1], [1, 0], [0, 0]]
+    assert replications.hourly("open").tolist() == [[0, 1], [0, 0], [0, 0]]
+    assert replications.hourly("handled").tolist() == [[3, 0], [3, 0], [0, 0]]
 
 
 def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
@@ -67,17 +67,17 @@ def test_only_events_that_break_a_promise_say_who_was_missing() -> None:
         plan(promises=promises, demand=f"{{all: {{rate: {rate} / h}}}}", teams=hub(2)) for rate in (40, 1)
     )
     missing = [simulate(busy, 3, row, 1.0, DEFAULT) for row in range(2)]
-    events = Replications(busy.lens, [missing[0], simulate(quiet, 3, 0, 1.0, DEFAULT), missing[1]])
-    assert (events.size, events.breaking) == (3, 2)
-    effort, able = np.zeros_like(events.missed_effort()), np.zeros(len(events.windows))
+    replications = Replications(busy.lens, [missing[0], simulate(quiet, 3, 0, 1.0, DEFAULT), missing[1]])
+    assert (replications.size, replications.breaking) == (3, 2)
+    effort, able = np.zeros_like(replications.missed_effort()), np.zeros(len(replications.windows))
     for row in range(2):
         world = draw_world(busy, 3, row)
         outcome = run(world)
-        worth = events.slices.gather(tally(world, outcome, busy.lens).contacts.effort)
-        effort += worth[:, events.slices.rows("type")] / 2
+        worth = replications.slices.gather(tally(world, outcome, busy.lens).contacts.effort)
+        effort += worth[:, replications.slices.rows("type")] / 2
         able += sum(timeline(world, outcome, busy.lens).able.values()) / HOUR / 2
-    assert np.array_equal(events.missed_effort(), effort)
-    assert np.allclose(sum(events.missed_able().values()), able, rtol=1e-12)
+    assert np.array_equal(replications.missed_effort(), effort)
+    assert np.allclose(sum(replications.missed_able().values()), able, rtol=1e-12)
     assert effort.sum() > 0
 
 

@@ -276,12 +276,12 @@ def cases_by_loop(world, outcome, look, promise_):
         if outcome.fate[row] != Fate.NEVER:
             contacts[world.workload.case[row]].append((int(outcome.arrived[row]), row))
     for case in sorted(contacts):
-        mine = sorted(contacts[case])
-        inside = [pair for pair in mine if promise_.scope[world.workload.label[pair[1]]]]
+        same_case = sorted(contacts[case])
+        inside = [pair for pair in same_case if promise_.scope[world.workload.label[pair[1]]]]
         if not inside or not look.judged[0] <= inside[0][0] < look.judged[1]:
             continue
         start, opener = inside[0]
-        rows = [row for _, row in mine]
+        rows = [row for _, row in same_case]
         answers = answers_by_loop(world, outcome)
         done = max(answers.get(int(world.workload.question[row]), inf) for row in rows)
         elapsed = done - start
@@ -338,7 +338,7 @@ def test_cases_are_those_of_a_loop_over_contacts(seed):
                 found.times[row], percentiles_by_loop([clock for *_, clock, _ in clocks])
             )
             elapsed = (
-                percentiles_by_loop([whole for *_, whole in clocks])
+                percentiles_by_loop([elapsed for *_, elapsed in clocks])
                 if promise_.clock == "solved"
                 else [nan] * 3
             )

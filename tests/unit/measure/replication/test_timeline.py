@@ -212,9 +212,9 @@ def test_who_can_serve_a_cell_on_any_channel_is_able_for_it():
 def test_how_many_rows_a_block_has_changes_nothing(rows, monkeypatch):
     for world, o, look in outcomes(9):
         monkeypatch.undo()
-        whole = tally(world, o, look), timeline(world, o, look)
+        results = tally(world, o, look), timeline(world, o, look)
         monkeypatch.setattr(blocks, "ROWS", rows)
-        for one, other in zip(whole, (tally(world, o, look), timeline(world, o, look)), strict=True):
+        for one, other in zip(results, (tally(world, o, look), timeline(world, o, look)), strict=True):
             try:
                 np.testing.assert_equal(asdict(one), asdict(other))
             except AssertionError as error:
@@ -265,10 +265,10 @@ def agent_time(world, outcome, horizon):
     sums = np.zeros((3, len(world.routing.crowding)), int)
     left, ended = (np.where(times >= 0, times, horizon) for times in (outcome.left, outcome.ended))
     for agent, team in enumerate(world.roster.team):
-        mine, hers = world.roster.agent == agent, outcome.agent == agent
+        segments, contacts = world.roster.agent == agent, outcome.agent == agent
         for now in range(horizon):
-            on = (mine & (outcome.joined >= 0) & (outcome.joined <= now) & (now < left)).any()
-            busy = (hers & (outcome.begun <= now) & (now < ended)).any()
+            on = (segments & (outcome.joined >= 0) & (outcome.joined <= now) & (now < left)).any()
+            busy = (contacts & (outcome.begun <= now) & (now < ended)).any()
             sums[:, team] += [on, on and busy, busy and not on]
     return sums
 

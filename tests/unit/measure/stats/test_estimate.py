@@ -164,7 +164,7 @@ def test_what_cannot_be_known_is_nan():
 
 
 def test_a_mean_worked_by_hand():
-    """1, 2, 6 and an event without a value: mean 3, variance 7, t with 2 degrees of freedom
+    """1, 2, 6 and a replication without a value: mean 3, variance 7, t with 2 degrees of freedom
     4.302652729911275.
     """
     half = 4.302652729911275 * math.sqrt(7 / 3)

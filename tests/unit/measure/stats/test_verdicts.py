@@ -19,15 +19,13 @@ def near(value):
 
 
 def claim(in_time, cases=100, promise="first_reply", dimension="", member="", share=0.9, asked=0.95):
-    """A claim on events with these cases in time, each of so many."""
+    """A claim on replications with these cases in time, each of so many."""
     in_time = np.asarray(in_time)
     return Claim(promise, dimension, member, share, asked, in_time, np.broadcast_to(cases, in_time.shape))
 
 
-def events(kept, missed, **more):
-    """A claim kept in so many events, with all of 100 cases, and missed in so many, with none; the missed
-    come last.
-    """
+def kept_in(kept, missed, **more):
+    """A claim kept in `kept` replications, with all of 100 cases, then missed in `missed`, with none."""
     return claim([100] * kept + [0] * missed, **more)
 
 
@@ -54,7 +52,7 @@ def test_the_ruling_compares_the_bounds_with_what_is_asked(asked, confidence, bo
         kept = np.arange(member + 1)
         lower, upper = bounds.around(kept, member, asked, confidence)
         expected = np.where(lower >= asked, HOLDS, np.where(upper < asked, BREAKS, UNDECIDED))
-        rows = [events(k, member - k, asked=asked) for k in kept]
+        rows = [kept_in(k, member - k, asked=asked) for k in kept]
         assert [verdicts.rulings([row], confidence, bounds) for row in rows] == [
             (ruling,) for ruling in expected
         ]
@@ -63,15 +61,15 @@ def test_the_ruling_compares_the_bounds_with_what_is_asked(asked, confidence, bo
 @pytest.mark.parametrize(
     ("asked", "least"), [(0.95, 72), (0.9, 36), (0.99, 368), (0.5, 6), (0.0, 1), (1.0, None)]
 )
-def test_no_verdict_holds_below_the_least_number_of_events(asked, least):
+def test_no_verdict_holds_below_the_least_number_of_replications(asked, least):
     """The powers of `asked` first below 2.5 %: 0.95^72 = 0.0249, 0.95^71 = 0.0262."""
     assert verdicts.least_replications(asked) == least
     by_looking = verdicts.least_replications(asked, bounds=Bounds.SEQUENCE)
     assert by_looking == {0.95: 102, 0.0: 1, 1.0: None}.get(asked, by_looking)
     assert (by_looking or 1) >= (least or 1)
     if least:
-        assert verdict(events(least, 0, asked=asked)).ruling is HOLDS
-        assert least == 1 or verdict(events(least - 1, 0, asked=asked)).ruling is UNDECIDED
+        assert verdict(kept_in(least, 0, asked=asked)).ruling is HOLDS
+        assert least == 1 or verdict(kept_in(least - 1, 0, asked=asked)).ruling is UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -105,8 +103,8 @@ def test_too_close_to_call_and_already_decided_have_no_enough():
 
 
 def test_the_line_of_the_design():
-    """kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %) BREAKS."""
-    found = verdict(events(138, 62))
+    """kept ≥ 90 % in 138 of 200 simulations (62–75 %, asked 95 %) BREAKS."""
+    found = verdict(kept_in(138, 62))
     assert (found.kept, found.replications, found.ruling, found.enough) == (138, 200, BREAKS, None)
     assert (round(found.lower, 2), round(found.upper, 2)) == (0.62, 0.75)
     assert (found.mean, found.worst, found.cases) == (0.69, 0.0, 100)
@@ -176,9 +174,9 @@ def test_holm_steps_down_until_one_fails():
 @pytest.mark.parametrize("bounds", Bounds)
 def test_the_rulings_alone_are_those_of_the_verdicts(bounds):
     rows = [
-        events(200, 0),
-        events(150, 50, promise="solved"),
-        events(186, 14, dimension="language"),
+        kept_in(200, 0),
+        kept_in(150, 50, promise="solved"),
+        kept_in(186, 14, dimension="language"),
         claim([9] * 200, 10, dimension="day"),
     ]
     found = verdicts.verdicts(rows, bounds=bounds)
@@ -188,9 +186,9 @@ def test_the_rulings_alone_are_those_of_the_verdicts(bounds):
 
 def test_a_sequence_prints_the_bounds_it_decides_by_and_asks_for_more():
     rows = [
-        events(138, 62),
-        events(197, 3, promise="solved"),
-        events(186, 14, dimension="language", member="nl"),
+        kept_in(138, 62),
+        kept_in(197, 3, promise="solved"),
+        kept_in(186, 14, dimension="language", member="nl"),
     ]
     fixed, found = verdicts.verdicts(rows), verdicts.verdicts(rows, bounds=Bounds.SEQUENCE)
     assert [(row.ruling, row.enough is None) for row in fixed[1:3]] == [(HOLDS, True), (UNDECIDED, False)]
@@ -211,12 +209,12 @@ def test_nothing_claimed_has_no_verdict():
 
 
 def test_a_row_that_breaks_only_by_itself_is_undecided_among_many():
-    weak = events(182, 18, dimension="language", member="is")
+    weak = kept_in(182, 18, dimension="language", member="is")
     assert 0.025 / 4 < tail(0, 182, 200, Fraction(95, 100)) < 0.025 / 2
     rows = [
-        events(200, 0),
+        kept_in(200, 0),
         weak,
-        *[events(200, 0, dimension="language", member=name) for name in ("nl", "en")],
+        *[kept_in(200, 0, dimension="language", member=name) for name in ("nl", "en")],
     ]
     found = verdicts.verdicts(rows)
     assert verdict(weak).ruling is BREAKS
@@ -227,8 +225,8 @@ def test_a_row_that_breaks_only_by_itself_is_undecided_among_many():
 
 def test_a_row_that_breaks_at_a_later_step_is_decided():
     strong, weak = (
-        events(100, 100, dimension="language", member="nl"),
-        events(183, 17, dimension="language", member="is"),
+        kept_in(100, 100, dimension="language", member="nl"),
+        kept_in(183, 17, dimension="language", member="is"),
     )
     assert Fraction(25, 1000) / 2 < tail(0, 183, 200, Fraction(95, 100)) < Fraction(25, 1000)
     assert [(row.ruling, row.enough) for row in verdicts.verdicts([strong, weak])] == [
@@ -238,28 +236,31 @@ def test_a_row_that_breaks_at_a_later_step_is_decided():
 
 
 def test_rows_too_few_to_judge_are_no_part_of_the_family():
-    weak = events(182, 18, dimension="language", member="is")
+    weak = kept_in(182, 18, dimension="language", member="is")
     few = [claim([9] * 200, 10, dimension="language", member=str(number)) for number in range(9)]
     assert [row.ruling for row in verdicts.verdicts([weak, *few])] == [BREAKS, *[TOO_FEW] * 9]
 
 
 def test_all_hold_needs_no_correction():
-    just = events(197, 3)
+    just = kept_in(197, 3)
     assert Fraction(25, 1000) / 30 < tail(197, 200, 200, Fraction(95, 100)) < Fraction(25, 1000)
     rows = [replace(just, dimension="language", member=str(number)) for number in range(30)]
     assert {row.ruling for row in verdicts.verdicts(rows)} == {HOLDS}
 
 
-def test_several_promises_have_one_more_row_for_all_in_the_same_event():
-    first, solved = events(190, 10), claim([0] * 10 + [100] * 190, promise="solved", share=0.99, asked=0.9)
-    row = events(0, 200, dimension="day", member="2010-04-16")
+def test_several_promises_have_one_more_row_for_all_in_the_same_replication():
+    first, solved = (
+        kept_in(190, 10),
+        claim([0] * 10 + [100] * 190, promise="solved", share=0.99, asked=0.9),
+    )
+    row = kept_in(0, 200, dimension="day", member="2010-04-16")
     together = verdicts.verdicts([first, row, solved])[-1]
     assert (together.promise, together.dimension, together.member) == ("all", "", "")
     assert (together.kept, together.replications, together.confidence_asked) == (
         180,
         200,
         0.85,
-    )  # missed in different events; rows don't count
+    )  # missed in different replications; rows don't count
     assert (together.lower, together.upper) == near(tuple(map(float, estimate.proportion(180, 200))))
     assert np.isnan(
         [
@@ -275,7 +276,7 @@ def test_several_promises_have_one_more_row_for_all_in_the_same_event():
 
 
 def test_all_asks_what_the_promises_guarantee_together():
-    held = [events(200, 0, promise=str(number)) for number in range(3)]
+    held = [kept_in(200, 0, promise=str(number)) for number in range(3)]
     assert verdicts.verdicts(held)[-1].confidence_asked == 0.85
     assert [row.confidence_asked for row in verdicts.verdicts(held * 10)][-1] == 0
     assert {row.ruling for row in verdicts.verdicts(held * 10)} == {HOLDS}
@@ -292,5 +293,5 @@ def test_all_asks_what_the_promises_guarantee_together():
     ],
 )
 def test_the_worst_ruling_decides_and_too_few_does_not_count(rulings, expected):
-    one = verdict(events(1, 1))
+    one = verdict(kept_in(1, 1))
     assert verdicts.overall([replace(one, ruling=ruling) for ruling in rulings]) is expected
