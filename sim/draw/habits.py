@@ -28,13 +28,14 @@ class Due:
     rows: Rows  # of the contacts that bring them
     delay: Int64  # ms
     channel: Int64
-    draws: Float  # by which they come
+    draws: Float | None = None  # by which they come, where the engine thins by them
+    arrives: Int64 | int = NEVER  # ms, when they come if they do; -1 where that depends on the engine
 
     def take(self, which: Bool) -> "Due":
         """Some of them."""
-        if which.all():
-            return self
-        return Due(self.rows[which], self.delay[which], self.channel[which], self.draws[which])
+        draws = None if self.draws is None else self.draws[which]
+        arrives = self.arrives if isinstance(self.arrives, int) else self.arrives[which]
+        return Due(self.rows[which], self.delay[which], self.channel[which], draws, arrives)
 
 
 class FollowOns:
@@ -65,9 +66,9 @@ class FollowOns:
             rows = rows[links.column(habit.needs)[rows] > 0]
         draws = uniform(links.number[rows], self._comes)
         follow = draws < self._share[self._of(links, rows)]
-        rows, draws = rows[follow], draws[follow]
+        rows = rows[follow]
         delay = self._after.draw(self._of(links, rows), uniform(links.number[rows], self._delays))
-        return Due(rows, delay, self._channels(links, rows), draws)
+        return Due(rows, delay, self._channels(links, rows), draws[follow] if habit.by_team else None)
 
     def topics(self, links: Links, rows: Rows) -> Int64:
         """[rows] the topics of the next contacts."""
@@ -107,19 +108,18 @@ class AtMovedEnds(FollowOns):
 
     def due(self, links: Links) -> Due:
         """What contacts bring after the first moved end after which they do."""
-        delay, draws = np.full(len(links), NEVER), np.zeros(len(links))
+        delay = np.full(len(links), NEVER)
         for row, ends in self._ends:
             mine = (links.column(self.habit.by) == row) & (links.arrives >= 0)
             for j, end in enumerate(ends.tolist()):
                 rows = np.flatnonzero(mine & (links.arrives < end) & (delay < 0))
-                draws[rows] = uniform(links.number[rows], key(self.habit.draws, j))
-                rows = rows[draws[rows] < self._share[row]]
+                rows = rows[uniform(links.number[rows], key(self.habit.draws, j)) < self._share[row]]
                 after = self._after.draw(
                     np.full(len(rows), row), uniform(links.number[rows], key(f"{self.habit.draws} after", j))
                 )
                 delay[rows] = end - links.arrives[rows] + after
         rows = np.flatnonzero(delay >= 0)
-        return Due(rows, delay[rows], links.channel[rows], draws[rows])
+        return Due(rows, delay[rows], links.channel[rows])
 
 
 class Patiences:

@@ -7,7 +7,7 @@ kind of link race, and the earlier comes.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -66,7 +66,7 @@ class LatentDraws:
         rows = 0
         while True:
             generation = []
-            for child in self._children(links):
+            for child in list(self._children(links)):
                 own = rows + np.arange(len(child.links))
                 rows += len(own)
                 question = own if child.habit.new_question else child.links.question_of
@@ -103,29 +103,31 @@ class LatentDraws:
         """What these contacts may bring, by habit and trigger."""
         taken = {trigger: np.zeros(len(links), np.bool_) for trigger in self._shared}  # by a habit before
         for group in self._groups:
-            habit, due = group[0].habit, _soonest(group, links)
-            for trigger in habit.triggers:
+            due = _soonest(group, links)
+            if group[0].habit.timed:
+                due = self._timed(links, due)
+            for trigger in group[0].habit.triggers:
                 free = self._happens[trigger][links.channel[due.rows]]
                 if trigger in taken:
                     free &= ~taken[trigger][due.rows]
                     taken[trigger][due.rows[free]] = True
-                arrives: Int64 | int = NEVER
-                if habit.timed:
-                    came = links.arrives[due.rows]
-                    arrives = np.where(came >= 0, came + due.delay, NEVER)
-                    free &= arrives < self._demand.horizon
-                    arrives = arrives[free]
-                if free.any():
-                    yield self._child(group[0], trigger, links, due.take(free), arrives)
+                brought = due if free.all() else due.take(free)
+                if len(brought.rows):
+                    yield self._child(group[0], trigger, links, brought)
 
-    def _child(
-        self, item: FollowOns, trigger: Trigger, links: Links, due: Due, arrives: Int64 | int
-    ) -> Children:
+    def _timed(self, links: Links, due: Due) -> Due:
+        """Those due before the horizon, as far as that is known, with the time at which they arrive."""
+        came = links.arrives[due.rows]
+        arrives = np.where(came >= 0, came + due.delay, NEVER)
+        soon = arrives < self._demand.horizon
+        return replace(due.take(soon), arrives=arrives[soon])
+
+    def _child(self, item: FollowOns, trigger: Trigger, links: Links, due: Due) -> Children:
         habit, rows, size = item.habit, due.rows, len(due.rows)
         number = children(links.number[rows], BROUGHT[trigger])
         changed: dict[str, Any] = {
             "channel": due.channel,
-            "arrives": arrives,
+            "arrives": due.arrives,
             "patience": self._patiences.draw(due.channel, number),
             habit.counts: links.column(habit.counts)[rows] + 1,
             **dict.fromkeys(habit.restarts, 0),
@@ -136,7 +138,7 @@ class LatentDraws:
         if habit.new_case:
             changed["stream"] = self._bystanders
         chance, reason = np.zeros(size, np.uint32), np.full(size, NEVER)
-        if habit.by_team:
+        if due.draws is not None:
             chance, reason = chances(due.draws), item.reasons(links, rows)
         return Children(links.take(rows, number, **changed), habit, trigger, due.delay, chance, reason)
 
@@ -166,10 +168,11 @@ def _soonest(group: Sequence[FollowOns], links: Links) -> Due:
     first, *others = (item.due(links) for item in group)
     if not others:
         return first
-    delay, channel, draws = np.full(len(links), FAR), links.channel.copy(), np.zeros(len(links))
-    for due in (first, *others):
+    delay, channel = np.full(len(links), FAR), links.channel.copy()
+    delay[first.rows], channel[first.rows] = first.delay, first.channel
+    for due in others:
         sooner = due.delay < delay[due.rows]
         rows = due.rows[sooner]
-        delay[rows], channel[rows], draws[rows] = due.delay[sooner], due.channel[sooner], due.draws[sooner]
+        delay[rows], channel[rows] = due.delay[sooner], due.channel[sooner]
     rows = np.flatnonzero(delay < FAR)
-    return Due(rows, delay[rows], channel[rows], draws[rows])
+    return Due(rows, delay[rows], channel[rows])
