@@ -16,10 +16,10 @@ class Origin(IntEnum):
 
     OUTSIDE = 0  # about something new
     FOLLOW_UP = 1  # the next question of the same case, after a reply
-    REDIAL = 2  # the next try on the same channel, after an abandoned or blocked one
-    MOVE = 3  # the next try on another channel
-    NUDGE = 4  # a repeat because there is no answer, on whatever channel
-    BYSTANDER = 5  # a post of another customer, drawn by an unanswered one
+    REDIAL = 2  # after an abandoned or blocked contact, on the same channel
+    MOVE = 3  # after an abandoned or blocked contact, on another channel
+    NUDGE = 4  # a customer who is still unanswered writes again, on any channel
+    BYSTANDER = 5  # another customer's post, drawn by an unanswered one
 
 
 ORIGINS = tuple(origin.name.lower().replace("_", "-") for origin in Origin)  # in words

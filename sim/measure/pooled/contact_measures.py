@@ -6,12 +6,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.habits import ORIGINS
 from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.rows import Rows, dates, rows_of
 from sim.measure.replication.cases import reply_within
 from sim.measure.replication.contacts import COUNTS, SUMS, TEAM
 from sim.measure.replication.flow import FATES
-from sim.measure.replication.origins import ORIGINS
 from sim.measures import CONTACTS, FLOW, HABITS, MOVES, SLICES, TEAMS, Measure
 from sim.plan import STAYED_AWAY
 

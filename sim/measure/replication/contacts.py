@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.habits import Origin
 from sim.measure.replication.cases import NO_TIME, Histories, reply_within
 from sim.measure.replication.intervals import blocks, count_into
-from sim.measure.replication.origins import Arrived, Origin, origins, repeats
+from sim.measure.replication.origins import Arrived, origins, repeats
 from sim.measure.replication.slices import by_label, places, totals
 from sim.measure.replication.windows import in_judged_hours, judged_windows
 from sim.plan import STAYED_AWAY, Bool, Float, Lens

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from sim.habits import ORIGINS, Origin
 from sim.measure.replication.cases import Histories
 from sim.measure.replication.contacts import COUNTS
 from sim.measure.replication.intervals import count_into
-from sim.measure.replication.origins import ORIGINS, Arrived, Origin, channels, origins
+from sim.measure.replication.origins import Arrived, channels, origins
 from sim.measure.replication.slices import slices
 from sim.measure.replication.windows import in_judged_hours
 from sim.plan import Float, Lens

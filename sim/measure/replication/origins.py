@@ -1,33 +1,25 @@
 """Where contacts come from: from outside, or from the contact that triggered a latent one."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.habits import HABITS, Origin
 from sim.plan import DIMENSIONS, Bool, Lens
 from sim.tables import Fate, Int8, Int32, Outcome, Trigger, Workload
 
 Rows = NDArray[np.intp] | Int32
 
 
-class Origin(IntEnum):
-    """What a contact is to the customer."""
-
-    OUTSIDE = 0  # about something new
-    FOLLOW_UP = 1  # the next question of the same case, after a reply
-    REDIAL = 2  # after an abandoned or blocked contact, on the same channel
-    MOVE = 3  # after an abandoned or blocked contact, on another channel
-    NUDGE = 4  # a customer who is still unanswered writes again, on any channel
-    BYSTANDER = 5  # another customer's post, drawn by an unanswered one
-
-
-ORIGINS = ("outside", "follow-up", "redial", "move", "nudge", "bystander")  # in words
-_BY_TRIGGER = np.zeros(len(Trigger), np.int8)
-_BY_TRIGGER[Trigger.ON_REPLY] = Origin.FOLLOW_UP
-_BY_TRIGGER[[Trigger.ON_ABANDON, Trigger.ON_BLOCK]] = Origin.REDIAL
-_BY_TRIGGER[Trigger.ON_SILENCE] = Origin.NUDGE
+# [Trigger, whether in a case of its own, whether on another channel] the Origin of a contact.
+_ORIGIN = np.zeros((len(Trigger), 2, 2), np.int8)
+for _habit in HABITS:
+    for _trigger in _habit.triggers:
+        _ORIGIN[_trigger, int(_habit.new_case)] = _habit.origin, _habit.elsewhere
+_REPEATS = np.zeros(len(Origin), np.bool_)
+for _habit in HABITS:
+    _REPEATS[[_habit.origin, _habit.elsewhere]] = not _habit.new_question
 
 
 @dataclass(frozen=True)
@@ -50,18 +42,15 @@ def arrived_latent(workload: Workload, outcome: Outcome, lens: Lens) -> Arrived:
 
 def repeats(origin: Int8) -> Bool:
     """Whether an Origin, of any shape, repeats the question of its parent."""
-    return np.asarray((origin >= Origin.REDIAL) & (origin <= Origin.NUDGE))
+    return np.asarray(_REPEATS[origin])
 
 
 def origins(workload: Workload, lens: Lens, row: Rows) -> Int8:
     """The Origin [x] of the contacts in these rows [x], whether they came or not."""
-    origin = _BY_TRIGGER[workload.trigger[row]]
     parent = workload.parent[row]  # -1, the last contact, if it is from outside: does no harm
-    origin[
-        (origin == Origin.REDIAL) & (channels(workload, lens, row) != channels(workload, lens, parent))
-    ] = Origin.MOVE
-    origin[(origin == Origin.NUDGE) & (workload.case[row] != workload.case[parent])] = Origin.BYSTANDER
-    return origin
+    own_case = workload.case[row] != workload.case[parent]
+    elsewhere = channels(workload, lens, row) != channels(workload, lens, parent)
+    return np.asarray(_ORIGIN[workload.trigger[row], own_case.view(np.int8), elsewhere.view(np.int8)])
 
 
 def channels(workload: Workload, lens: Lens, row: Rows) -> Int32:

@@ -7,9 +7,9 @@ from math import nan
 
 import numpy as np
 
+from sim.habits import ORIGINS
 from sim.measure.replication.cases import reply_within
 from sim.measure.replication.flow import FATES
-from sim.measure.replication.origins import ORIGINS
 from sim.measures import FLOW, MEASURES, TEAMS
 from sim.show.content.run_tables import cell, column
 from sim.show.content.tables import Column, Table, pick

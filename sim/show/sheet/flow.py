@@ -9,8 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from sim.habits import ORIGINS
 from sim.measure.replication.flow import FATES
-from sim.measure.replication.origins import ORIGINS
 from sim.show.content.palette import BLUE, GREEN, ORANGE, PURPLE, RED, SKY
 from sim.show.content.tables import pick
 from sim.show.content.words import estimate

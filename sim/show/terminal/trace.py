@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.measure.replication.origins import ORIGINS, origins
+from sim.habits import ORIGINS
+from sim.measure.replication.origins import origins
 from sim.plan import DIMENSIONS, Lens
 from sim.tables import NEVER, Fate, Outcome, World
 from sim.units import duration_text

@@ -7,9 +7,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from sim.habits import ORIGINS
 from sim.measure.replication.contacts import COUNTS, SUMS, TEAM, WORK
 from sim.measure.replication.flow import FATES
-from sim.measure.replication.origins import ORIGINS, origins
+from sim.measure.replication.origins import origins
 from sim.measure.replication.slices import slices
 from sim.measure.replication.tally import tally
 from sim.tables import Fate, Trigger

@@ -15,8 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.transforms import Bbox
 
+from sim.habits import ORIGINS
 from sim.measure.replication.flow import FATES
-from sim.measure.replication.origins import ORIGINS
 from sim.show.sheet import flow as alluvial
 from sim.show.sheet import sheet as sheets
 from sim.show.terminal.run import report
