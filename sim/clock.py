@@ -1,8 +1,8 @@
 """Local times ⇄ milliseconds from the start of a scenario: the only place that knows a calendar.
 
-A moment written in a file must exist once: what a clock change skips is refused, what it repeats needs its
-offset.  Times of day that recur (shifts, breaks, hours of a profile) follow RFC 5545 where a clock change
-hits them: a skipped time moves forward by the gap, of a repeated one the first counts.
+A moment written in a file must exist exactly once: a time that a clock change skips is refused, and one that
+it repeats needs its offset.  Times of day that recur (shifts, breaks, hours of a profile) follow RFC 5545: a
+skipped time moves forward by the gap, and the first of a repeated time counts.
 """
 
 import difflib
@@ -50,8 +50,8 @@ def _zones() -> frozenset[str]:
 def epoch(text: str, zone: str) -> int:
     """The ms since 1970 of a moment such as "2010-04-15 19:00" or "2010-04-16" (midnight), local to `zone`.
 
-    Raises UnitError for what is no moment, for a local time that a clock change skips, and for one that it
-    repeats unless an offset ("2010-10-31 02:30 +02:00") says which.
+    Raises UnitError if the text is not a moment, if a clock change skips it, and if a clock change repeats it
+    and no offset ("2010-10-31 02:30 +02:00") says which is meant.
     """
     match = _MOMENT.fullmatch(text)
     if match is None:
@@ -101,7 +101,7 @@ def _offset(moment: ZonedDateTime) -> str:
 
 
 def time_of_day(text: str) -> int:
-    """The ms after local midnight of "07:00" … "24:00"."""
+    """A time of day, "00:00" to "24:00", in ms after local midnight."""
     match = _TIME.fullmatch(text)
     time = int(match[1]) * HOUR + int(match[2]) * MINUTE if match and int(match[2]) < 60 else DAY + 1
     if time > DAY:
@@ -110,8 +110,9 @@ def time_of_day(text: str) -> int:
 
 
 def hours(text: str) -> tuple[int, int]:
-    """Start and end of "07:00-15:00" in ms after local midnight; an end at or before the start is on the next
-    day.
+    """Start and end of hours such as "07:00-15:00", in ms after local midnight.
+
+    An end at or before the start is on the next day.
     """
     start, dash, end = (piece.strip() for piece in text.replace("–", "-").partition("-"))
     if not dash:
@@ -126,21 +127,20 @@ def hours(text: str) -> tuple[int, int]:
 
 
 def times_of_day(first: str, last: str, step: int, most: int) -> list[str]:
-    """Times of day from the first, `step` ms apart, up to the last; at most so many.  Raises UnitError."""
+    """Times of day from the first to the last, `step` ms apart, at most `most` of them.  Raises UnitError."""
     times = range(time_of_day(first), time_of_day(last) + 1, _whole_minutes(step))
     return [f"{time // HOUR:02}:{time % HOUR // MINUTE:02}" for time in times[:most]]
 
 
 def moments(first: str, last: str, step: int, most: int) -> list[str]:
-    """Local moments from the first, `step` ms apart by the clock on the wall, up to the last; at most so
-    many.
+    """Local moments from the first to the last, `step` ms apart by the wall clock, at most `most` of them.
 
-    Raises UnitError, for moments with an offset too.  Whether the clock skips or repeats one is seen where it
-    is read.
+    Raises UnitError, also for moments with an offset.  A moment that the clock skips or repeats is found
+    where it is read.
     """
     low, high = (epoch(text, "UTC") for text in (first, last))
-    found = range(low, high + 1, _whole_minutes(step))[:most]
-    return [_local(Instant.from_timestamp(time, unit="millisecond").to_tz("UTC")) for time in found]
+    times = range(low, high + 1, _whole_minutes(step))[:most]
+    return [_local(Instant.from_timestamp(time, unit="millisecond").to_tz("UTC")) for time in times]
 
 
 def _whole_minutes(step: int) -> int:
@@ -171,7 +171,7 @@ class Clock:
     zone: str  # time zone of the hub
 
     def at(self, text: str) -> int:
-        """The ms from the start of a moment local to the hub; raises UnitError."""
+        """A moment local to the hub, in ms from the start; raises UnitError."""
         return epoch(text, self.zone) - self.start
 
     def _zoned(self, time: int, zone: str | None = None) -> ZonedDateTime:
@@ -211,27 +211,24 @@ class Clock:
     def midnights(self, start: int, end: int) -> list[int]:
         """Every local midnight from the last one at or before `start` to the first one at or after `end`."""
         date = self._zoned(start).date()
-        found = [self.on(date, 0)]
-        while found[-1] < end:
+        midnights = [self.on(date, 0)]
+        while midnights[-1] < end:
             date = date.add(days=1)
-            found.append(self.on(date, 0))
-        return found
+            midnights.append(self.on(date, 0))
+        return midnights
 
     def daily(self, midnight: int, offset: int) -> int:
-        """The time at which the clock on the wall shows `offset` ms after the local midnight at
-        `midnight`.
-        """
+        """The time at which the wall clock shows `offset` ms past the local midnight at `midnight`."""
         return self.on(self._zoned(midnight).date(), offset)
 
     def on(self, date: Date, offset: int) -> int:
-        """The time at which the wall clock of a date shows `offset` ms past midnight (past 24 h: on a later
-        date).
-        """
+        """The time at which the wall clock shows `offset` ms past the midnight of a date."""
         return _epoch_on(date.add(days=offset // DAY), offset % DAY, self.zone) - self.start
 
     def local_hours(self, start: int, end: int, zone: str) -> tuple[list[int], list[int]]:
-        """Times at which a new local hour begins in `zone`, from `start` to before `end`, and the hour 0–23
-        that begins.
+        """The times from `start` to before `end` at which a local hour of `zone` begins, and that hour 0–23.
+
+        The first is `start` itself.
         """
         times, names = [start], [self._zoned(start, zone).hour]
         while True:

@@ -1,5 +1,4 @@
-"""Closed forms of queueing theory: what the numbers promise before any dice, and what the engines are held
-against.
+"""Closed forms of queueing theory: what averages say, and what the engines are held against.
 
 Rates are contacts per unit of time, service and patience are mean times in that same unit, whichever it is.
 Service is exponential unless a docstring says otherwise; arrivals are Poisson; contacts are taken oldest
@@ -24,8 +23,8 @@ class Queue:
     """What contacts meet in a queue in steady state."""
 
     wait_chance: float  # share of contacts that wait at all
-    wait_mean: float  # of all contacts, those who abandon included
-    wait_mean_served: float  # of those who are served
+    wait_mean: float  # of all contacts, abandoned ones included
+    wait_mean_served: float  # of the contacts that are served
     abandoned: float  # share of contacts
     queue_mean: float  # contacts waiting, averaged over time
     occupancy: float  # share of the agents' time in which they are busy
@@ -34,8 +33,8 @@ class Queue:
 def erlang_b(arrival_rate: float, service: float, agents: int) -> float:
     """The share of contacts blocked by M/G/agents without a queue, whatever the law of service.
 
-    agents may be 0: then all are blocked.  The recursion in the number of agents neither overflows nor
-    cancels. Source: Erlang (1917).
+    agents may be 0: then all are blocked.  The recursion in the number of agents neither overflows nor loses
+    digits.  Source: Erlang (1917).
     """
     offered = _offered(arrival_rate, service)
     _require(agents >= 0, f"agents is at least 0, not {agents}")
@@ -46,10 +45,10 @@ def erlang_b(arrival_rate: float, service: float, agents: int) -> float:
 
 
 def erlang_c(arrival_rate: float, service: float, agents: int) -> Queue:
-    """The queue M/M/agents, in which everybody waits until served.
+    """The queue M/M/agents, in which every contact waits until it is served.
 
     ValueError if the offered load, arrival_rate x service, is not below agents: the queue would grow for
-    ever. Source: Erlang (1917).
+    ever.  Source: Erlang (1917).
     """
     offered = _stable(arrival_rate, service, agents)
     blocked = erlang_b(arrival_rate, service, agents)
@@ -62,17 +61,16 @@ def erlang_c_within(arrival_rate: float, service: float, agents: int, within: fl
     """The share of contacts of M/M/agents whose wait is at most `within`, for `within` of 0 or more."""
     _require(within >= 0, f"within is at least 0, not {within}")
     queue = erlang_c(arrival_rate, service, agents)
-    spare = agents / service - arrival_rate  # the wait of those who wait is exponential with this rate
+    spare = agents / service - arrival_rate  # a wait above 0 is exponential with this rate
     return 1 - queue.wait_chance * math.exp(-spare * within)
 
 
 def erlang_a(arrival_rate: float, service: float, agents: int, patience: float) -> Queue:
-    """The queue M/M/agents+M, in which a contact abandons once its exponential patience, of this mean, has
-    run out.
+    """The queue M/M/agents+M, in which a contact abandons when its exponential patience, of this mean, ends.
 
     It is stable at any load.  The states are summed, in log space and without cancellation, up to where the
     rest cannot matter; ValueError if that takes more than 10 million (overload that lasts for millions of
-    contacts). wait_mean_served is 0 if nobody comes.  Source: Garnett, Mandelbaum & Reiman (2002).
+    contacts).  wait_mean_served is 0 if no contact comes.  Source: Garnett, Mandelbaum & Reiman (2002).
     """
     offered = _offered(arrival_rate, service)
     _require(agents >= 1, f"agents is at least 1, not {agents}")
@@ -99,8 +97,7 @@ def erlang_a(arrival_rate: float, service: float, agents: int, patience: float) 
 
 
 def cobham(arrival_rates: ArrayLike, service: float, agents: int) -> Floats:
-    """The mean waits of contact types served by urgency, most urgent first, without interrupting what is in
-    hand.
+    """The mean waits of contact types served by urgency, without interrupting what is in hand.
 
     arrival_rates [k], most urgent first; all types have the same exponential service.  Returns [k], waits of
     all contacts.  ValueError unless all types together can be served.  Source: Cobham (1954).
@@ -122,14 +119,13 @@ def pollaczek_khinchine(arrival_rate: float, service: float, service_cv: float) 
 
 
 def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
-    """The agents that would be busy if nobody ever had to wait (Mt/G/infinity), averaged over each step of a
-    grid.
+    """The agents that would be busy if no contact ever waited (Mt/G/infinity), averaged over each step.
 
     rates [p]: arrivals per unit of time, constant within a step; step: its length; services [any]: equally
     likely handle times, one for a constant, else a sample or evenly spaced quantiles of their law.  Returns
-    [p], exact for such rates and services.  Nobody is there at the start; what is in hand after the last step
+    [p], exact for such rates and services.  No contact is there at the start; what is in hand after the last step
     is not counted, so the sum times step is at most the work that arrives.  Loads of contact types add up:
-    call it once for each. Source: Eick, Massey & Whitt (1993).
+    call it once for each.  Source: Eick, Massey & Whitt (1993).
     """
     arrivals, times = _nonnegative(rates, "rates"), np.sort(_nonnegative(services, "services"))
     _require(0 < step < math.inf, f"step is above 0 and finite, not {step}")
@@ -151,12 +147,11 @@ def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
 
 
 def agents_needed(offered: ArrayLike, safety: float) -> NDArray[np.int64]:
-    """The agents that carry an offered load with square-root safety: the load plus `safety` times its root,
-    rounded up.
+    """The agents for an offered load with square-root safety: the load plus `safety` × its root, rounded up.
 
     offered [any shape], in agents; returns the same shape.  With a safety of 1 about three patient contacts
-    in four find an agent free, at any size; where nothing is offered nobody is needed. Source: Halfin & Whitt
-    (1981); Borst, Mandelbaum & Reiman (2004).
+    in four find an agent free, at any size; where nothing is offered no agent is needed.  Source: Halfin &
+    Whitt (1981); Borst, Mandelbaum & Reiman (2004).
     """
     load = _nonnegative(offered, "offered")
     _require(0 <= safety < math.inf, f"safety is at least 0 and finite, not {safety}")
@@ -179,8 +174,9 @@ def _longest_queue(arrival_rate: float, service: float, agents: int, patience: f
 
 
 def _birth_death(birth: float, deaths: Floats) -> Floats:
-    """The chances of the states 0 … len(deaths) of a chain with a constant birth rate; deaths: rates out of
-    1, 2, ….
+    """The probabilities of the states 0 … len(deaths) of a chain with a constant birth rate.
+
+    deaths: the rates out of the states 1, 2, ….
     """
     logs = np.concatenate([[0.0], np.cumsum(np.log(birth) - np.log(deaths))])
     weights = np.exp(logs - logs.max())

@@ -1,7 +1,7 @@
 """Numbers with units, as planners write them, and back: the only place that knows a unit.
 
-Durations are int milliseconds, shares 0–1, rates events a millisecond, wages money an hour.  A text that
-can't be read raises UnitError, whose help says what to write instead.
+Durations are whole milliseconds, shares 0–1, rates contacts a millisecond, wages money an hour.  A text that
+cannot be read raises UnitError, whose help says what to write instead.
 """
 
 import math
@@ -35,7 +35,7 @@ _PLAIN = re.compile(_NUMBER, re.ASCII)
 
 
 class UnitError(ValueError):
-    """A text that is no number with the unit that is due; `help` says what to write."""
+    """A text that is not a number with the right unit; `help` says what to write."""
 
     def __init__(self, message: str, help: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class UnitError(ValueError):
 
 
 def duration(text: str) -> int:
-    """The ms that "9 min", "1h30m", "2 d" or "PT1H" lasts; 0 to ten years."""
+    """A duration such as "9 min", "1h30m", "2 d" or "PT1H", in ms; 0 to ten years."""
     pieces = _duration_pieces(text)
     if pieces is None:
         raise UnitError(f"{text!r} is not a duration", _duration_help(text))
@@ -80,7 +80,7 @@ def _duration_help(text: str) -> str:
 
 
 def share(text: str, most: float = 1.0) -> float:
-    """The share 0–1 that "60 %" is; `most` is the largest allowed (5.0 is 500 %)."""
+    """A share such as "60 %", as 0–1; `most` is the largest allowed (5.0 is 500 %)."""
     match = _SHARE.fullmatch(text)
     if match is None:
         plain = _PLAIN.fullmatch(text)
@@ -97,7 +97,7 @@ def share(text: str, most: float = 1.0) -> float:
 
 
 def rate(text: str) -> float:
-    """The events a ms that "300 / d" or "12 / h" means."""
+    """A rate such as "300 / d" or "12 / h", in contacts a ms."""
     match = _RATE.fullmatch(text)
     if match is None or match[2] not in _UNITS:
         plain = _PLAIN.fullmatch(text)
@@ -107,7 +107,7 @@ def rate(text: str) -> float:
 
 
 def money_an_hour(text: str) -> float:
-    """The money an hour that "32 / h" means, in whatever currency the planner counts."""
+    """A wage such as "32 / h", in money an hour, in whatever currency the planner uses."""
     match = _RATE.fullmatch(text)
     if match is None or _UNITS.get(match[2]) != HOUR:
         raise UnitError(f"{text!r} is not a wage", "write money an hour, such as '32 / h'")
@@ -115,7 +115,7 @@ def money_an_hour(text: str) -> float:
 
 
 def whole(text: str, least: int = 0, most: int = 1_000_000) -> int:
-    """The whole number that a text means."""
+    """A whole number from `least` to `most`."""
     if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise UnitError(f"{text!r} is not a whole number", f"write a whole number from {least} to {most}")
     value = int(text)
@@ -125,7 +125,7 @@ def whole(text: str, least: int = 0, most: int = 1_000_000) -> int:
 
 
 def number(text: str, most: float = 1e9) -> float:
-    """The plain number from 0 to `most` that a text means; no NaN, no infinity."""
+    """A plain number from 0 to `most`; no NaN, no infinity."""
     if not _PLAIN.fullmatch(text) or not math.isfinite(float(text)) or float(text) > most:
         raise UnitError(
             f"{text!r} is not a number from 0 to {most:,.0f}", "write a plain number such as '2.7'"
@@ -136,7 +136,7 @@ def number(text: str, most: float = 1e9) -> float:
 def duration_text(ms: float) -> str:
     """A duration as a planner reads it, in its largest two units: "1 h 30 min", "24 h", "3 d", "45 s", "0 s".
 
-    Hours up to three days, for promises speak so; milliseconds only below a second.
+    Hours up to three days, as in promises; milliseconds only below a second.
     """
     rest, words = round(ms), []
     for name, unit in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", SECOND), ("ms", MILLISECOND)):
