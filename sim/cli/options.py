@@ -98,9 +98,7 @@ def scenario_options(command: Command) -> Command:
 
 
 def plans_options(command: Command) -> Command:
-    """FILE…, -v and -c; the command gets the names and the readings of the plans, or the user every problem
-    in them.
-    """
+    """FILE…, -v and -c; the command gets the names and readings of the plans, or the user every problem."""
 
     @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
     @click.option(

@@ -63,9 +63,7 @@ def carry_out(
 
 @contextmanager
 def interrupts_ignored() -> Iterator[None]:
-    """Ctrl-C does nothing within the block, so that finished replications are saved however often it is
-    pressed.
-    """
+    """Ignores Ctrl-C within the block, so that finished replications are saved."""
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield

@@ -92,9 +92,7 @@ def answer(
 
 
 def _by_replication(replications: Replications) -> dict[str, NDArray[Any]]:
-    """The table for paired tests of two plans, and for SQL over many runs: a row for each replication and
-    promise.
-    """
+    """The table for paired tests of plans and for SQL: a row for each replication and promise."""
     names = [promise.name for promise in replications.lens.promises]
     return {
         "replication": np.repeat(np.arange(replications.size), len(names)),
