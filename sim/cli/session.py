@@ -82,7 +82,7 @@ def check_place(folder: Path) -> None:
 
 
 def save(answer: "Found", page: "Page", folder: Path, paint: "Paint", contacts: Path | None) -> None:
-    """Saves record, tables, plots, report and, if they were kept, contacts: all of them or nothing."""
+    """Saves record, tables, plots, report and, with --keep, contacts: all of them or nothing."""
     from sim.show.report.html import save as save_report
     from sim.study.store.contacts import move_contacts
     from sim.study.store.files import staged

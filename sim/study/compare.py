@@ -191,8 +191,8 @@ def compare(
         else np.ones_like(price, np.int64)
         for name in ("in_time", "cases")
     )
-    kept = np.array([float(linear(*pair).average) for pair in zip(in_time, cases, strict=True)])
-    front = on_the_front(price.mean(axis=1), kept)
+    service_level = np.array([float(linear(*pair).average) for pair in zip(in_time, cases, strict=True)])
+    front = on_the_front(price.mean(axis=1), service_level)
     return Comparison(
         record,
         tuple(names),
@@ -202,7 +202,7 @@ def compare(
         tuple(
             Priced(
                 float(price[row].mean()),
-                float(kept[row]),
+                float(service_level[row]),
                 bool(front[row]),
                 pooled.customers == replications[0].customers,
             )

@@ -15,7 +15,7 @@ from sim.scenario.consistency import ALL
 from sim.study.sweep_values import Setting, between, scale
 
 AT_ONCE = 3  # values tried together in a search: to draw customers costs as much as to serve them twice
-SURE = 0.01  # a fall between two values of a rising setting that chance makes as rarely is a fall
+CERTAIN = 0.01  # p-value at which a fall between two values is not by chance
 
 LEAST = {"rising": "least", "falling": "most"}
 
@@ -122,7 +122,7 @@ def _enough(
     holds: Sequence[bool],
     searched: bool,
 ) -> Enough:
-    """The least that is enough: from the end where most is kept, back as long as every value HOLDS.
+    """The least that is enough: from the end where the promise is kept most often, back while values HOLD.
 
     So one wrong HOLDS is as rare as in one verdict.  (A fixed sequence of tests needs no correction: Maurer,
     Hothorn & Lehmacher 1995.)
@@ -146,7 +146,7 @@ def direction_of(kept: NDArray[np.bool_], shares: NDArray[np.float64]) -> Direct
     Where as many are kept at both ends, the share of cases [x] in time decides; "" if that is equal too.
     """
     more, fewer = ((kept[1:] & ~kept[:-1]).sum(axis=1), (~kept[1:] & kept[:-1]).sum(axis=1))
-    falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < SURE).any()) for side in (fewer, more))
+    falls, rises = (bool((chance_of_more(side, more + fewer, 0.5) < CERTAIN).any()) for side in (fewer, more))
     if falls and rises:
         return ""
     if not falls and not rises:

@@ -94,14 +94,14 @@ def provenance_of_several(
 
 def reproducing(arguments: Sequence[str]) -> list[str]:
     """The arguments that can change a finding: without jobs, engine, and where and how to write."""
-    kept, words = [], iter(arguments)
+    chosen, words = [], iter(arguments)
     for word in words:
         option, _, joined = word.partition("=")
         if option in WITH_VALUE and not joined:
             next(words, None)
         elif option not in (*WITH_VALUE, *FLAGS):
-            kept.append(word)
-    return kept
+            chosen.append(word)
+    return chosen
 
 
 def folder_name(reading: Reading, run_settings: RunSettings) -> str:

@@ -16,7 +16,7 @@ from sim.engine import DEFAULT, run, warm
 from sim.measure.replication.observation import Observation, observe
 from sim.plan import Plan
 from sim.study.processes import ended, interrupts_held, started
-from sim.study.store.contacts import keep_contacts
+from sim.study.store.contacts import write_contacts
 
 ALONE = 8  # so few replications are done here before other processes have started
 AHEAD = 2  # replications given to a worker at a time: while one is handed in, it runs the next
@@ -78,7 +78,7 @@ def simulate(
     world = draw_world(plan, seed, replication, surge)
     outcome = run(world, engine)
     if contacts is not None:
-        keep_contacts(world, outcome, plan.lens, contacts, replication)
+        write_contacts(world, outcome, plan.lens, contacts, replication)
     return observe(world, outcome, plan.lens)
 
 

@@ -19,7 +19,7 @@ class Unwritten(OSError):
     """Raised where contacts cannot be written."""
 
 
-def keep_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, replication: int) -> None:
+def write_contacts(world: World, outcome: Outcome, lens: Lens, folder: Path, replication: int) -> None:
     """Writes one row for each contact to `folder`/<replication>.parquet; raises Unwritten.
 
     Latent contacts that never came are rows too.  Times are ms from the start, -1 for none; `contact`,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from sim.study.store.contacts import keep_contacts
+from sim.study.store.contacts import write_contacts
 from sim.tables import Fate, Trigger
 from tests.lenses import answered, happened, lens, lost
 
@@ -24,7 +24,7 @@ def test_a_contact_is_kept_with_its_question_what_made_it_come_and_what_decided_
     pair = happened(
         contacts, time=[1, 3, 4, 11], parent=[-1, -1, 0, 0], trigger=trigger, reason=[-1, 1, 2, 2]
     )
-    keep_contacts(*pair, LOOK, tmp_path, 7)
+    write_contacts(*pair, LOOK, tmp_path, 7)
     columns = "replication, contact, question, parent, trigger, reason, channel, fate"
     assert duckdb.sql(f"SELECT {columns} FROM '{tmp_path}/00007.parquet'").fetchall() == [
         (7, 0, 0, -1, "NONE", "", "c0", "ANSWERED"),
