@@ -123,9 +123,9 @@ def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
 
     rates [p]: arrivals per unit of time, constant within a step; step: its length; services [any]: equally
     likely handle times, one for a constant, else a sample or evenly spaced quantiles of their law.  Returns
-    [p], exact for such rates and services.  No contact is there at the start; what is in hand after the last step
-    is not counted, so the sum times step is at most the work that arrives.  Loads of contact types add up:
-    call it once for each.  Source: Eick, Massey & Whitt (1993).
+    [p], exact for such rates and services.  The hub is empty at the start; what is in hand after the last
+    step is not counted, so the sum times step is at most the work that arrives.  Loads of contact types add
+    up: call it once for each.  Source: Eick, Massey & Whitt (1993).
     """
     arrivals, times = _nonnegative(rates, "rates"), np.sort(_nonnegative(services, "services"))
     _require(0 < step < math.inf, f"step is above 0 and finite, not {step}")
@@ -144,19 +144,6 @@ def offered_load(rates: ArrayLike, step: float, services: ArrayLike) -> Floats:
     area = (sums[done] * edges - squares[done] / 2 + (len(times) - done) * edges**2 / 2) / len(times)
     kernel = np.maximum(0.0, np.diff(np.diff(area), prepend=0.0))  # [lags]
     return np.convolve(arrivals, kernel / step)[: len(arrivals)]
-
-
-def agents_needed(offered: ArrayLike, safety: float) -> NDArray[np.int64]:
-    """The agents for an offered load with square-root safety: the load plus `safety` × its root, rounded up.
-
-    offered [any shape], in agents; returns the same shape.  With a safety of 1 about three patient contacts
-    in four find an agent free, at any size; where nothing is offered no agent is needed.  Source: Halfin &
-    Whitt (1981); Borst, Mandelbaum & Reiman (2004).
-    """
-    load = _nonnegative(offered, "offered")
-    _require(0 <= safety < math.inf, f"safety is at least 0 and finite, not {safety}")
-    # A load of 3 comes out of a convolution as 3.0000000000000004 and still needs 3.
-    return np.ceil(np.round(load + safety * np.sqrt(load), 9)).astype(np.int64)
 
 
 def _longest_queue(arrival_rate: float, service: float, agents: int, patience: float) -> int:
