@@ -123,8 +123,10 @@ class Table:
             if given[item.name] is None:
                 neutral, dtype = item.metadata["neutral"], item.metadata["dtype"]
                 shape = [sizes.get(axis, 0) for axis in item.metadata["shape"]]
-                words = isinstance(neutral, str)
-                column = self._neutral(item.name) if words else np.full(shape, neutral, dtype)
+                if isinstance(neutral, str):
+                    column = self._neutral(item.name)
+                else:  # zeros that are never written take no memory
+                    column = np.full(shape, neutral, dtype) if neutral else np.zeros(shape, dtype)
                 object.__setattr__(self, item.name, column)
 
     def _neutral(self, name: str) -> NDArray[Any]:
