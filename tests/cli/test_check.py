@@ -95,7 +95,7 @@ def test_what_got_better_passes_and_update_says_what_moved(folder: Path) -> None
     assert "teams.desk.people 5 → 4" in again.stdout
 
 
-def test_other_dice_are_compared_as_two_samples(folder: Path) -> None:
+def test_samples_of_another_seed_are_compared_as_two_samples(folder: Path) -> None:
     updated()
     result = sim("suite", "--seed", "7")
     assert result.exit_code == 0
@@ -117,7 +117,7 @@ def test_an_expectation_that_fails_turns_it_red_and_one_that_is_too_close_is_und
     assert "200 simulations" in close.stdout
 
 
-def test_nothing_to_check_is_told_and_no_success(folder: Path) -> None:
+def test_nothing_to_check_is_reported_and_no_success(folder: Path) -> None:
     write("small", SMALL)
     result = sim("suite")
     assert result.exit_code == 4
@@ -142,7 +142,7 @@ def test_the_worst_scenario_stands_first(folder: Path) -> None:
         ("servce_level > 3", r"suite/small\.yaml:27:5: error: unknown measure 'servce_level'"),
     ],
 )
-def test_a_broken_line_is_told_with_its_place(folder: Path, line: str, words: str) -> None:
+def test_a_broken_line_is_reported_with_its_place(folder: Path, line: str, words: str) -> None:
     path = write("small", SMALL + f"expect:\n  - {line}\n")
     at = path.read_text().splitlines().index(f"  - {line}") + 1
     result = sim("suite")
@@ -162,7 +162,7 @@ def test_a_broken_line_is_told_with_its_place(folder: Path, line: str, words: st
         (["suite", "--update", "--junit", "out.xml"], "leave out -c, --json and --junit"),
     ],
 )
-def test_what_cannot_be_checked_is_told(folder: Path, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_checked_is_reported(folder: Path, arguments: list[str], words: str) -> None:
     Path("empty").mkdir()
     Path("twin").mkdir()
     Path("twin/small.yaml").write_text(SMALL)
@@ -181,7 +181,7 @@ def test_a_torn_baseline_is_bad_input(folder: Path) -> None:
     assert sim("suite").exit_code == 0
 
 
-def test_a_promise_that_promises_less_is_told_though_nothing_moved(folder: Path) -> None:
+def test_a_promise_that_promises_less_is_reported_though_nothing_moved(folder: Path) -> None:
     updated()
     result = sim("suite", "-c", "promises.first_reply.share=1 %")
     assert result.exit_code == 0
@@ -208,7 +208,7 @@ def test_every_scenario_of_a_folder_is_checked_once(folder: Path) -> None:
     assert sorted(each["scenario"] for each in found) == ["other", "small"]
 
 
-def test_no_more_events_are_played_than_asked_for(folder: Path) -> None:
+def test_no_more_replications_are_played_than_asked_for(folder: Path) -> None:
     assert "; 7 simulations" in sim("suite", "-n", "7").stdout
 
 

@@ -82,7 +82,7 @@ def test_files_are_compared_by_their_names_and_with_variants_by_both(folder: Pat
         ([], "Missing argument 'FILE...'"),
     ],
 )
-def test_what_cannot_be_compared_is_told_and_nothing_left(
+def test_what_cannot_be_compared_is_reported_and_nothing_left(
     folder: Path, arguments: list[str], words: str
 ) -> None:
     later = SMALL.replace("name: small", "name: later").replace("2024-05-06 12:00", "2024-05-07 12:00")

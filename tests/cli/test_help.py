@@ -59,7 +59,7 @@ def test_the_engines_named_are_those_there_are() -> None:
         assert (tuple(engine.type.choices), engine.default) == (ENGINES, DEFAULT)  # type: ignore[attr-defined]
 
 
-def test_the_most_events_of_a_check_are_those_it_plays() -> None:
+def test_the_most_replications_of_a_check_are_those_it_plays() -> None:
     """Named twice: to load it for help would load numpy."""
     assert f"[default: {check.MOST}]" in " ".join(
         CliRunner().invoke(main, ["check", "--help"]).stdout.split()

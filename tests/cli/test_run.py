@@ -86,7 +86,7 @@ def test_a_promise_that_breaks_ends_with_3(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("unread")
-def test_too_few_events_to_decide_end_with_4(folder: Path) -> None:
+def test_too_few_replications_to_decide_end_with_4(folder: Path) -> None:
     assert sim("run", "small.yaml", "-n", "3").exit_code == 4
 
 
@@ -263,7 +263,9 @@ def test_an_interrupted_run_does_not_take_the_place_of_a_finished_one(
     )
 
 
-def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_before_the_first_replication_ends_with_130(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: object, **__: object) -> object:
         raise KeyboardInterrupt
 
@@ -273,7 +275,7 @@ def test_ctrl_c_before_the_first_event_ends_with_130(folder: Path, monkeypatch: 
         assert (result.exit_code, result.stderr) == (130, "interrupted\n")
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_work(
+def test_a_place_that_cannot_be_written_is_reported_before_the_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object, **__: object) -> object:
@@ -314,7 +316,7 @@ def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[st
 
 
 @pytest.mark.usefixtures("unread")
-def test_a_precision_asks_for_as_many_events_as_it_needs(folder: Path) -> None:
+def test_a_precision_asks_for_as_many_replications_as_it_needs(folder: Path) -> None:
     assert sim("run", "small.yaml", "--precision", "0.02%", "--out", "fine").exit_code in (0, 3, 4)
     assert sim("run", "small.yaml", "--precision", "20 %", "--out", "rough").exit_code in (0, 3, 4)
     fine, rough = (
@@ -343,7 +345,9 @@ def test_a_precision_is_a_share_and_stands_alone(folder: Path, arguments: tuple[
 
 
 @pytest.mark.usefixtures("unread")
-def test_a_precision_that_needs_more_events_than_there_may_be_says_what_was_reached(folder: Path) -> None:
+def test_a_precision_that_is_out_of_reach_says_what_was_reached(
+    folder: Path,
+) -> None:
     result = sim("run", "small.yaml", "--precision", "0.01%", "-n", "60", "--json")
     record = json.loads(result.stdout)["record"]
     assert (record["replications"], record["most"], record["partial"]) == (60, 60, False)

@@ -51,7 +51,7 @@ def test_exit_codes_say_whether_all_promises_hold_at_some_value(folder: Path) ->
 
 
 @pytest.mark.usefixtures("unread")
-def test_the_command_that_confirms_is_of_the_same_plan_on_other_dice(
+def test_the_command_that_confirms_is_of_the_same_plan_on_another_seed(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "400")
@@ -113,7 +113,7 @@ def test_a_sweep_is_of_the_variant_and_the_changes_asked_for(folder: Path) -> No
         ([], "Missing argument 'PATH=VALUES...'"),
     ],
 )
-def test_what_cannot_be_swept_is_told_and_nothing_left(
+def test_what_cannot_be_swept_is_reported_and_nothing_left(
     folder: Path, arguments: list[str], words: str
 ) -> None:
     result = sim("small.yaml", *arguments)

@@ -71,13 +71,13 @@ def test_without_a_file_there_is_no_baseline(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", '{"format": 1}', '{"format": 99}', "[1]", '{"format": 1, "guards": 3}', "\udcff"]
 )
-def test_what_is_no_baseline_is_told(text: str, tmp_path: Path) -> None:
+def test_what_is_no_baseline_is_reported(text: str, tmp_path: Path) -> None:
     (tmp_path / "torn.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(BadBaseline, match=r"torn\.json.*--update"):
         load(tmp_path / "torn.json")
 
 
-def test_torn_rows_are_told(tmp_path: Path) -> None:
+def test_torn_rows_are_reported(tmp_path: Path) -> None:
     made = baseline(played())
     torn = replace(made.guards[0], over=made.guards[0].over[:-1])
     replace(made, guards=(torn, *made.guards[1:])).save(tmp_path / "torn.json")
@@ -106,7 +106,7 @@ def test_torn_rows_are_told(tmp_path: Path) -> None:
         lambda document: document.update(customers=[]),
     ],
 )
-def test_what_was_written_into_a_baseline_by_hand_is_told(
+def test_what_was_written_into_a_baseline_by_hand_is_reported(
     broken: Callable[[dict[str, Any]], object], tmp_path: Path
 ) -> None:
     path = tmp_path / "torn.json"
@@ -149,7 +149,7 @@ def test_the_probe_takes_longer_and_keeps_less() -> None:
     assert around > 0
 
 
-def test_what_differs_is_told_by_path_and_by_version() -> None:
+def test_what_differs_is_reported_by_path_and_by_version() -> None:
     now = {
         **ORIGIN, "seed": 2, "versions": {"numpy": "2", "numba": "1"},
         "resolved": {"teams": {"hub": {"people": "3", "wage": "30 / h"}}, "languages": ["nl"], "title": "y"},
@@ -199,7 +199,7 @@ def test_with_other_customers_the_smallest_drop_follows_from_both_samples() -> N
     assert least == pytest.approx((stats.t.isf(level, 99) + stats.t.ppf(0.9, 99)) * error, rel=1e-6)
 
 
-def test_pairs_are_of_the_same_events_and_samples_are_not() -> None:
+def test_pairs_are_of_the_same_replications_and_samples_are_not() -> None:
     now, before = (
         Guard(("overtime", "", "all", ""), "hours", np.array(values), None)
         for values in ([2.0, 4.0], [1.0, 3.0])

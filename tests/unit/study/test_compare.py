@@ -86,7 +86,7 @@ def test_the_difference_of_a_promise_is_that_of_its_paired_cases() -> None:
     }
 
 
-def test_differences_are_told_in_all_and_by_language_channel_and_day() -> None:
+def test_differences_are_reported_in_all_and_by_language_channel_and_day() -> None:
     rows = compared().differences
     for measure, promise in (("service_level", "first_reply"), ("wait_served", ""), ("backlog_mean", "")):
         wanted = (rows.measure == measure) & (rows.promise == promise) & (rows.plan == "more")
@@ -106,7 +106,7 @@ def test_one_agent_round_the_clock_costs_a_day_and_the_drain_more() -> None:
     assert found.priced[1].price > found.priced[0].price
 
 
-def test_how_often_events_keep_a_promise_differs_by_the_share_of_events() -> None:
+def test_how_often_replications_keep_a_promise_differs_by_the_share_of_replications() -> None:
     few, some, _ = events()
     share = [
         np.mean(side.totals("in_time")[:, 0] >= 0.8 * side.totals("cases")[:, 0]) for side in (few, some)
@@ -190,7 +190,7 @@ def test_plans_with_other_languages_are_compared_in_those_both_have() -> None:
     }
 
 
-def test_a_plan_is_told_by_what_sets_it_apart_from_the_first() -> None:
+def test_a_plan_is_reported_by_what_sets_it_apart_from_the_first() -> None:
     found = compared()
     resolved = (
         {"name": name, "teams": {"hub": {"people": people}}}
@@ -202,7 +202,7 @@ def test_a_plan_is_told_by_what_sets_it_apart_from_the_first() -> None:
     assert told == [f"{name} has, in place of few: teams.hub.people 1 → 2" for name in ("some", "more")]
 
 
-def test_too_few_events_for_any_verdict_to_hold_are_told() -> None:
+def test_too_few_replications_for_any_verdict_to_hold_are_reported() -> None:
     assert hopeless_told(compared()) == [
         "No verdict HOLDS is possible below 72 events where 95 % of them are asked."
     ]

@@ -88,7 +88,7 @@ def test_what_never_comes_is_infinite_in_the_file(tmp_path: Path) -> None:
     assert never == [(inf,)]
 
 
-def test_events_and_verdicts_have_their_types(tmp_path: Path) -> None:
+def test_replications_and_verdicts_have_their_types(tmp_path: Path) -> None:
     folder = saved(tmp_path, found())
     columns = {"replication": WHOLE, "customers": TEXT, "promise": TEXT, "cases": WHOLE, "in_time": WHOLE}
     assert types(folder / "replications.parquet") == columns
@@ -227,7 +227,7 @@ def digest(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.slow
-def test_the_same_dice_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     """Sets and dicts keyed by words would give themselves away under another hash seed."""
     script = (
         "import json, sys; from pathlib import Path; from tests.unit.study.test_findings import digest; "
@@ -248,7 +248,7 @@ def test_the_same_dice_give_the_same_bytes_in_any_process(tmp_path: Path) -> Non
     assert made[0] == made[1] == made[2]
 
 
-def test_other_dice_give_other_bytes(tmp_path: Path) -> None:
+def test_another_seed_gives_other_bytes(tmp_path: Path) -> None:
     one, other = (saved(tmp_path / str(seed), found(seed)) for seed in (5, 6))
     for name in (RECORD, "estimates.parquet", "replications.parquet"):
         assert (one / name).read_bytes() != (other / name).read_bytes()

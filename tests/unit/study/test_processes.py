@@ -31,7 +31,7 @@ def test_ctrl_c_waits_until_the_block_is_over() -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-def test_an_error_in_the_block_is_told_rather_than_ctrl_c() -> None:
+def test_an_error_in_the_block_is_reported_rather_than_ctrl_c() -> None:
     def held() -> None:
         with interrupts_held():
             interrupt()

@@ -84,7 +84,7 @@ def test_a_record_is_json_and_the_same_each_time(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_a_record_says_the_dice_and_the_versions(tmp_path: Path) -> None:
+def test_a_record_says_the_seed_and_the_versions(tmp_path: Path) -> None:
     made = provenance(read(written(tmp_path)), replace(HOW, surge=1.5), [])
     assert (made["scenario"], made["variant"], made["changes"]) == ("plain", None, [])
     assert (made["seed"], made["replications"], made["surge"], made["engine"]) == (3, 20, 1.5, "compiled")
@@ -153,6 +153,6 @@ def test_folders_are_named_by_variant_and_marked_by_every_change_and_surge(tmp_p
     assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789+") for name in names)
 
 
-def test_a_folder_depends_neither_on_the_dice_nor_on_how_far_they_came(tmp_path: Path) -> None:
+def test_a_folder_depends_neither_on_the_seed_nor_on_the_number_of_replications(tmp_path: Path) -> None:
     reading = read(written(tmp_path), None, ["lasts=1 d"])
     assert folder_name(reading, HOW) == folder_name(reading, RunSettings(9, most=500, finished=100))

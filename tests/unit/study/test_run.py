@@ -121,13 +121,13 @@ def test_a_promise_without_a_case_in_scope_is_kept() -> None:
     assert (row.member, row.ruling) == ("en", Ruling.TOO_FEW)
 
 
-def test_one_event_decides_nothing_that_it_keeps() -> None:
+def test_one_replication_decides_nothing_that_it_keeps() -> None:
     _, findings = played(plan(), 1)
     assert overall(findings.verdicts) is Ruling.UNDECIDED
     assert np.isnan(findings.estimates.lower[~np.isin(findings.estimates.unit, "")]).all()
 
 
-def test_events_are_listed_by_replication_and_promise() -> None:
+def test_replications_are_listed_by_replication_and_promise() -> None:
     promises = "{first_reply: {within: 1 h, share: 90 %}, answered: {share: 90 %}}"
     found, findings = played(plan(promises=promises), 2)
     assert findings.replications["replication"].tolist() == [0, 0, 1, 1]
@@ -184,7 +184,7 @@ def test_where_nobody_comes_all_work_is_short_and_all_is_missed() -> None:
     assert sum(row.end - row.start for row in findings.shortfalls) > 40 * HOUR
 
 
-def test_agents_missing_are_those_of_the_events_that_break_a_promise() -> None:
+def test_agents_missing_are_those_of_the_replications_that_break_a_promise() -> None:
     """One event without a contact, one with more than one agent can do: what is missing is missing in the
     second.
     """

@@ -142,7 +142,7 @@ def test_a_promise_that_is_judged_by_row_holds_where_every_row_does() -> None:
     assert not found.held
 
 
-def test_in_too_few_events_nothing_can_hold() -> None:
+def test_in_too_few_replications_nothing_can_hold() -> None:
     found = swept("teams.hub.people=1,9", how=RunSettings(5, 20))[0]
     assert found.below_minimum_replications() == 36  # 0.9 ** 36 is below 2.5 %
     assert swept("teams.hub.people=1,9", how=RunSettings(5, 40))[0].below_minimum_replications() is None
@@ -168,13 +168,13 @@ def test_two_settings_make_a_grid_with_a_least_for_each_value_of_the_second() ->
         ([[1, 0, 0], [0, 1, 1], [0, 0, 0]], [0.1, 0.2, 0.3], "falling"),
     ],
 )
-def test_the_direction_is_where_events_go_and_if_nowhere_where_cases_do(
+def test_the_direction_is_where_replications_go_and_if_nowhere_where_cases_do(
     rows: list[list[int]], shares: list[float], expected: str
 ) -> None:
     assert direction_of(np.array(rows, bool), np.array(shares)) == expected
 
 
-def test_what_surely_rises_and_falls_has_no_direction_and_chance_alone_no_turn() -> None:
+def test_what_rises_and_falls_has_no_direction_and_chance_alone_no_turn() -> None:
     up_and_down = np.zeros((3, 40), bool)
     up_and_down[1, :30] = True
     assert direction_of(up_and_down, np.arange(3.0)) == ""
@@ -202,7 +202,7 @@ def test_the_headline_is_the_least_that_is_enough_for_all_promises(
     assert headline([Enough(*row, None, False) for row in rows]) == words
 
 
-def test_the_document_is_plain_json_and_points_that_lack_events_are_left_out() -> None:
+def test_the_document_is_plain_json_and_points_that_lack_replications_are_left_out() -> None:
     found, events = swept("teams.hub.people=1..5/2")
     document = json.loads(found.json())
     assert [point["values"] for point in document["points"]] == [

@@ -61,7 +61,7 @@ def test_a_list_or_a_range_is_so_many_values(text: str, values: list[str] | None
         ("a=2010-04-15..2010-04-16/1", "is not a duration"),
     ],
 )
-def test_what_is_no_list_and_no_range_is_told(argument: str, words: str) -> None:
+def test_what_is_no_list_and_no_range_is_reported(argument: str, words: str) -> None:
     with pytest.raises(UnitError, match=words) as error:
         setting(argument)
     assert error.value.help

@@ -79,7 +79,7 @@ def wait_for(fact: Callable[[], bool], seconds: float = 30.0) -> bool:
     return fact()
 
 
-def test_events_differ_by_replication_and_by_seed(alone: list[bytes]) -> None:
+def test_replications_differ_by_replication_and_by_seed(alone: list[bytes]) -> None:
     assert (
         len({*alone, told(simulate(BUSY, 8, 0, 1.5, DEFAULT)), told(simulate(BUSY, 7, 0, 1.0, DEFAULT))})
         == REPLICATIONS + 2
@@ -124,7 +124,7 @@ def test_killed_workers_lose_and_change_nothing(alone: list[bytes], dead: int) -
     assert not workers()
 
 
-def test_workers_that_die_at_every_event_lose_and_change_nothing(alone: list[bytes]) -> None:
+def test_workers_that_die_at_every_replication_lose_and_change_nothing(alone: list[bytes]) -> None:
     made = []
     for found in replicate(BUSY, 7, REPLICATIONS, 1.5):
         made.append(told(found))
@@ -133,7 +133,7 @@ def test_workers_that_die_at_every_event_lose_and_change_nothing(alone: list[byt
     assert made == alone
 
 
-def test_a_worker_that_dies_after_handing_in_its_event_loses_and_changes_nothing() -> None:
+def test_a_worker_that_dies_after_handing_in_its_replication_loses_and_changes_nothing() -> None:
     """Its event is small enough for the pipe to hold; what it is to do next cannot be sent."""
     small = plan(lasts="2 h")
     alone = [told(simulate(small, 7, row, 1.0, DEFAULT)) for row in range(REPLICATIONS)]
@@ -156,7 +156,7 @@ def test_closing_early_ends_the_workers() -> None:
     assert not any(map(running, pids))
 
 
-def test_a_fault_in_an_event_is_told_once_and_here_and_ends_the_workers(
+def test_a_fault_in_a_replication_is_reported_once_and_here_and_ends_the_workers(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     with pytest.raises(ValueError, match="no such engine"):

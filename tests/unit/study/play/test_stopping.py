@@ -40,7 +40,7 @@ def until(source, claims, limit=20_000):
     return until_decided(noted(), lambda: claims(seen), limit)
 
 
-def test_it_is_looked_after_20_events_then_a_tenth_more_each_time_and_at_the_limit():
+def test_it_is_looked_after_20_replications_then_a_tenth_more_each_time_and_at_the_limit():
     found = list(looks(20_000))
     assert found[:8] == [20, 22, 24, 26, 28, 30, 33, 36]
     assert found[-1] == 20_000
@@ -49,7 +49,7 @@ def test_it_is_looked_after_20_events_then_a_tenth_more_each_time_and_at_the_lim
     assert list(looks(7)) == [7]
 
 
-def test_the_events_come_in_order_until_every_verdict_is_decided():
+def test_the_replications_come_in_order_until_every_verdict_is_decided():
     """Where none is kept at the first look; where all are at the first look from 102 on."""
     assert list(until(count(), row(never))) == list(range(20))
     assert list(until(count(), row(always))) == list(range(103))
@@ -58,7 +58,7 @@ def test_the_events_come_in_order_until_every_verdict_is_decided():
     assert decided([claim([True] * 102)])
 
 
-def test_it_waits_for_the_last_verdict_and_for_all_in_the_same_event():
+def test_it_waits_for_the_last_verdict_and_for_all_in_the_same_replication():
     def claims(events):
         return [
             claim([True] * len(events)),
@@ -91,17 +91,17 @@ def test_nothing_claimed_is_decided_at_the_first_look():
     assert len(list(until(count(), lambda events: []))) == 20
 
 
-def test_no_event_is_asked_for_beyond_the_last():
+def test_no_replication_is_asked_for_beyond_the_last():
     events = count()
     assert len(list(until(events, row(always)))) == next(events)
     assert len(list(until(events, row(always), limit=5))) == next(events) - 104
 
 
-def test_events_that_end_early_are_all_there_is():
+def test_replications_that_end_early_are_all_there_is():
     assert list(until(range(5), row(always))) == list(range(5))
 
 
-def test_an_event_is_there_before_the_next_is_made():
+def test_a_replication_is_there_before_the_next_is_made():
     """So that what is finished is kept when somebody interrupts, and progress is seen."""
     made = []
 
