@@ -66,4 +66,4 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Run what README.md shows, and hold the documents to the code."""
-    run(session, "pytest", "-n", "auto", "tests/cli/test_readme.py")
+    run(session, "pytest", "-n", "auto", "tests/docs", "tests/cli/test_readme.py", *session.posargs)

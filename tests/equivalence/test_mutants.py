@@ -13,10 +13,10 @@ import pytest
 
 from sim.engine import run
 from sim.tables import World
-from tests.equivalence.test_small_worlds import PLANES, returns
+from tests.equivalence.test_small_worlds import PLANES, STEP, returns
 from tests.worlds import facts, random_world, repr_world, world
 
-RANDOM, EVERY = 1500, 11  # so many random worlds, and one in so many of the small ones
+RANDOM = 1500  # worlds
 ENGINES = Path(find_spec("sim.engine").origin)
 COMPILED, REFERENCE = (ENGINES.with_name(name).read_text() for name in ("compiled.py", "reference.py"))
 assert "from numba import njit\n" in COMPILED
@@ -258,7 +258,7 @@ REFERENCE_MUTANTS = {
 def battery():
     rng = np.random.default_rng(0)
     worlds = [random_world(rng) for _ in range(RANDOM)]
-    worlds += [make() for plane in PLANES for make in islice(plane(), 0, None, EVERY)]
+    worlds += [make() for plane in PLANES for make in islice(plane(), 0, None, STEP)]
     worlds += [make() for make in returns()]  # few of them have a tie that only arrivals break
     worlds.append(
         world(time=[0, 3], type=[0, 1], start=4, within=[0, 5], pull=[[0, 1]], fresh_first=True)
