@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sim.show.content.tables import pick
 from sim.show.report.html import save
 from sim.show.report.run import run_page
-from sim.show.report.time_chart import told_words
+from sim.show.report.time_chart import spread_words
 from tests import studies
 from tests.findings import NASTY, findings, lens, nasty
 
@@ -195,7 +195,7 @@ def test_hover_tells_the_moment_the_value_and_its_interval(
         (row,) = [
             row for row, time in enumerate(kept.time) if moment[0].startswith(lens().clock.words(int(time)))
         ]
-        assert told_words(kept, row) in said
+        assert spread_words(kept, row) in said
         for chart in (1, 2, 3):
             assert " Apr " in hover(found.page, chart, 0.5, 0.3)
         assert re.search(r"\d+(\.\d+)? % \([\d.]+–[\d.]+\) in time", hover(found.page, 4, 0.6, 0.5))

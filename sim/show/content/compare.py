@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,11 +10,10 @@ from sim.measure.stats.verdicts import Ruling, overall
 from sim.measures import MEASURES
 from sim.show.content.run import hopeless
 from sim.show.content.run_tables import across, key_words, telling
-from sim.show.content.tables import INDENT, Column, Table, pick, wrap
+from sim.show.content.tables import INDENT, Column, Table, wrap
 from sim.show.content.words import change, factor, number, promise_columns, promise_names
 from sim.show.content.yaml_text import differing
 from sim.study.compare import Comparison, Differences
-from sim.study.findings import Estimates
 
 PLANS = ("wait_served", "backlog_peak", "overtime", "agent_hours", "cost")  # measures of the whole hub
 DIFFERENCES = (PLANS[0], "backlog_mean", *PLANS[1:])
@@ -68,42 +66,6 @@ def settings_told(found: Comparison) -> list[str]:
 def hopeless_told(found: Comparison) -> list[str]:
     """What no event could change for verdicts that are undecided."""
     return list(dict.fromkeys(line for each in found.findings for line in hopeless(each)))
-
-
-def shown(found: Comparison, most: int) -> list[int]:
-    """The plans that are drawn, where there is room for so many: all, or the first, the best, and those named
-    first.
-    """
-    chosen = list(dict.fromkeys((0, found.choice.plan, *range(len(found.names)))))
-    return sorted(chosen[:most])
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where a plan lies between cost and promise."""
-
-    name: str
-    ruling: Ruling
-    price: Estimates  # one row
-    service_level: Estimates  # one row
-    front: bool
-
-
-def spots(found: Comparison) -> list[Spot]:
-    """Of every plan that has a case to keep a promise in."""
-    made = (
-        Spot(
-            name, overall(each.verdicts), pick(each.estimates, found.priced_in, "all"),
-            pick(each.estimates, "service_level", "all", found.leading), priced.front,
-        )
-        for name, each, priced in zip(found.names, found.findings, found.priced, strict=True)
-    )  # fmt: skip
-    return [spot for spot in made if np.isfinite(spot.service_level.mean).any()]
-
-
-def front(found: Comparison) -> list[tuple[float, float]]:
-    """Price and share kept of the plans than which none is both cheaper and better, the cheapest first."""
-    return sorted((priced.price, priced.service_level) for priced in found.priced if priced.front)
 
 
 def choice(found: Comparison, width: int) -> list[str]:

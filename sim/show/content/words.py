@@ -15,6 +15,7 @@ from sim.units import DAY, HOUR, MINUTE, SECOND, duration_text, percent_text
 
 ALONE = 0.9  # of what is missing: the kind to name alone
 FLAWLESS = 0.9995  # a share from here on is not worth a line of its own
+SHARE_IN_TIME = "share of cases in time"
 TOGETHER = "all promises in the same event"
 _CLOCKS = {"first_reply": "first reply", "solved": "solved", "answered": "answered"}
 
@@ -185,6 +186,11 @@ def promise_words(promise: Promise) -> str:
 def promise_names(lens: Lens) -> Mapping[str, str]:
     """What every promise promises, by its name; "all" stands for all of them in the same event."""
     return {promise.name: promise_words(promise) for promise in lens.promises} | {"all": TOGETHER}
+
+
+def leading_words(lens: Lens, promise: str) -> str:
+    """What the promise that a picture shows promises; of "" that there is none."""
+    return promise_names(lens).get(promise, "nothing promised")
 
 
 def row_words(lens: Lens, dimension: str, member: str) -> str:

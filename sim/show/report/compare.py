@@ -11,8 +11,10 @@ from sim.show.content.compare import (
     settings_told,
     strangers,
 )
+from sim.show.content.compare_figures import drawn
 from sim.show.content.words import counted, heading
 from sim.show.report import compare_charts, parts
+from sim.show.report.overview_chart import overview
 from sim.show.report.page import Cell, Grid, Head, Page, Part, Points, Prose, Section, Verdicts
 from sim.study.compare import Comparison
 
@@ -22,7 +24,7 @@ CHANGES_MOST = 40  # of a scenario against the first, that are listed
 def compare_page(found: Comparison) -> Page:
     """The page that `sim compare` leaves."""
     first = found.findings[0]
-    charts = (compare_charts.overview(found),)
+    charts = (overview(found),)
     sections = [
         Section("verdict", "Which plan to take", _choice(found)),
         Section(
@@ -34,7 +36,7 @@ def compare_page(found: Comparison) -> Page:
                 *parts.table(plans_table(found), "The mean event of each plan (95 %)", "plan"),
             ],
         ),
-        Section("time", "Hour by hour", [compare_charts.kept(found), compare_charts.backlog(found)]),
+        Section("time", "Hour by hour", [compare_charts.service_level(found), compare_charts.backlog(found)]),
         Section("staff", "Who is on duty, and who is missing", [compare_charts.staffing(found)]),
         Section("differences", "What the plans differ by", _differences(found)),
         Section("assumptions", parts.ASSUMPTIONS, parts.assumptions(first.assumptions)),
@@ -62,14 +64,14 @@ def _choice(found: Comparison) -> list[Part]:
 def _differences(found: Comparison) -> list[Part]:
     """Of each plan to the first: the table, and where there is room the maps."""
     told: list[Part] = []
-    drawn = compare_charts.drawn(found)
+    plans_drawn = drawn(found)
     for plan, name in list(enumerate(found.names))[1:]:
         told += parts.table(
             differences_table(found, name), differences_title(found, name), "day, language, channel"
         )
         maps = (
             (compare_charts.more_by_day(found, plan), compare_charts.more_by_language(found, plan))
-            if plan in drawn
+            if plan in plans_drawn
             else ()
         )
         told += [chart for chart in maps if chart is not None]

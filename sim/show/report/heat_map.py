@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from sim.clock import Clock
 from sim.show.content import heat
-from sim.show.content.palette import RED
+from sim.show.content.heat import HOURS_NAMED, ROWS_MOST, Scale, hours_title
+from sim.show.content.palette import RED, VEIL
 from sim.show.report import plotly as drawing
 from sim.show.report.page import Chart
 from sim.show.report.plotly import plain
@@ -28,8 +29,7 @@ RED_TO_BLUE = (
     "#2166ac",
     "#053061",
 )
-VEIL = "#bbbbbb"  # over cells that are veiled, half of it
-CELLS_MOST = 24  # rows or columns up to which numbers fit into cells
+COLOURS = {"cividis": CIVIDIS, "RdBu": RED_TO_BLUE}
 ROW, REST = 26, 112  # pixels: the height of a row, and of what is above and below them
 BAR = {
     "orientation": "h",
@@ -43,22 +43,10 @@ BAR = {
     "outlinewidth": 0,
     "tickfont": {"size": 11},
 }
-SHARES = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]}
-POINTS = {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−100", "−50", "0", "+50", "+100"]}
-
-
-@dataclass(frozen=True)
-class Colours:
-    """From the lowest value to the highest, and how their bar names them."""
-
-    colours: Sequence[str]
-    lowest: float
-    highest: float
-    bar: Mapping[str, Any]
-
-
-KEPT = Colours(CIVIDIS, 0.0, 1.0, SHARES)
-MORE = Colours(RED_TO_BLUE, -1.0, 1.0, POINTS)
+TICKS = {
+    "cividis": {"tickvals": [0, 0.25, 0.5, 0.75, 1], "ticktext": ["0 %", "25 %", "50 %", "75 %", "100 %"]},
+    "RdBu": {"tickvals": [-1, -0.5, 0, 0.5, 1], "ticktext": ["−100", "−50", "0", "+50", "+100"]},
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,7 @@ class Tiles:
 
     values: NDArray[np.float64]  # NaN for no cell
     texts: NDArray[np.object_]  # in the cells
-    told: NDArray[np.object_]  # on hover
+    hover: NDArray[np.object_]
     veiled: NDArray[np.bool_]
     outlined: NDArray[np.bool_]
 
@@ -78,34 +66,35 @@ def heat_map(
     title: str,
     caption: str,
     tiles: Tiles,
-    colours: Colours,
+    scale: Scale,
     down: Mapping[str, Any],
     across: Mapping[str, Any],
     outline: str = RED,
 ) -> Chart:
     """The cells with their axes, such as `labels` or `hours` make them."""
     tall, wide = tiles.values.shape
-    texts = "%{text}" if tall <= CELLS_MOST and wide <= CELLS_MOST else ""
-    paler = [drawing.mixed(colour, VEIL) for colour in colours.colours]
+    texts = "%{text}" if tall <= ROWS_MOST and wide <= ROWS_MOST else ""
+    colours = COLOURS[scale.colours]
+    paler = [drawing.mixed(colour, VEIL) for colour in colours]
     data: list[dict[str, Any]] = []
-    for which, scale in ((~tiles.veiled, colours.colours), (tiles.veiled, paler)):
+    for which, shades in ((~tiles.veiled, colours), (tiles.veiled, paler)):
         data.append(
             {
                 "type": "heatmap",
                 "z": [drawing.short(line) for line in np.where(which, tiles.values, np.nan)],
-                "zmin": colours.lowest,
-                "zmax": colours.highest,
-                "colorscale": drawing.scale(scale),
+                "zmin": scale.lowest,
+                "zmax": scale.highest,
+                "colorscale": drawing.scale(shades),
                 "xgap": 1,
                 "ygap": 1,
                 "hoverongaps": False,
-                "customdata": np.where(which, tiles.told, "").tolist(),
+                "customdata": np.where(which, tiles.hover, "").tolist(),
                 "text": np.where(which, tiles.texts, "").tolist(),
                 "hovertemplate": "%{customdata}<extra></extra>",
                 "texttemplate": texts,
                 "textfont": {"size": 11},
                 "showscale": not data,
-                "colorbar": {**BAR, **colours.bar},
+                "colorbar": {**BAR, **TICKS[scale.colours]},
             }
         )
     edges = heat.outline(tiles.outlined)
@@ -136,16 +125,12 @@ def heat_map(
 
 def labels(names: Sequence[str], title: str = "") -> dict[str, Any]:
     """An axis with a name for each row or column, as many of them as there is room for."""
-    step = -(-len(names) // CELLS_MOST) or 1
+    step = -(-len(names) // ROWS_MOST) or 1
     ticks = list(range(0, len(names), step))
     return {"title": title, "tickvals": ticks, "ticktext": [plain(name) for name in names[::step]]}
 
 
 def hours(clock: Clock) -> dict[str, Any]:
     """An axis of the hours of a local day."""
-    ticks = list(range(0, heat.HOURS, 3))
-    return {
-        "title": f"local hour of arrival, {clock.zone}",
-        "tickvals": ticks,
-        "ticktext": [f"{hour:02}" for hour in ticks],
-    }
+    names = [f"{hour:02}" for hour in HOURS_NAMED]
+    return {"title": hours_title(clock), "tickvals": list(HOURS_NAMED), "ticktext": names}

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.show.content.palette import BLACK
+
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif"
 INK, FAINT, RULE = "#1c1c1c", "#5c5c5c", "#ececec"
 PAPER = "rgba(255,255,255,0.85)"  # behind words that lie on lines
@@ -80,6 +82,18 @@ def plain(text: str) -> str:
 def words(text: str, **more: Any) -> dict[str, Any]:
     """Words on a chart; `text` is markup that plotly reads, so make `plain` what a user wrote."""
     return {"text": text, "showarrow": False, "bgcolor": PAPER, "borderpad": 1, **more}
+
+
+def level(share: float) -> dict[str, Any]:
+    """A dashed level line from end to end."""
+    line = {"color": BLACK, "width": 1.2, "dash": "6px,3px"}
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
+
+
+def below_level(share: float) -> dict[str, Any]:
+    """The place of words under the right end of a level line."""
+    font = {"size": 12, "color": INK}
+    return {"xref": "paper", "x": 1, "y": share, "xanchor": "right", "yanchor": "top", "font": font}
 
 
 def short(values: ArrayLike, digits: int = DIGITS) -> list[float | int | None]:

@@ -50,7 +50,7 @@ def _breaks(findings: Findings) -> list[Part]:
     return [
         *said,
         Prose([parts.HOVER], screen=True),
-        charts.kept(findings),
+        charts.service_level(findings),
         *parts.table(summaries.moments_table(findings), "Worst moments", "moment"),
         charts.backlog(findings),
     ]
@@ -80,7 +80,7 @@ def _staff(findings: Findings) -> list[Part]:
 
 
 def _rows(findings: Findings) -> list[Part]:
-    maps = (charts.kept_by_day(findings), charts.kept_by_language(findings))
+    maps = (charts.service_level_by_day(findings), charts.service_level_by_language(findings))
     return [
         *parts.table(
             summaries.rows_table(findings),

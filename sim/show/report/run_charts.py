@@ -9,59 +9,45 @@ from typing import Any
 
 import numpy as np
 
-from sim.measure.stats.verdicts import CASES_LEAST
-from sim.show.content import heat
-from sim.show.content.palette import BLACK, BLUE, GREEN, ORANGE, PURPLE, RED, SKY
-from sim.show.content.tables import pick
-from sim.show.content.words import moment, number, promise_names, promise_words, shortfall_words, span
+from sim.show.content import heat, run_figures
+from sim.show.content.heat import SHARES
+from sim.show.content.words import moment, number, span
 from sim.show.report import heat_map as maps
 from sim.show.report import plotly as drawing
 from sim.show.report.page import Chart
 from sim.show.report.plotly import PERCENT, plain
 from sim.show.report.time_chart import Canvas, hour_words, span_words, value_words
 from sim.study.findings import Estimates, Findings
-from sim.units import HOUR, duration_text, percent_text
-
-LINES = ((BLUE, "solid"), (GREEN, "dash"), (PURPLE, "dashdot"), (ORANGE, "dot"))  # by promise
-BY_DAY, BY_LANGUAGE = "by day and hour", "by language and hour"
-TEAMS = 3  # whose occupancy is drawn
+from sim.units import HOUR, duration_text
 
 STAFFED = (
     "Agents on duty (band: 10–90 % of events), those of them that are busy, and the agents that the work "
     "of the mean event "
     "would need to be in time; where more are needed than are there, the gap is hatched."
 )
+NONE_MISSING = "In no hour are agents missing."
 
 
-def kept(findings: Findings) -> Chart:
+def service_level(findings: Findings) -> Chart:
     """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of
     events as bands.
     """
-    lens = findings.lens
+    lens, figure = findings.lens, run_figures.service_level(findings)
     canvas = Canvas.over(findings.lens, 360)
     lowest = []
-    for promise, (colour, dash) in zip(lens.promises, LINES * len(lens.promises), strict=False):
-        rows = pick(findings.estimates, "service_level", "period", promise.name)
-        if not len(rows.mean):
-            continue
-        canvas.band(rows.time, rows.p10, rows.p90, colour, 0.13)
-        canvas.band(rows.time, rows.lower, rows.upper, colour, 0.3)
-        canvas.line(rows, promise_words(promise), colour, dash)
+    for line in figure.lines:
+        rows = line.rows
+        canvas.band(rows.time, rows.p10, rows.p90, line.colour, 0.13)
+        canvas.band(rows.time, rows.lower, rows.upper, line.colour, 0.3)
+        canvas.line(line)
         if not np.isnan(rows.mean).all():
             least = int(np.nanargmin(rows.mean))
-            lowest.append(
-                f"{promise_words(promise)} {value_words(rows, least)} "
-                f"at {moment(lens, int(rows.time[least]))}"
-            )
-    for share in sorted({promise.share for promise in lens.promises}):
-        which = " and ".join(
-            promise_words(promise).split(" within ")[0] for promise in lens.promises if promise.share == share
-        )
-        canvas.level(share, f"{which}: promised {percent_text(share)}", f"promised {percent_text(share)}")
-    for start, end in ((0, lens.judged[0]), (lens.judged[1], lens.horizon)):
-        if end - start > lens.horizon / 20:
-            canvas.word((start + end) / 2, 0.5, "not judged")
-    canvas.marks(findings.breaks, words=True)
+            lowest.append(f"{line.name} {value_words(rows, least)} at {moment(lens, int(rows.time[least]))}")
+    for level in figure.levels:
+        canvas.level(level)
+    for start, end in figure.unjudged:
+        canvas.word((start + end) / 2, 0.5, run_figures.UNJUDGED)
+    canvas.broken(run_figures.broken(findings), words=True)
     canvas.yaxis(**PERCENT, range=[0, 1.04])
     period = duration_text(lens.period)
     caption = (
@@ -69,18 +55,18 @@ def kept(findings: Findings) -> Chart:
         f"the darker band its "
         "95 % interval, the lighter one where 10–90 % of events lie; what is promised is a dashed line. "
     )
-    return canvas.chart("Cases in time", caption + (f"Lowest: {'; '.join(lowest)}." if lowest else ""))
+    return canvas.chart(figure.title, caption + (f"Lowest: {'; '.join(lowest)}." if lowest else ""))
 
 
 def backlog(findings: Findings) -> Chart:
     """Contacts waiting and, below, how long the oldest of them has waited, with 10–90 % of events."""
-    canvas = Canvas.over(findings.lens, 400)
-    waiting, oldest = (pick(findings.estimates, measure, "period") for measure in ("backlog", "oldest"))
-    canvas.band(waiting.time, waiting.p10, waiting.p90, BLUE, 0.22)
-    canvas.line(waiting, "contacts waiting", BLUE, "solid")
-    canvas.band(oldest.time, oldest.p10 / HOUR, oldest.p90 / HOUR, BLACK, 0.14, yaxis="y2")
-    canvas.line(oldest, "wait of the oldest", BLACK, "dash", scale=HOUR, yaxis="y2")
-    canvas.marks(findings.breaks)
+    canvas, figure = Canvas.over(findings.lens, 400), run_figures.backlog(findings)
+    waiting, oldest = figure.waiting.rows, figure.oldest.rows
+    canvas.band(waiting.time, waiting.p10, waiting.p90, figure.waiting.colour, 0.22)
+    canvas.line(figure.waiting)
+    canvas.band(oldest.time, oldest.p10 / HOUR, oldest.p90 / HOUR, figure.oldest.colour, 0.14, yaxis="y2")
+    canvas.line(figure.oldest, HOUR, yaxis="y2")
+    canvas.broken(run_figures.broken(findings))
     canvas.yaxis(title="contacts", domain=[0.54, 1], rangemode="tozero")
     canvas.yaxis("yaxis2", title="hours", domain=[0, 0.46], rangemode="tozero", anchor="x")
     canvas.layout["xaxis"]["anchor"] = "y2"
@@ -98,140 +84,126 @@ def backlog(findings: Findings) -> Chart:
     caption += "Lines are means over events, bands hold 10–90 % of them."
     if len(most) == 2:
         caption += f" Above {most[0]}; below {most[1]}."
-    return canvas.chart("Backlog and its oldest contact", caption)
+    return canvas.chart(figure.title, caption)
 
 
 def staffing(findings: Findings) -> Chart:
     """Agents on duty against agents needed, the gaps hatched, the largest shortfalls by name."""
-    top = 1.6 * agents_most(findings)  # room for words
-    canvas = _staffed(findings, 380, top)
-    for row, item in enumerate(findings.shortfalls[:3]):
-        words = shortfall_words(item)[0]
-        canvas.stretch(item.start, item.end, top * (0.9 - 0.1 * row), f"{words} in events that break", words)
+    figure = run_figures.staffing(findings)
+    canvas = _staffed(findings, figure, 380, figure.top)
+    for row, item in enumerate(figure.largest):
+        said = f"{item.words} {run_figures.IN_BREAKING}"
+        canvas.stretch(item.start, item.end, figure.top * (0.9 - 0.1 * row), said, item.words)
     caption = STAFFED + " "
-    if findings.shortfalls:
+    if figure.largest:
         caption += "Bars on top: the largest shortfalls, over the events that break a promise."
-    elif len(pick(findings.estimates, "on_duty", "period").mean):
-        caption += "In no hour are agents missing."
-    return canvas.chart("Agents on duty against agents needed", caption)
+    elif len(figure.duty.rows.mean):
+        caption += NONE_MISSING
+    return canvas.chart(figure.title, caption)
 
 
 def staffing_panel(findings: Findings, name: str, top: float) -> Chart:
-    """The same of one plan of several, on the scale of all; the largest shortfall in words below, and no
+    """The staffing of one plan of several, on the scale of all; the largest shortfall in words below, and no
     legend.
     """
-    largest = findings.shortfalls[:1]
+    figure = run_figures.staffing(findings)
     said = [
-        f"{shortfall_words(item)[0]}, {span(item.start, item.end, findings.lens)}, in events that break"
-        for item in largest
+        f"Largest shortfall: {item.words}, {span(item.start, item.end, findings.lens)}, "
+        f"{run_figures.IN_BREAKING}."
+        for item in figure.largest[:1]
     ]
-    canvas = _staffed(findings, 230, top, spread=False)
+    canvas = _staffed(findings, figure, 230, top, spread=False)
     canvas.layout["showlegend"] = False
-    return canvas.chart(name, f"Largest shortfall: {said[0]}." if said else "In no hour are agents missing.")
+    return canvas.chart(name, said[0] if said else NONE_MISSING)
 
 
-def agents_most(findings: Findings) -> float:
-    """The most agents on duty, or needed."""
-    most = (pick(findings.estimates, measure, "period").p90 for measure in ("on_duty", "needed"))
-    return max(1.0, *(float(np.nanmax(values, initial=0)) for values in most))
-
-
-def _staffed(findings: Findings, height: int, top: float, spread: bool = True) -> Canvas:
+def _staffed(
+    findings: Findings, figure: run_figures.Staffing, height: int, top: float, spread: bool = True
+) -> Canvas:
     canvas = Canvas.over(findings.lens, height)
-    duty, needed, busy = (
-        pick(findings.estimates, measure, "period") for measure in ("on_duty", "needed", "busy")
-    )
+    duty, needed, sky = figure.duty.rows, figure.needed.rows, figure.busy.colour
     below: dict[str, Any] = {
-        "line": {"width": 0, "shape": "hv", "color": SKY},
+        "line": {"width": 0, "shape": "hv", "color": sky},
         "fill": "tozeroy",
-        "fillcolor": drawing.faded(SKY, 0.45),
+        "fillcolor": drawing.faded(sky, 0.45),
     }
-    canvas.line(busy, "busy", SKY, "solid", spread=spread, **below)
-    canvas.band(duty.time, duty.p10, duty.p90, BLUE, 0.18, step=True)
-    if np.array_equal(duty.time, needed.time):
-        canvas.gap(duty.time, duty.mean, needed.mean, "missing")
-    canvas.line(duty, "on duty", BLUE, "solid", shape="hv")
-    canvas.line(needed, "needed on average", RED, "dash", shape="hv", spread=spread)
-    canvas.marks(findings.breaks)
+    canvas.line(figure.busy, spread=spread, **below)
+    canvas.band(duty.time, duty.p10, duty.p90, figure.duty.colour, 0.18, step=True)
+    if len(figure.gap):
+        canvas.gap(duty.time, duty.mean, needed.mean, figure.gap, figure.gap_name)
+    canvas.line(figure.duty, shape="hv")
+    canvas.line(figure.needed, shape="hv", spread=spread)
+    canvas.broken(run_figures.broken(findings))
     canvas.yaxis(title="agents", range=[0, round(top, 1)])
     return canvas
 
 
 def occupancy(findings: Findings) -> Chart:
-    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of the three
-    largest teams.
+    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of the largest
+    teams.
     """
-    canvas = Canvas.over(findings.lens, 320)
-    rows = pick(findings.estimates, "occupancy", "period")
-    canvas.band(rows.time, rows.p10, rows.p90, BLUE, 0.18)
-    canvas.line(rows, "all teams", BLUE, "solid")
-    teams, hours = (pick(findings.estimates, measure, "team") for measure in ("occupancy", "agent_hours"))
-    largest = np.argsort(
-        -hours.mean if len(hours.member) == len(teams.member) else np.zeros(len(teams.member)), kind="stable"
-    )[:TEAMS]
-    told = []
-    for row, (colour, dash) in zip(largest.tolist(), LINES[1:], strict=False):
-        words = f"{teams.member[row]}, mean {value_words(teams, row)}"
+    canvas, figure = Canvas.over(findings.lens, 320), run_figures.occupancy(findings)
+    rows, teams = figure.all_teams.rows, figure.by_team
+    canvas.band(rows.time, rows.p10, rows.p90, figure.all_teams.colour, 0.18)
+    canvas.line(figure.all_teams)
+    means = []
+    for row, (colour, dash) in figure.largest:
         canvas.across(float(teams.mean[row]), str(teams.member[row]), colour, dash)
-        told.append(words)
-    canvas.marks(findings.breaks)
+        means.append(f"{teams.member[row]}, mean {value_words(teams, row)}")
+    canvas.broken(run_figures.broken(findings))
     canvas.yaxis(**PERCENT, range=[0, 1.04])
     caption = (
         "The share of the time on duty that agents are busy, of all teams together; the band holds "
         "10–90 % of events."
     )
-    return canvas.chart("Occupancy", caption + (f" Level lines: {'; '.join(told)}." if told else ""))
+    return canvas.chart(figure.title, caption + (f" Level lines: {'; '.join(means)}." if means else ""))
 
 
-def kept_by_day(findings: Findings) -> Chart | None:
+def service_level_by_day(findings: Findings) -> Chart | None:
     """A heat map of the leading promise by day and local hour; None without cells."""
     lens = findings.lens
 
     def words(rows: Estimates, row: int, _: str) -> str:
         return span_words(lens, int(rows.time[row]), HOUR)
 
-    return _heat(findings, heat.by_day(findings, heat.leading(findings)), BY_DAY, words)
+    return _heat(findings, heat.by_day(findings, heat.leading(findings)), words)
 
 
-def kept_by_language(findings: Findings) -> Chart | None:
+def service_level_by_language(findings: Findings) -> Chart | None:
     """A heat map of the leading promise by language and local hour; None without cells."""
 
     def words(rows: Estimates, row: int, label: str) -> str:
         return hour_words(label, int(rows.hour[row]))
 
-    return _heat(findings, heat.by_language(findings, heat.leading(findings)), BY_LANGUAGE, words)
+    return _heat(findings, heat.by_language(findings, heat.leading(findings)), words)
 
 
-def _heat(
-    findings: Findings, cells: heat.Heat, dimension: str, words: Callable[[Estimates, int, str], str]
-) -> Chart | None:
+def _heat(findings: Findings, cells: heat.Heat, words: Callable[[Estimates, int, str], str]) -> Chart | None:
     """Shares as colours and numbers in cells; those surely below the promise outlined and bold, those of few
     cases veiled.
     """
     if np.isnan(cells.service_level).all():
         return None
-    rows = cells.rows
-    least = percent_text(cells.asked)
-    texts, told = (np.full(cells.service_level.shape, "", object) for _ in range(2))
+    rows, percents = cells.rows, cells.percents
+    texts, hover = (np.full(cells.service_level.shape, "", object) for _ in range(2))
     for place in zip(*np.nonzero(cells.at >= 0), strict=True):
         row = int(cells.at[place])
-        figure = number(100 * float(cells.service_level[place]), 0) + "†" * bool(cells.few[place])
-        texts[place] = f"<b>{figure}</b>" if cells.broken[place] else figure
-        told[place] = "<br>".join(
+        percent = percents[place[0]][place[1]] + "†" * bool(cells.few[place])
+        texts[place] = f"<b>{percent}</b>" if cells.broken[place] else percent
+        hover[place] = "<br>".join(
             [
                 f"<b>{plain(words(rows, row, cells.labels[place[0]]))}</b>",
                 f"{value_words(rows, row)} in time (95 %)",
                 f"{number(float(rows.cases[row]), 0)} cases an event"
-                + f", fewer than {CASES_LEAST} †" * bool(cells.few[place]),
-                *([f"surely below {least}"] if cells.broken[place] else []),
+                + f", {cells.few_least} †" * bool(cells.few[place]),
+                *([cells.broken_words] if cells.broken[place] else []),
             ]
         )
-    name = promise_names(findings.lens).get(heat.leading(findings), "nothing promised")
     caption = (
-        f"Share of the cases kept, {dimension} of arrival, in percent. Outlined and bold: "
-        f"surely below {least}. "
-        f"Paler, with †: fewer than {CASES_LEAST} cases an event. Point at a cell for its interval."
+        f"Share of the cases kept, {cells.split} of arrival, in percent. Outlined and bold: "
+        f"{cells.broken_words}. Paler, with †: {cells.few_words}. Point at a cell for its interval."
     )
-    tiles = maps.Tiles(cells.service_level, texts, told, cells.few, cells.broken)
+    tiles = maps.Tiles(cells.service_level, texts, hover, cells.few, cells.broken)
     axes = maps.labels(cells.labels), maps.hours(findings.lens.clock)
-    return maps.heat_map(f"{name[:1].upper()}{name[1:]}, {dimension}", caption, tiles, maps.KEPT, *axes)
+    title = f"{cells.promise[:1].upper()}{cells.promise[1:]}, {cells.split}"
+    return maps.heat_map(title, caption, tiles, SHARES, *axes)

@@ -69,7 +69,7 @@ def _enough(found: Sweep) -> list[Part]:
 def _values(found: Sweep) -> list[Part]:
     if len(found.settings) == 1:
         charts = (
-            [sweep_charts.probability_kept(found), sweep_charts.share_kept(found)]
+            [sweep_charts.probability(found), sweep_charts.service_level(found)]
             if found.lens.promises
             else []
         )

@@ -14,21 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import Clock
-from sim.measure.pooled.breaks import Break
 from sim.plan import Lens
-from sim.show.content.palette import BLACK, GREEN, RED
-from sim.show.content.words import duration, estimate, moment, number, percent, percent_range, promise_names
+from sim.show.content import run_figures
+from sim.show.content.palette import GREEN, NIGHTFALL, RED
+from sim.show.content.run_figures import Broken, Level, Line
+from sim.show.content.words import duration, estimate, moment, number, percent, percent_range
 from sim.show.report import plotly as drawing
 from sim.show.report.page import Chart
-from sim.show.report.plotly import FAINT, INK, plain, short
+from sim.show.report.plotly import FAINT, plain, short
 from sim.study.findings import Estimates
-from sim.units import HOUR
 
 DAYS_MOST, DAYS_MOST_NARROW = 12, 8  # that are named
 NIGHTS_MOST = 16  # days up to which nights are shaded
-NIGHT = ((0, 7), (23, 24))  # local hours
-DAYLINE, NIGHTFALL = "#c9c9c9", "#1A2A55"
-RED_INK, GREEN_INK = "#9c4300", "#006b4e"  # of words: darker than lines, to be read
+DAYLINE = "#c9c9c9"
+INKS = {RED: "#9c4300", GREEN: "#006b4e"}  # of words about a line: darker than it, to be read
 WHOLE = {"yref": "paper", "y0": 0, "y1": 1}  # from bottom to top
 
 Ints = NDArray[np.int64]
@@ -50,7 +49,7 @@ class Canvas:
         """An empty one: midnights, days by name, nights shaded."""
         canvas = cls(lens, drawing.layout(height))
         midnights = [int(time) for time in lens.days]
-        noons = [(lens.clock.daily(time, 12 * HOUR), lens.clock.day_words(time)) for time in midnights[:-1]]
+        noons = run_figures.noons(lens)
         step, far = (-(-len(midnights) // most) for most in (DAYS_MOST, DAYS_MOST_NARROW))
         wide, narrow = (
             [(noon, day) for noon, day in noons[::by] if 0 <= noon <= lens.horizon] for by in (step, far)
@@ -74,10 +73,8 @@ class Canvas:
             ("layout.hoverlabel.font.size", 11),
         ]
         if len(midnights) <= NIGHTS_MOST:
-            for time in midnights[:-1]:
-                for start, end in NIGHT:
-                    dusk, dawn = (lens.clock.daily(time, hour * HOUR) for hour in (start, end))
-                    canvas._shade(dusk, dawn, NIGHTFALL, 0.06)
+            for dusk, dawn in run_figures.nights(lens):
+                canvas._shade(dusk, dawn, NIGHTFALL, 0.06)
         for time in midnights[::step]:
             if 0 <= time <= lens.horizon:
                 canvas._upright(time, {"color": DAYLINE, "width": 1}, "below")
@@ -88,23 +85,23 @@ class Canvas:
         return short(np.array([*times], np.float64) / self.lens.period, 8)
 
     def line(
-        self, rows: Estimates, name: str, colour: str, dash: str, scale: float = 1.0, shape: str = "linear",
-        spread: bool = True, **more: Any,
-    ) -> None:  # fmt: skip
+        self, line: Line, /, unit: float = 1.0, shape: str = "linear", spread: bool = True, **more: Any
+    ) -> None:
         """A line through means, that says each with its interval, and with `spread` where 10–90 % of events
         lie.
         """
-        words = told_words if spread else value_words
+        rows = line.rows
+        words = spread_words if spread else value_words
         there = np.flatnonzero(~np.isnan(rows.mean))
         told = (
             range(int(there[0]), int(there[-1]) + 1) if len(there) else range(0)
         )  # nothing before and after needs room
-        times, means = rows.time[told.start : told.stop], rows.mean[told.start : told.stop] / scale
+        times, means = rows.time[told.start : told.stop], rows.mean[told.start : told.stop] / unit
         self.times.update(times.tolist())
         self.narrow.append((f"data.{len(self.data)}.hovertemplate", "<br>%{customdata}"))
         self.data.append(
-            {"type": "scatter", "mode": "lines", "name": plain(name), "x": self.x(times), "y": short(means),
-             "line": {"color": colour, "dash": dash, "width": 2, "shape": shape},
+            {"type": "scatter", "mode": "lines", "name": plain(line.name), "x": self.x(times),
+             "y": short(means), "line": {"color": line.colour, "dash": line.dash, "width": 2, "shape": shape},
              "customdata": [words(rows, row) for row in told], "hovertemplate": "%{customdata}"} | more
         )  # fmt: skip
 
@@ -138,32 +135,22 @@ class Canvas:
         outlines = [drawing.around(times[piece], low[piece], high[piece], lasts) for piece in pieces]
         self._fill(outlines, {"fillcolor": drawing.faded(colour, alpha), "showlegend": False, **more})
 
-    def gap(self, times: Ints, low: Floats, high: Floats, name: str) -> None:
-        """What lies between two lines, in steps, where the second is the higher, hatched."""
+    def gap(self, times: Ints, low: Floats, high: Floats, where: NDArray[np.bool_], name: str) -> None:
+        """What lies between two lines, in steps, hatched."""
         pattern = {"shape": "/", "fgcolor": RED, "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.25}
         lasts = self._lasts(times)
         outlines = [
-            drawing.around(times[piece], low[piece], high[piece], lasts) for piece in drawing.runs(high > low)
+            drawing.around(times[piece], low[piece], high[piece], lasts) for piece in drawing.runs(where)
         ]
         self._fill(
             outlines, {"fillpattern": pattern, "fillcolor": drawing.faded(RED, 0.9), "name": plain(name)}
         )
 
-    def level(self, share: float, words: str, few: str) -> None:
+    def level(self, level: Level) -> None:
         """A dashed line from end to end with words under its right end, fewer of them on a phone."""
-        line = {"color": BLACK, "width": 1.2, "dash": "6px,3px"}
-        self.layout["shapes"].append(
-            {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": share, "y1": share, "line": line}
-        )
-        place = {
-            "xref": "paper",
-            "x": 1,
-            "y": share,
-            "xanchor": "right",
-            "yanchor": "top",
-            "font": {"size": 12, "color": INK},
-        }
-        self._say(plain(words), {"text": plain(few)}, place)
+        self.layout["shapes"].append(drawing.level(level.share))
+        words = f"{level.promises}: {level.words}" if level.promises else level.words
+        self._annotate(plain(words), {"text": plain(level.words)}, drawing.below_level(level.share))
 
     def word(self, time: float, height: float, words: str) -> None:
         """A word at a time; upright on a phone."""
@@ -173,7 +160,7 @@ class Canvas:
             "font": {"size": 12, "color": FAINT},
             "bgcolor": "rgba(0,0,0,0)",
         }
-        self._say(plain(words), {"textangle": -90}, place)
+        self._annotate(plain(words), {"textangle": -90}, place)
 
     def stretch(self, start: int, end: int, height: float, words: str, few: str) -> None:
         """A bar over a stretch of time with words beside it, fewer of them on a phone."""
@@ -182,33 +169,24 @@ class Canvas:
         self.layout["shapes"].append(
             {"type": "line", "x0": ends[0], "x1": ends[1], "y0": height, "y1": height, "line": line}
         )
-        place = {"y": height, "font": {"size": 12, "color": RED_INK}}
-        self._say(plain(words), {"text": plain(few)}, place | self._beside(start, end, 0.6, 6))
+        place = {"y": height, "font": {"size": 12, "color": INKS[RED]}}
+        self._annotate(plain(words), {"text": plain(few)}, place | self._beside(start, end, 0.6, 6))
 
-    def marks(self, breaks: Sequence[Break], words: bool = False) -> None:
+    def broken(self, stretches: Sequence[Broken], words: bool = False) -> None:
         """Where promises break first and are safe again; `words` says it, in rows above each other."""
-        broken = [item for item in breaks if item.dimension == "all" and item.broken >= 0]
         height = 0.02
-        for item in broken:
-            self._shade(item.broken, item.safe if item.safe >= 0 else self.lens.judged[1], RED, 0.05)
-            for time, colour, dash, ink, word in (
-                (item.broken, RED, "solid", RED_INK, "breaks first"),
-                (item.safe, GREEN, "dash", GREEN_INK, "safe again"),
-            ):
-                if time < 0:
-                    continue
-                self._upright(time, {"color": colour, "width": 2, "dash": dash})
+        for item in stretches:
+            self._shade(item.start, item.end, RED, 0.05)
+            for each in item.uprights:
+                self._upright(each.time, {"color": each.colour, "width": 2, "dash": each.dash})
                 if words:
-                    promise = f"{promise_names(self.lens)[item.promise]} " if len(broken) > 1 else ""
-                    few = f"<b>{plain(promise.split(' within ')[0].strip())} {word}</b>"
-                    place = {
-                        "y": height,
-                        "yref": "paper",
-                        "yanchor": "bottom",
-                        "font": {"size": 12, "color": ink},
-                    }
-                    said = f"<b>{plain(promise)}{word}</b> {plain(moment(self.lens, time))}"
-                    self._say(said, {"text": few}, place | self._beside(time, time, 0.7, 4))
+                    promise = f"{each.promise} " if len(stretches) > 1 else ""
+                    few = f"<b>{plain(promise.split(' within ')[0].strip())} {each.words}</b>"
+                    font = {"size": 12, "color": INKS[each.colour]}
+                    place = {"y": height, "yref": "paper", "yanchor": "bottom", "font": font}
+                    said = f"<b>{plain(promise)}{each.words}</b> {plain(moment(self.lens, each.time))}"
+                    place |= self._beside(each.time, each.time, 0.7, 4)
+                    self._annotate(said, {"text": few}, place)
                     height = round(height + 0.09, 2)
 
     def yaxis(self, name: str = "yaxis", title: str = "", **more: Any) -> None:
@@ -263,13 +241,13 @@ class Canvas:
             return {"x": self.x([end])[0], "xanchor": "left", "xshift": shift}
         return {"x": self.x([start])[0], "xanchor": "right", "xshift": -shift}
 
-    def _say(self, text: str, narrow: Mapping[str, Any], place: Mapping[str, Any]) -> None:
+    def _annotate(self, text: str, narrow: Mapping[str, Any], place: Mapping[str, Any]) -> None:
         row = len(self.layout["annotations"])
         self.narrow += [(f"layout.annotations.{row}.{key}", value) for key, value in narrow.items()]
         self.layout["annotations"].append(drawing.words(text, **place))
 
 
-def told_words(rows: Estimates, row: int) -> str:
+def spread_words(rows: Estimates, row: int) -> str:
     """A mean with its interval, and where 10–90 % of events lie."""
     return "–" if isnan(rows.mean[row]) else f"{value_words(rows, row)}, events {_spread(rows, row)}"
 

@@ -10,13 +10,9 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from sim.habits import ORIGINS
-from sim.measure.replication.flow import FATES
 from sim.show.content.palette import BLUE, GREEN, ORANGE, PURPLE, RED, SKY
-from sim.show.content.tables import pick
-from sim.show.content.words import estimate
-from sim.study.findings import Findings
+from sim.show.content.run_figures import Flow
 
-Way = tuple[str, str, str]  # origin, channel, fate
 LOOKS = dict(  # of bands, by where they come from: a colour and a hatch
     zip(
         ORIGINS,
@@ -52,49 +48,30 @@ class Block:
         return self.top + taken
 
 
-def flow(findings: Findings, axes: Axes) -> None:
+def flow(figure: Flow, axes: Axes) -> None:
     """Bands as wide as mean contacts an event; every origin has a colour and a hatch, every block a name and
     a number.
     """
-    ways = _ways(findings)
-    names = (ORIGINS, findings.lens.channels, FATES)
-    sizes = [
-        {name: sum(ways[way] for way in ways if way[place] == name) for name in names[place]}
-        for place in range(3)
-    ]
-    scale = _scale([[size for size in column.values() if size] for column in sizes])
-    blocks = [_stacked(column, scale) for column in sizes]
+    scale = _scale([[size for size in column.values() if size] for column in figure.sizes])
+    blocks = [_stacked(column, scale) for column in figure.sizes]
+    names = [list(column) for column in figure.sizes]
     for way in sorted(
-        ways, key=lambda way: tuple(place.index(name) for place, name in zip(names, way, strict=True))
+        figure.ways,
+        key=lambda way: tuple(place.index(name) for place, name in zip(names, way, strict=True)),
     ):
-        size = scale * ways[way]
+        size = scale * figure.ways[way]
         origin, channel, fate = (column[name] for column, name in zip(blocks, way, strict=True))
         starts = origin.take("right", size), channel.take("left", size)
         _band(axes, (COLUMNS[0][1], COLUMNS[1][0]), starts, size, way[0])
         way_out = channel.take("right", size)
         _band(axes, (COLUMNS[1][0], COLUMNS[1][1]), (starts[1], way_out), size, way[0])
         _band(axes, (COLUMNS[1][1], COLUMNS[2][0]), (way_out, fate.take("left", size)), size, way[0])
-    for place, dimension in enumerate(("origin", "channel", "fate")):
-        rows = pick(findings.estimates, "flow", dimension)
-        words = {
-            str(member): " ".join(
-                estimate(float(rows.mean[row]), float(rows.lower[row]), float(rows.upper[row]))
-            )
-            for row, member in enumerate(rows.member)
-        }
+    for place, words in enumerate(figure.words):
         _named(axes, place, blocks[place], words)
-    axes.set_title(
-        "Where contacts came from and what became of them  (mean contacts of the judged hours, 95 %)"
-    )
+    axes.set_title(f"{figure.title}  (mean contacts of the judged hours, 95 %)")
     axes.set_xlim(0, 1)
     axes.set_ylim(1, -0.05)
     axes.set_axis_off()
-
-
-def _ways(findings: Findings) -> dict[Way, float]:
-    rows = pick(findings.estimates, "flow", "flow")
-    parts = [tuple(str(member).split(" > ")) for member in rows.member]
-    return {(way[0], way[1], way[2]): float(mean) for way, mean in zip(parts, rows.mean, strict=True)}
 
 
 def _scale(columns: Sequence[Sequence[float]]) -> float:

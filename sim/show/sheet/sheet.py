@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import matplotlib.style
 import numpy as np
@@ -13,11 +13,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from sim.measure.stats.verdicts import overall
-from sim.show.content import heat
-from sim.show.content.compare import choice, settings_told, shown
+from sim.show.content import heat, run_figures
+from sim.show.content.compare import choice, settings_told
+from sim.show.content.compare_figures import drawn
+from sim.show.content.origin_tables import came_again
 from sim.show.content.palette import BLACK, RULINGS
 from sim.show.content.sweep import asked, enough, weakest_told
-from sim.show.content.tables import pick, wrap
+from sim.show.content.tables import wrap
 from sim.show.content.words import heading, verdict_words
 from sim.show.sheet import compare as sides
 from sim.show.sheet import run as plots
@@ -27,49 +29,38 @@ from sim.study.compare import Comparison
 from sim.study.findings import Findings
 from sim.study.sweep import Sweep
 
-WIDE, EDGE, LEFT, MIDDLE, RIGHT = (
-    16.0,
-    0.14,
-    1.06,
-    7.9,
-    15.2,
-)  # inches: the page, its upper edge, where pictures begin and end
-LINE = 0.215  # inches of height of a line of verdicts
-ROWS = (
-    (3.5, 0.9),
-    (2.6, 0.9),
-    (2.95, 0.9),
-    (1.95, 0.86),
-    (3.2, 0.76),
-)  # inches: heights of pictures, and of words below
-FLOW = (
-    (0.4, 0.0),
-    (5.0, 0.15),
-)  # its title, and the picture of where contacts came from, if anybody came again or stayed away
-NARROW, GUTTER, COLUMNS_MOST = (
-    5.2,
-    0.35,
-    4,
-)  # inches: a column of several plans at least, and between two; how many fit
-COLUMN_HEAD, SIDE_BELOW, ROW_OF_HEAT = (
-    0.95,
-    1.15,
-    0.24,
-)  # inches: above the columns, below a heat map, a row of it
-SIDE_ROWS = (
-    (2.7, 0.95),
-    (2.5, 0.95),
-    (2.2, 0.95),
-)  # inches: heights of pictures side by side, and of words below
-OVERVIEW = (3.4, 0.7)
-RULING = 1.3  # inches beside the name of a plan
+# All sizes are in inches.
+WIDE, EDGE = 16.0, 0.14  # the page of a run or a sweep, and its upper edge
+LEFT, MIDDLE, RIGHT = 1.06, 7.9, 15.2  # where pictures begin, the second of two begins, and they end
+LINE = 0.215  # the height of a line of verdicts
+NARROW, GUTTER = 5.2, 0.35  # a column of several plans at least, and between two
+COLUMN_HEAD, RULING = 0.95, 1.3  # above the columns; beside the name of a plan
+ROW_OF_HEAT = 0.24  # the height of a row of a heat map beside others
+GRID_NAMES = 1.2  # more room for values down the side
 LETTERS_AN_INCH = 11
 UPRIGHT = "Upright: from here a promise surely breaks; dashed, it is safe again; tinted, between"
-SWEPT = (3.6, 1.1)
-GRID_NAMES = 1.2  # inches: more room for values down the side
-SIDE: tuple[Callable[[Comparison, int, Axes], None], ...] = (
-    sides.kept_over_time, sides.staffing, sides.backlog, sides.by_hour_and_day, sides.by_hour_and_language,
-)  # fmt: skip
+
+
+class Room(NamedTuple):
+    """What a row of pictures takes: their height, and that of the words below."""
+
+    height: float
+    below: float
+
+
+HEAT_MAPS, FLOW_TITLE, FLOW = Room(3.2, 0.76), Room(0.4, 0.0), Room(5.0, 0.15)
+OVER_TIME: tuple[tuple[Callable[[Findings, Axes], None], Room], ...] = (  # of a run
+    (plots.service_level, Room(3.5, 0.9)),
+    (plots.backlog, Room(2.6, 0.9)),
+    (plots.staffing, Room(2.95, 0.9)),
+    (plots.occupancy, Room(1.95, 0.86)),
+)
+SIDE_HEAT_BELOW, OVERVIEW, CURVES = 1.15, Room(3.4, 0.7), Room(3.6, 1.1)
+SIDE_OVER_TIME: tuple[tuple[Callable[[Comparison, int, Axes], None], Room], ...] = (  # of several plans
+    (sides.service_level, Room(2.7, 0.95)),
+    (sides.staffing, Room(2.5, 0.95)),
+    (sides.backlog, Room(2.2, 0.95)),
+)
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 11,
@@ -120,6 +111,24 @@ def _page(found: Found) -> Figure:
     return side_by_side(found) if isinstance(found, Comparison) else swept(found)
 
 
+class Page:
+    """A figure with rows of pictures, from the top down, below a head."""
+
+    def __init__(self, wide: float, head: float, rows: Sequence[Room]) -> None:
+        self.wide, self.rows = wide, rows
+        self.tall = EDGE + head + sum(height + below for height, below in rows)
+        self.figure = Figure(figsize=(wide, self.tall))
+        FigureCanvasAgg(self.figure)
+        self._bottoms = self.tall - EDGE - head - np.cumsum([height + below for height, below in rows])
+
+    def axes(self, row: int, left: float = LEFT, width: float = RIGHT - LEFT) -> Axes:
+        """The place of a picture in a row."""
+        height, below = self.rows[row]
+        bottom = (self._bottoms[row] + below) / self.tall
+        box = left / self.wide, bottom, width / self.wide, height / self.tall
+        return self.figure.add_axes(box)
+
+
 def sheet(findings: Findings) -> Figure:
     """The six pictures on one page, 16 × about 20 inch, verdicts on top; styled by the caller's rcParams: in
     `save`, STYLE.
@@ -129,88 +138,78 @@ def sheet(findings: Findings) -> Figure:
     Every place is known in inches, but for the room that names of languages take: to solve for a layout costs
     as much as to draw it.
     """
-    flows = all(len(pick(findings.estimates, *rows).mean) for rows in (("repeat", "all"), ("flow", "flow")))
-    rows = ((LINE * (len(findings.verdicts) + 3), 0.5), *ROWS, *(FLOW if flows else ()))
-    tall = EDGE + sum(height + below for height, below in rows)
-    figure = Figure(figsize=(WIDE, tall))
-    FigureCanvasAgg(figure)
-    bottoms = tall - EDGE - np.cumsum([height + below for height, below in rows])
-
-    def place(row: int, left: float = LEFT, right: float = RIGHT) -> Axes:
-        height, below = rows[row]
-        return figure.add_axes(
-            (left / WIDE, (bottoms[row] + below) / tall, (right - left) / WIDE, height / tall)
-        )
-
-    _verdicts(findings, place(0))
-    for row, draw in enumerate((plots.kept_over_time, plots.backlog, plots.staffing, plots.occupancy), 1):
-        draw(findings, place(row))
-    plots.kept_by_hour_and_day(findings, place(5, right=MIDDLE))
-    languages = place(5, left=MIDDLE)
-    plots.kept_by_hour_and_language(findings, languages)
-    names = (
-        max((name.get_window_extent().width for name in languages.get_yticklabels()), default=0) / figure.dpi
-    )
+    ways = run_figures.flow(findings) if came_again(findings) else None
+    verdicts = Room(LINE * (len(findings.verdicts) + 3), 0.5)
+    over_time = [room for _, room in OVER_TIME]
+    page = Page(WIDE, 0.0, (verdicts, *over_time, HEAT_MAPS, *((FLOW_TITLE, FLOW) if ways else ())))
+    _verdicts(findings, page.axes(0))
+    for row, (draw, _) in enumerate(OVER_TIME, 1):
+        draw(findings, page.axes(row))
+    heat_maps = 1 + len(OVER_TIME)
+    plots.service_level_by_day(findings, page.axes(heat_maps, LEFT, MIDDLE - LEFT))
+    languages = page.axes(heat_maps, MIDDLE, RIGHT - MIDDLE)
+    plots.service_level_by_language(findings, languages)
+    widths = [name.get_window_extent().width for name in languages.get_yticklabels()]
     box = languages.get_position()
-    box.x0 += (names + 0.3) / WIDE
+    box.x0 += (max(widths, default=0) / page.figure.dpi + 0.3) / WIDE
     languages.set_position(box)
-    if flows:
-        flow(findings, place(7))
-    return figure
+    if ways:
+        flow(ways, page.axes(heat_maps + 2))
+    return page.figure
 
 
 def side_by_side(found: Comparison) -> Figure:
     """A column a plan on the same axes, and below them cost against promise; of more than four the first, the
     best and others.
 
-    Above stands the choice.  The first plan's heat maps show what it keeps, those of others what they keep
-    more.
+    Above stands the choice.  The first plan's heat maps show its service level, those of others by how many
+    points theirs is higher.
     """
-    columns = shown(found, COLUMNS_MOST)
+    columns = drawn(found)
     column = max(NARROW, (RIGHT - LEFT - GUTTER * (len(columns) - 1)) / len(columns))
     wide = LEFT + (column + GUTTER) * len(columns) - GUTTER + WIDE - RIGHT
     letters = int(wide * LETTERS_AN_INCH)
-    said = (*settings_told(found), *([UPRIGHT] if any(map(plots.uprights, found.findings)) else []))
-    lines = choice(found, letters) + [line for text in said for line in wrap(text, letters)]
+    upright = [UPRIGHT] if any(map(run_figures.broken, found.findings)) else []
+    lines = choice(found, letters)
+    lines += [line for text in (*settings_told(found), *upright) for line in wrap(text, letters)]
     head = LINE * (len(lines) + 3.5) + COLUMN_HEAD
-    days, languages = (ROW_OF_HEAT * max(2, len(names)) for names in (heat.days(found), found.lens.languages))
-    rows = (*SIDE_ROWS, (days, SIDE_BELOW), (languages, SIDE_BELOW), OVERVIEW)
-    tall = EDGE + head + sum(height + below for height, below in rows)
-    figure = Figure(figsize=(wide, tall))
-    FigureCanvasAgg(figure)
-    bottoms = tall - EDGE - head - np.cumsum([height + below for height, below in rows])
+    days, languages = (
+        Room(ROW_OF_HEAT * max(2, len(names)), SIDE_HEAT_BELOW)
+        for names in (heat.days(found), found.lens.languages)
+    )
+    pictures = (*SIDE_OVER_TIME, (sides.by_hour_and_day, days), (sides.by_hour_and_language, languages))
+    page = Page(wide, head, (*(room for _, room in pictures), OVERVIEW))
+    _choice(found, lines, page.figure.text, page)
     lefts = [LEFT + place * (column + GUTTER) for place in range(len(columns))]
-
-    def place(row: int, left: float, width: float) -> Axes:
-        height, below = rows[row]
-        return figure.add_axes((left / wide, (bottoms[row] + below) / tall, width / wide, height / tall))
-
-    _choice(found, lines, figure.text, wide, tall)
-    up = (tall - EDGE - head + COLUMN_HEAD - 0.2) / tall
     for plan, left in zip(columns, lefts, strict=True):
-        ruling = overall(found.findings[plan].verdicts)
-        name = figure.text(left / wide, up, found.names[plan], size=15, weight="bold")
-        long = name.get_window_extent().width / figure.dpi
-        name.set_fontsize(15 * min(1.0, (column - RULING) / long))
-        end = left + min(long, column - RULING)
-        figure.text((end + 0.15) / wide, up, str(ruling), size=11.5, weight="bold", color=RULINGS[ruling])
-    for row, picture in enumerate(SIDE):
-        axes = [place(row, left, column) for left in lefts]
+        _column_head(found, plan, page, left, column, page.tall - EDGE - head + COLUMN_HEAD - 0.2)
+    for row, (picture, _) in enumerate(pictures):
+        axes = [page.axes(row, left, column) for left in lefts]
         for plan, each in zip(columns, axes, strict=True):
             picture(found, plan, each)
         _on_one_scale(axes)
         if all(each.get_title("left") for each in axes):
             _fit_titles(axes)
-    sides.overview(found, place(len(SIDE), LEFT, RIGHT - LEFT))
-    return figure
+    sides.overview(found, page.axes(len(pictures)))
+    return page.figure
+
+
+def _column_head(found: Comparison, plan: int, page: Page, left: float, column: float, height: float) -> None:
+    """The name of a plan, no wider than its column, and what is decided of it."""
+    ruling, up = overall(found.findings[plan].verdicts), height / page.tall
+    name = page.figure.text(left / page.wide, up, found.names[plan], size=15, weight="bold")
+    long = name.get_window_extent().width / page.figure.dpi
+    name.set_fontsize(15 * min(1.0, (column - RULING) / long))
+    end = (left + min(long, column - RULING) + 0.15) / page.wide
+    page.figure.text(end, up, str(ruling), size=11.5, weight="bold", color=RULINGS[ruling])
 
 
 def _choice(
-    found: Comparison | Sweep, lines: Sequence[str], write: Callable[..., object], wide: float, tall: float
+    found: Comparison | Sweep, lines: Sequence[str], write: Callable[..., object], page: Page
 ) -> None:
     """Title, what was run, and which plan to take."""
     title, subtitle = heading(found.lens, found.record)
-    top, left = tall - EDGE, LEFT / wide
+    top, left, tall = page.tall - EDGE, LEFT / page.wide, page.tall
     write(left, (top - 0.15) / tall, title, size=24, weight="bold", va="center")
     write(left, (top - 0.45) / tall, subtitle, va="center", color="#444444")
     for row, line in enumerate(lines):
@@ -246,31 +245,22 @@ def _on_one_scale(row: Sequence[Axes]) -> None:
 
 def swept(found: Sweep) -> Figure:
     """What is enough in words, and the curves over the values of a setting, or the heat map of two."""
-    letters = int(WIDE * LETTERS_AN_INCH)
+    two, letters = len(found.settings) > 1, int(WIDE * LETTERS_AN_INCH)
     lines = enough(found, letters) + [line for text in weakest_told(found) for line in wrap(text, letters)]
-    pictures: list[Callable[[Sweep, Axes], None]] = [curves.probability_kept, curves.share_kept]
-    rows = [SWEPT] * len(pictures)
-    if len(found.settings) > 1:
+    pictures: list[Callable[[Sweep, Axes], None]] = [curves.probability, curves.service_level]
+    room = CURVES
+    if two:
         pictures = [partial(_grid, promise=promise) for promise in asked(found)]
-        rows = [(max(1.2, 0.3 * len(found.settings[0].values)), 1.7)] * len(pictures)
-    head = LINE * (len(lines) + 3.5) + 0.4
-    tall = EDGE + head + sum(height + below for height, below in rows)
-    figure = Figure(figsize=(WIDE, tall))
-    FigureCanvasAgg(figure)
-    _choice(
-        found,
-        lines,
-        partial(figure.text, family="monospace") if len(found.settings) > 1 else figure.text,
-        WIDE,
-        tall,
-    )
-    bottom, left = tall - EDGE - head, LEFT + (GRID_NAMES if len(found.settings) > 1 else 0.0)
-    for picture, (height, below) in zip(pictures, rows, strict=True):
-        bottom -= height + below
-        axes = figure.add_axes((left / WIDE, (bottom + below) / tall, (RIGHT - left) / WIDE, height / tall))
+        room = Room(max(1.2, 0.3 * len(found.settings[0].values)), 1.7)
+    page = Page(WIDE, LINE * (len(lines) + 3.5) + 0.4, [room] * len(pictures))
+    write = partial(page.figure.text, family="monospace") if two else page.figure.text
+    _choice(found, lines, write, page)
+    left = LEFT + (GRID_NAMES if two else 0.0)
+    for row, picture in enumerate(pictures):
+        axes = page.axes(row, left, RIGHT - left)
         picture(found, axes)
         plots.legend_of(axes)
-    return figure
+    return page.figure
 
 
 def _grid(found: Sweep, axes: Axes, promise: str) -> None:

@@ -8,62 +8,56 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
 
-from sim.show.content import curves as points
+from sim.show.content import sweep_figures
+from sim.show.content.heat import SHARES
 from sim.show.content.palette import BLACK
-from sim.show.content.sweep import asked
-from sim.show.content.words import promise_words
-from sim.show.sheet.run import LINES, PAPER, inches
+from sim.show.content.sweep_figures import Curves
+from sim.show.content.words import SHARE_IN_TIME
+from sim.show.sheet.run import DASHES, GRID, HATCH, PAPER, inches, level, shares_up
 from sim.study.sweep import Sweep
-from sim.units import percent_text
 
-LABELS_MOST = 16  # along an axis
 LETTER = 0.1  # inches
-CELLS_MOST = 30  # down or across, up to which words fit into cells
+GRID_MOST = 30  # values down or across, up to which words fit into cells
 
 
-def probability_kept(found: Sweep, axes: Axes) -> None:
+def probability(found: Sweep, axes: Axes) -> None:
     """The probability that an event keeps each promise, with its 95 % band, against the value; the least that
     is enough.
     """
-    places = points.places(found)
-    for promise, (colour, style) in zip(found.lens.promises, LINES * len(found.lens.promises), strict=False):
-        curve = points.probability(found, promise.name)
-        axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.2, linewidth=0)
-        label = promise_words(promise)
-        axes.plot(
-            places, curve.middle, style, color=colour, linewidth=1.8, marker="o", markersize=4, label=label
-        )
-    _asked(axes, "asked", {promise.events for promise in found.lens.promises})
-    for row, (item, place) in enumerate(points.least(found)):
-        colour = _colour(found, item.promise)
-        axes.axvline(place, color=colour, linewidth=2, linestyle="--")
+    figure = sweep_figures.probability(found)
+    _curves(found, figure, axes, 0.2, marker="o", markersize=4)
+    for row, least in enumerate(sweep_figures.least(found)):
+        axes.axvline(least.place, color=least.colour, linewidth=2, linestyle="--")
+        words = f" {least.value} holds "
         axes.text(
-            place,
-            0.04 + 0.09 * row,
-            f" {item.value} holds ",
-            color=colour,
-            weight="bold",
-            ha="left",
-            bbox=PAPER,
+            least.place, 0.04 + 0.09 * row, words, color=least.colour, weight="bold", ha="left", bbox=PAPER
         )
-    axes.set_title("Probability that an event keeps the promise  (bands: 95 %)")
+    axes.set_title(f"{figure.title}  (bands: 95 %)")
     axes.set_ylabel("share of events")
     _values(found, axes)
 
 
-def share_kept(found: Sweep, axes: Axes) -> None:
+def service_level(found: Sweep, axes: Axes) -> None:
     """The mean share of cases in time of each promise against the value, with 10–90 % of events."""
-    places = points.places(found)
-    for promise, (colour, style) in zip(found.lens.promises, LINES * len(found.lens.promises), strict=False):
-        curve = points.share_kept(found, promise.name)
-        axes.fill_between(places, curve.low, curve.high, color=colour, alpha=0.15, linewidth=0)
-        axes.plot(places, curve.middle, style, color=colour, linewidth=1.8, label=promise_words(promise))
-    _asked(axes, "promised", {promise.share for promise in found.lens.promises})
-    axes.set_title("Cases in time  (bands: 10–90 % of events)")
-    axes.set_ylabel("share of cases in time")
+    figure = sweep_figures.service_level(found)
+    _curves(found, figure, axes, 0.15)
+    axes.set_title(f"{figure.title}  (bands: 10–90 % of events)")
+    axes.set_ylabel(SHARE_IN_TIME)
     _values(found, axes)
+
+
+def _curves(found: Sweep, figure: Curves, axes: Axes, alpha: float, **marks: Any) -> None:
+    """Lines with their bands, and the levels."""
+    places = sweep_figures.places(found)
+    for curve in figure.curves:
+        axes.fill_between(places, curve.low, curve.high, color=curve.colour, alpha=alpha, linewidth=0)
+        axes.plot(
+            places, curve.middle, DASHES[curve.dash], color=curve.colour, linewidth=1.8, label=curve.name,
+            **marks,
+        )  # fmt: skip
+    for each in figure.levels:
+        level(axes, each, f"{each.words} ", 0.01, alpha=0.5)
 
 
 def grid(found: Sweep, promise: str, axes: Axes) -> None:
@@ -71,33 +65,25 @@ def grid(found: Sweep, promise: str, axes: Axes) -> None:
     hatched.
     """
     down, across = (setting.values for setting in found.settings)
-    cells = points.cells(found, promise)
+    cells = sweep_figures.cells(found, promise)
     for y, x in np.argwhere(cells.at >= 0).tolist():
-        if max(cells.shares.shape) <= CELLS_MOST:
-            dark, weight = cells.shares[y, x] < 0.5, "bold" if cells.holds[y, x] else "normal"
-            words = f"{100 * cells.shares[y, x]:.0f}"
-            axes.text(
-                x,
-                y,
-                words,
-                color="white" if dark else "black",
-                weight=weight,
-                size=9,
-                ha="center",
-                va="center",
-            )
+        if max(cells.shares.shape) <= GRID_MOST:
+            colour = "white" if cells.shares[y, x] < 0.5 else "black"
+            weight, words = "bold" if cells.holds[y, x] else "normal", cells.percents[y][x]
+            axes.text(x, y, words, color=colour, weight=weight, size=9, ha="center", va="center")
         if cells.holds[y, x]:
             axes.add_patch(
                 Rectangle((x - 0.46, y - 0.46), 0.92, 0.92, fill=False, edgecolor=BLACK, linewidth=2.2)
             )
         elif cells.breaks[y, x]:
             axes.add_patch(
-                Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor="#8A8A8A", hatch="//", linewidth=0)
+                Rectangle((x - 0.5, y - 0.5), 1, 1, fill=False, edgecolor=HATCH, hatch="//", linewidth=0)
             )
     axes.pcolormesh(
-        np.arange(len(across)), np.arange(len(down)), cells.shares, cmap="cividis", vmin=0, vmax=1, zorder=0
-    )
-    axes.set_title(f"{asked(found)[promise]}: % of events that keep it")
+        np.arange(len(across)), np.arange(len(down)), cells.shares, zorder=0,
+        cmap=SHARES.colours, vmin=SHARES.lowest, vmax=SHARES.highest,
+    )  # fmt: skip
+    axes.set_title(f"{cells.promise}: % of events that keep it")
     axes.set_yticks(np.arange(len(down)), down)
     axes.set_xticks(np.arange(len(across)), across, **_slant(axes, across))
     axes.set_ylabel(found.settings[0].path)
@@ -108,40 +94,14 @@ def grid(found: Sweep, promise: str, axes: Axes) -> None:
 
 def _values(found: Sweep, axes: Axes) -> None:
     """The values across, and shares up."""
-    listed = found.settings[0].values
-    places = dict(zip((point[0] for point in found.points), points.places(found), strict=True))
-    step = -(-len(listed) // LABELS_MOST)
-    shown = [value for value in listed[::step] if value in places]
-    axes.set_xticks([places[value] for value in shown], shown, **_slant(axes, shown))
+    places, values = zip(*sweep_figures.ticks(found), strict=True)
+    axes.set_xticks(places, values, **_slant(axes, values))
     axes.set_xlabel(found.settings[0].path)
-    axes.yaxis.set_major_formatter(PercentFormatter(1))
-    axes.set_ylim(0, 1.03)
-    axes.grid(color="#E4E4E4", linewidth=0.6)
+    shares_up(axes)
+    axes.grid(color=GRID, linewidth=0.6)
 
 
 def _slant(axes: Axes, labels: Sequence[str]) -> dict[str, Any]:
     """How labels stand: aslant where there is no room for them side by side."""
     room = inches(axes) / len(labels)
     return {"rotation": 20, "ha": "right"} if max(map(len, labels)) * LETTER > room else {}
-
-
-def _colour(found: Sweep, promise: str) -> str:
-    """The colour of a promise's line; black for all of them."""
-    names = [item.name for item in found.lens.promises]
-    return LINES[names.index(promise) % len(LINES)][0] if promise in names else BLACK
-
-
-def _asked(axes: Axes, word: str, shares: set[float]) -> None:
-    for share in sorted(shares):
-        axes.axhline(share, color=BLACK, linewidth=1.1, linestyle=(0, (6, 3)))
-        words = f"{word} {percent_text(share)} "
-        axes.text(
-            1,
-            share - 0.01,
-            words,
-            size=10,
-            ha="right",
-            va="top",
-            bbox={**PAPER, "alpha": 0.5},
-            transform=axes.get_yaxis_transform(),
-        )

@@ -17,6 +17,7 @@ from matplotlib.transforms import Bbox
 
 from sim.habits import ORIGINS
 from sim.measure.replication.flow import FATES
+from sim.show.content import run_figures
 from sim.show.sheet import flow as alluvial
 from sim.show.sheet import sheet as sheets
 from sim.show.terminal.run import report
@@ -122,7 +123,9 @@ def drawn(shown: Findings) -> Axes:
         axes = figure.add_axes(
             (sheets.LEFT / sheets.WIDE, 0.03, (sheets.RIGHT - sheets.LEFT) / sheets.WIDE, 5 / 5.6)
         )
-        alluvial.flow(shown, axes)
+        flow = run_figures.flow(shown)
+        assert flow is not None
+        alluvial.flow(flow, axes)
         figure.draw_without_rendering()
     return axes
 

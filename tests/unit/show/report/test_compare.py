@@ -13,6 +13,7 @@ from sim.show.content.tables import pick
 from sim.show.content.yaml_text import differing
 from sim.show.report import compare_charts
 from sim.show.report.compare import compare_page
+from sim.show.report.overview_chart import overview
 from sim.show.report.page import Chart, Grid, Page, Points, Prose, Verdicts
 from sim.study.compare import Comparison
 from tests.findings import lens
@@ -51,7 +52,7 @@ def test_it_says_which_plans_meet_other_customers() -> None:
 
 def test_every_plan_is_a_line_of_its_own_colour_and_dash_and_band_that_one_click_hides() -> None:
     for chart, measure in (
-        (compare_charts.kept(FOUND), "service_level"),
+        (compare_charts.service_level(FOUND), "service_level"),
         (compare_charts.backlog(FOUND), "backlog"),
     ):
         lines = [trace for trace in chart.data if "customdata" in trace]
@@ -78,7 +79,7 @@ def test_panels_of_agents_are_on_one_scale_and_gaps_are_hatched() -> None:
 
 
 def test_cost_is_drawn_against_the_promise_with_intervals_the_front_and_what_is_asked() -> None:
-    chart = compare_charts.overview(FOUND)
+    chart = overview(FOUND)
     assert chart is not None
     front, marks, *_ = chart.data
     assert (front["x"], front["y"]) == ([6000, 7000], [0.62, 0.94])
@@ -90,7 +91,7 @@ def test_cost_is_drawn_against_the_promise_with_intervals_the_front_and_what_is_
 
 def test_names_of_plans_that_lie_at_one_place_stand_on_different_sides() -> None:
     same = replace(FOUND, findings=(FOUND.findings[0],) * 3)
-    chart = compare_charts.overview(same)
+    chart = overview(same)
     assert chart is not None
     assert len(set(chart.data[1]["textposition"])) == 3
 
@@ -169,7 +170,7 @@ def test_of_many_plans_as_many_are_drawn_as_there_is_room_for_and_all_are_in_tab
         replace(FOUND.choice, plan=11, rivals=()),
         FOUND.differences,
     )
-    chart = compare_charts.kept(found)
+    chart = compare_charts.service_level(found)
     drawn = [trace["name"] for trace in chart.data if "customdata" in trace]
     assert drawn == [*names[:3], "plan 11"]
     assert "Not drawn: plan 3, plan 4, plan 5, plan 6, plan 7, plan 8, plan 9, plan 10." in chart.caption

@@ -31,7 +31,7 @@ from sim.show.report.html import ASSETS, html, save
 from sim.show.report.page import Cell, Chart, Code, Grid, Head, Page, Prose, Section, Verdicts, grid
 from sim.show.report.plotly import around, runs, short
 from sim.show.report.run import run_page
-from sim.show.report.time_chart import told_words, value_words
+from sim.show.report.time_chart import spread_words, value_words
 from sim.show.terminal import compare as comparison
 from sim.show.terminal import sweep as sweeping
 from sim.show.terminal.run import report
@@ -392,19 +392,19 @@ def test_words_that_yaml_would_read_otherwise_are_quoted() -> None:
 
 
 def test_a_line_passes_through_the_means_and_its_hover_tells_them() -> None:
-    chart = charts.kept(findings())
+    chart = charts.service_level(findings())
     rows = pick(findings().estimates, "service_level", "period", "first_reply")
     (line,) = [trace for trace in chart.data if trace.get("name") == "first reply within 1 h"]
     assert line["x"] == (rows.time / lens().period).tolist()
     assert line["y"] == pytest.approx(rows.mean.tolist(), abs=1e-4)
-    assert line["customdata"] == [told_words(rows, row) for row in range(len(rows.mean))]
+    assert line["customdata"] == [spread_words(rows, row) for row in range(len(rows.mean))]
     assert line["customdata"][0].startswith(value_words(rows, 0))
     dashes = [trace["line"]["dash"] for trace in chart.data if "customdata" in trace]
     assert len(set(dashes)) == len(dashes) == 3  # colour is never alone
 
 
 def test_the_promise_is_a_line_and_breaks_are_named_in_local_time() -> None:
-    chart = charts.kept(findings())
+    chart = charts.service_level(findings())
     levels = {shape["y0"] for shape in chart.layout["shapes"] if shape["y0"] == shape["y1"]}
     assert levels == {0.9, 0.999}
     said = [note["text"] for note in chart.layout["annotations"]]
@@ -448,7 +448,7 @@ def test_a_heat_map_has_every_cell_in_its_place_and_marks_few_cases() -> None:
     build = Builder(200)
     for hour, (mean, cases) in enumerate(((0.95, 500.0), (0.5, 500.0), (0.95, 49.0))):
         build.add("service_level", "share", mean, "hour", "en", promise="first_reply", hour=hour, cases=cases)
-    chart = charts.kept_by_language(findings(estimates=build.table()))
+    chart = charts.service_level_by_language(findings(estimates=build.table()))
     assert chart is not None
     many, few, outline = chart.data
     row = lens().languages.index("en")
@@ -458,7 +458,7 @@ def test_a_heat_map_has_every_cell_in_its_place_and_marks_few_cases() -> None:
     assert few["text"][row][2] == "95†"
     assert "fewer than 50 †" in few["customdata"][row][2]
     assert set(outline["x"]) == {0.5, 1.5, None}
-    assert charts.kept_by_day(findings(estimates=build.table())) is None
+    assert charts.service_level_by_day(findings(estimates=build.table())) is None
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_what_is_confirmed_is_a_value_at_which_all_promises_hold_if_there_is_one
 
 
 def test_curves_pass_through_every_point_with_its_band_and_the_least_is_marked() -> None:
-    chart = sweep_charts.probability_kept(ONE)
+    chart = sweep_charts.probability(ONE)
     (line,) = [trace for trace in chart.data if trace.get("name") == "first reply within 1 h"]
     assert line["x"] == [100, 150, 180]
     assert line["y"] == [0.69, 0.95, 1]
@@ -69,7 +69,7 @@ def test_curves_pass_through_every_point_with_its_band_and_the_least_is_marked()
 
 
 def test_the_share_kept_has_the_spread_of_events_as_its_band() -> None:
-    chart = sweep_charts.share_kept(ONE)
+    chart = sweep_charts.service_level(ONE)
     names = [trace["name"] for trace in chart.data if "name" in trace]
     assert names == ["first reply within 1 h", "solved within 24 h", "answered by the end"]
     assert "events" in chart.data[1]["customdata"][0]
@@ -84,7 +84,7 @@ def test_values_that_are_no_numbers_lie_side_by_side_by_name() -> None:
         points=tuple((points[point[0]],) for point in ONE.points),
         enough=tuple(replace(item, value=points[item.value or ""], short=None) for item in ONE.enough),
     )
-    layout = sweep_charts.probability_kept(found).layout
+    layout = sweep_charts.probability(found).layout
     assert layout["xaxis"]["tickvals"] == [0.0, 1.0, 2.0]
     assert layout["xaxis"]["ticktext"] == list(named)
     assert layout["xaxis"]["labelalias"]["1"] == "before noon"

@@ -18,7 +18,7 @@ from matplotlib.transforms import Bbox
 
 from sim.measure.pooled.replications import Replications
 from sim.plan import Plan
-from sim.show.content import compare as comparison
+from sim.show.content import compare_figures
 from sim.show.sheet import compare as sides
 from sim.show.sheet import sheet as sheets
 from sim.show.sheet import sweep as curves
@@ -131,16 +131,16 @@ def test_the_pictures_of_a_row_have_one_scale() -> None:
     for axes in figure.axes:
         rows.setdefault(round(axes.bbox.y0), []).append(axes)
     beside = [row for row in rows.values() if len(row) >= 3]
-    assert len(beside) == len(sheets.SIDE)
+    assert len(beside) == len(sheets.SIDE_OVER_TIME) + 2  # heat maps
     for row in beside:
         assert len({axes.get_ylim() for axes in row}) == len(row) // 3  # the backlog has two
 
 
 def test_of_many_plans_the_first_the_best_and_others_have_a_column() -> None:
     found = compared(6)
-    shown = comparison.shown(found, sheets.COLUMNS_MOST)
-    assert len(shown) == sheets.COLUMNS_MOST
-    assert {0, found.choice.plan} <= set(shown)
+    columns = compare_figures.drawn(found)
+    assert len(columns) == compare_figures.PLANS_MOST
+    assert {0, found.choice.plan} <= set(columns)
 
 
 def test_the_heat_map_of_a_difference_has_the_points_kept_more() -> None:
@@ -162,7 +162,7 @@ def test_the_heat_map_of_a_difference_has_the_points_kept_more() -> None:
 
 def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> None:
     found, axes = swept(*ONE), Figure(figsize=(8, 4)).add_subplot()
-    curves.probability_kept(found, axes)
+    curves.probability(found, axes)
     line = axes.lines[0]
     assert np.asarray(line.get_xdata()).tolist() == [float(point[0]) for point in found.points]
     kept = [rows[0].kept / rows[0].replications for rows in found.verdicts]

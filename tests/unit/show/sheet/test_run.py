@@ -30,8 +30,8 @@ from sim.units import HOUR
 from tests.findings import Builder, findings, lens, verdict, without
 
 PICTURES = (
-    plots.kept_over_time, plots.backlog, plots.staffing, plots.occupancy,
-    plots.kept_by_hour_and_day, plots.kept_by_hour_and_language,
+    plots.service_level, plots.backlog, plots.staffing, plots.occupancy,
+    plots.service_level_by_day, plots.service_level_by_language,
 )  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_pyplot_stays_out_of_it() -> None:
 
 
 def test_the_share_in_time_is_drawn_as_given_with_the_promise_as_a_line() -> None:
-    axes = drawn(plots.kept_over_time, findings())
+    axes = drawn(plots.service_level, findings())
     lines = {line.get_label(): line for line in axes.get_lines()}
     for name, label in (("first_reply", "first reply within 1 h"), ("solved", "solved within 24 h")):
         rows = pick(findings().estimates, "service_level", "period", name)
@@ -191,7 +191,7 @@ def test_what_is_missing_is_hatched_and_only_that() -> None:
 
 
 def test_days_and_the_moment_of_the_break_are_named_in_local_time() -> None:
-    axes = drawn(plots.kept_over_time, findings())
+    axes = drawn(plots.service_level, findings())
     axes.figure.draw_without_rendering()  # type: ignore[union-attr]
     ticks = [label.get_text() for label in axes.get_xticklabels(minor=True)]
     words = " ".join(text.get_text() for text in axes.texts)
@@ -224,13 +224,13 @@ def numbers(axes: Axes) -> dict[tuple[float, float], str]:
 
 def test_a_heat_map_has_the_number_of_every_cell_in_its_place() -> None:
     table = findings().estimates
-    by_day = numbers(drawn(plots.kept_by_hour_and_day, findings()))
+    by_day = numbers(drawn(plots.service_level_by_day, findings()))
     windows = pick(table, "service_level", "window", "first_reply")
     assert len(by_day) == len(windows.mean) == 149
     assert (
         by_day[3, 0] == f"{100 * windows.mean[windows.time == 96 * 3_600_000][0]:.0f}" == "18"
     )  # Sun 18 Apr 00:00
-    by_language = numbers(drawn(plots.kept_by_hour_and_language, findings()))
+    by_language = numbers(drawn(plots.service_level_by_language, findings()))
     rows = pick(table, "service_level", "hour", "first_reply", "es")
     assert len(by_language) == 5 * 24
     assert by_language[4, 21] == f"{100 * rows.mean[rows.hour == 21][0]:.0f}"
@@ -240,7 +240,7 @@ def test_cells_with_few_cases_are_hatched_and_cells_below_the_promise_are_bold()
     build = Builder(200)
     for hour, (mean, cases) in enumerate(((0.95, 500.0), (0.5, 500.0), (0.95, 49.0))):
         build.add("service_level", "share", mean, "hour", "nl", promise="first_reply", hour=hour, cases=cases)
-    axes = drawn(plots.kept_by_hour_and_language, findings(estimates=build.table()))
+    axes = drawn(plots.service_level_by_language, findings(estimates=build.table()))
     hatched = [patch.get_path().get_extents().bounds for patch in axes.patches if patch.get_hatch()]
     assert hatched == [(2, 0, 1, 1)]
     assert [text.get_position()[0] for text in axes.texts if text.get_weight() == "bold"] == [1.5]
@@ -262,8 +262,8 @@ def test_the_outline_goes_round_cells_and_not_between_them() -> None:
 
 def test_heat_maps_show_the_first_promise_that_breaks() -> None:
     solved = findings(verdicts=(verdict(ruling=Ruling.HOLDS), verdict(promise="solved")))
-    assert drawn(plots.kept_by_hour_and_day, solved).get_title().startswith("solved within 24 h")
-    assert drawn(plots.kept_by_hour_and_day, findings()).get_title().startswith("first reply within 1 h")
+    assert drawn(plots.service_level_by_day, solved).get_title().startswith("solved within 24 h")
+    assert drawn(plots.service_level_by_day, findings()).get_title().startswith("first reply within 1 h")
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.__name__)
