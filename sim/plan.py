@@ -7,6 +7,7 @@ languages · o topics · m teams · k contact types
 · b labels.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,7 +27,14 @@ STAYED_AWAY = (
     "closed",
 )  # the first rows of Routing.odds: why a contact from outside never comes
 SELF_SERVICE, CLOSED = range(2)
+ALL, BASE = "all", "base"  # what reports call all promises together, and folders a run without a variant
 BYSTANDERS = "bystanders"  # the last stream, where a channel has them
+
+# Not printable, or it moves what is printed: C0 and C1 controls but tab and line breaks, separators of lines,
+# overrides of the direction of writing, halves of surrogate pairs, byte order marks, non-characters.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 
 
 @dataclass(frozen=True)

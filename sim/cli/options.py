@@ -110,7 +110,7 @@ def plans_options(command: Command) -> Command:
     def wrapped(
         files: tuple[Path, ...], variants: tuple[str, ...], changes: tuple[str, ...], **rest: Any
     ) -> None:
-        from sim.scenario.consistency import BASE
+        from sim.plan import BASE
 
         if len(files) == 1 and len(variants) == 1 and BASE not in variants:
             variants = (BASE, *variants)

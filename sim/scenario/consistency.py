@@ -9,14 +9,13 @@ from pydantic_core import InitErrorDetails
 from sim import units
 from sim.clock import Clock
 from sim.habits import HABITS
-from sim.plan import BYSTANDERS, mean_of
+from sim.plan import ALL, BASE, BYSTANDERS, mean_of
 from sim.scenario.document.nearest import nearest
 from sim.scenario.repeat_count import LATENT_MOST, largest_factor, latent_contacts
 from sim.scenario.schema.faults import Names, fault, refuse
 from sim.scenario.schema.mixes import Mix, Points
 from sim.scenario.schema.scenario import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
-ALL, BASE = "all", "base"  # names that the report and the folders give
 NAMES_MOST = 100
 KINDS_MOST = 20_000  # streams × channels × languages × topics
 PERSON_DAYS_MOST = 5_000_000
@@ -98,7 +97,7 @@ def _times(scenario: Scenario) -> Iterator[InitErrorDetails]:
         call = team.call_up
         if call and call.until is not None and call.until <= call.at:
             yield fault(
-                "they are sent home before they are called",
+                "the team is sent home before it is called",
                 "write a later moment",
                 ("teams", name, "call_up", "until"),
             )
@@ -111,7 +110,7 @@ def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
         if stream.people is not None and stream.contacts_each is not None and stream.affected is not None:
             peak = mean_of(stream.people) * mean_of(stream.contacts_each) * max(stream.affected.values)
         if peak * scenario.lasts > CONTACTS_MOST:
-            help = f"bring at most {CONTACTS_MOST:,}: look at the units of its rates"
+            help = f"bring at most {CONTACTS_MOST:,}: check the units of its rates"
             yield fault(
                 f"about {peak * scenario.lasts:,.0f} contacts at its peak rate",
                 help,
@@ -180,7 +179,7 @@ def _ends(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for name, stream in scenario.demand.items():
         if stream.until is not None and stream.affected is None and not isinstance(stream.rate, Points):
             help = "write rate or affected as [[moment, …], …], for the last end announced"
-            yield fault("a constant rate has no end that could be moved", help, ("demand", name, "until"))
+            yield fault("a constant rate has no end to move", help, ("demand", name, "until"))
 
 
 def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
@@ -190,7 +189,7 @@ def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
         if isinstance(channel.lines, Points):
             if channel.lines.times[0] > scenario.starts:
                 help = "write a first step at starts or before it, such as [moment, unlimited]"
-                yield fault("how many lines there are at the start is not said", help, (*place, "lines", 0))
+                yield fault("the number of lines at the start is missing", help, (*place, "lines", 0))
             for row, moment in enumerate(channel.lines.times):
                 if moment > ends:
                     yield fault(
@@ -199,8 +198,8 @@ def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
                         (*place, "lines", row, 0),
                     )
         if channel.closed is not None and any(part.get(name) for part in _parts(channel.closed.to)):
-            help = "name other channels; who comes all the same is the share that waits"
-            yield fault("nobody moves to the channel that is closed", help, (*place, "closed", "to"))
+            help = "name other channels; `wait` is the share that comes all the same"
+            yield fault("contacts cannot move to the channel that is closed", help, (*place, "closed", "to"))
     for name, team in scenario.teams.items():
         for row, span in enumerate(team.down):
             if span.to <= scenario.starts or span.start >= ends:
@@ -213,14 +212,15 @@ def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
 
 def _latent(scenario: Scenario) -> Iterator[InitErrorDetails]:
     """Habits that make more latent contacts than an event can hold."""
-    found = latent_contacts(scenario)
-    if found > LATENT_MOST:
+    latent = latent_contacts(scenario)
+    if latent > LATENT_MOST:
         place = largest_factor(scenario)
-        help = (
-            f"at most {LATENT_MOST:.0f}: lower a share or a `most`; {'.'.join(place)} makes the most of them"
-        )
         yield fault(
-            f"a contact may bring {found:,.1f} more on average, each drawn up front", help, place, key=True
+            f"each contact would generate {latent:,.1f} follow-on contacts on average "
+            f"(limit {LATENT_MOST:.0f})",
+            f"lower a share or a `most`; {'.'.join(place)} makes the most of them",
+            place,
+            key=True,
         )
 
 
@@ -269,7 +269,7 @@ def _coverage(scenario: Scenario) -> Iterator[InitErrorDetails]:
                 reported.add(name)
                 yield fault(
                     f"nobody serves {kind} {name!r}",
-                    f"add it to `{help}` of a team, or take it out of demand",
+                    f"add it to `{help}` of a team, or remove it from demand",
                     place,
                 )
 

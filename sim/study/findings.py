@@ -13,8 +13,7 @@ from sim.measure.pooled.breaks import Break
 from sim.measure.pooled.rows import Rows
 from sim.measure.pooled.shortfall import Shortfall
 from sim.measure.stats.verdicts import Ruling, Verdict
-from sim.plan import Assumption, Lens
-from sim.scenario.consistency import ALL
+from sim.plan import ALL, Assumption, Lens
 from sim.study.store.files import dumped, plain, save
 
 WORSE = (Ruling.BREAKS, Ruling.UNDECIDED)  # than HOLDS, the worst first

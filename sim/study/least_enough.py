@@ -11,7 +11,7 @@ from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.estimate import chance_of_more
 from sim.measure.stats.verdicts import Ruling, Verdict, overall, replications_kept, verdicts
-from sim.scenario.consistency import ALL
+from sim.plan import ALL
 from sim.study.sweep_values import Setting, between, scale
 
 AT_ONCE = 3  # values tried together in a search: to draw customers costs as much as to serve them twice

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.engine import DEFAULT
 from sim.measure.stats.verdicts import Bounds
-from sim.scenario.consistency import BASE
+from sim.plan import BASE
 from sim.scenario.reading import Reading
 from sim.study.store.files import RECORD
 

@@ -13,8 +13,7 @@ from sim.measure.pooled.claims import claims
 from sim.measure.pooled.replications import Replications
 from sim.measure.pooled.summary import summary
 from sim.measure.stats.verdicts import Ruling, Verdict, overall, too_few, verdicts
-from sim.plan import Assumption, Lens, Plan
-from sim.scenario.consistency import BASE
+from sim.plan import BASE, Assumption, Lens, Plan
 from sim.scenario.document.problems import ScenarioError
 from sim.scenario.reading import read_each
 from sim.study.findings import Estimates, columns_of, verdict_columns

@@ -8,16 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.plan import CONTROL
+
 BYTES_MOST = 5_000_000
 PROBLEMS_SHOWN = 20
 LINE_SHOWN = 100  # characters; longer lines are cut around the caret
 MESSAGE_SHOWN = 240
-
-# Not printable, or it moves what is printed: C0 and C1 controls but tab and line breaks, separators of lines,
-# overrides of the direction of writing, halves of surrogate pairs, byte order marks, non-characters.
-CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
-)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,7 +2,7 @@
 its place.
 
 YAML is read as events, never constructed, so `no`, `07:00`, `2010-04-16` and `1e3` mean what the schema
-says.  Refused: tags, doubled keys, keys that are no text, merge keys, a second document, empty values,
+says.  Refused: tags, duplicate keys, keys that are no text, merge keys, a second document, empty values,
 control characters.  Aliases repeat their value; how much a file may hold, with aliases written out, is
 capped.
 """
@@ -22,7 +22,8 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
 )
 
-from sim.scenario.document.problems import CONTROL, Mark, Problem, Source, problem_at
+from sim.plan import CONTROL
+from sim.scenario.document.problems import Mark, Problem, Source, problem_at
 from sim.scenario.document.yaml_errors import plain_words
 
 LINE_LONGEST = 100_000
@@ -123,7 +124,7 @@ class _Builder:
             found = CONTROL.search(line)
             if found:
                 mark = Mark(self.source, number, found.start() + 1)
-                self._stop(mark, f"control character U+{ord(found[0]):04X}", "take it out")
+                self._stop(mark, f"control character U+{ord(found[0]):04X}", "remove it")
 
     def _document(self) -> Node:
         self._next()  # the start of the stream
@@ -138,14 +139,14 @@ class _Builder:
         if isinstance(after, DocumentStartEvent):
             mark = self._mark(after)
             self._stop(
-                mark, "a second document begins here", "keep one document a file, without '---' between"
+                mark, "a second document begins here", "keep one document per file, without '---' between"
             )
         return root
 
     def _node(self, event: Any, key: Mark | None, depth: int) -> Node:
         mark = self._mark(event)
         if depth > DEPTH_MOST:
-            self._stop(mark, f"more than {DEPTH_MOST} levels", "write it flatter")
+            self._stop(mark, f"nested more than {DEPTH_MOST} levels deep", "write it with fewer levels")
         if isinstance(event, AliasEvent):
             return self._alias(event.anchor, mark, depth)
         self._grow(1, mark)
@@ -177,7 +178,7 @@ class _Builder:
         if node is None:
             self._stop(mark, f"the alias '*{anchor}' is within its own value", "write the value out")
         if depth + node.height - 1 > DEPTH_MOST:
-            self._stop(mark, f"more than {DEPTH_MOST} levels", "write it flatter")
+            self._stop(mark, f"nested more than {DEPTH_MOST} levels deep", "write it with fewer levels")
         self._grow(node.size, mark)
         return node
 
@@ -185,7 +186,7 @@ class _Builder:
         text: str = event.value
         found = CONTROL.search(text)
         if found:
-            self._stop(mark, f"control character U+{ord(found[0]):04X}", "take it out")
+            self._stop(mark, f"control character U+{ord(found[0]):04X}", "remove it")
         if event.style is None and text in ("", "~", "null", "Null", "NULL"):
             self._note(mark, "nothing is written here", "write a value, or {} for defaults, or leave it out")
             return Node(mark, NOTHING)
@@ -204,7 +205,7 @@ class _Builder:
                 )
                 self._note(
                     place,
-                    f"doubled key {name!r}{self._where()}",
+                    f"duplicate key {name!r}{self._where()}",
                     f"it is on {there} already: keep one of them",
                 )
             self.path.append(name)
@@ -222,7 +223,7 @@ class _Builder:
 
     def _key(self, event: Any, mark: Mark) -> str:
         if not isinstance(event, ScalarEvent) or event.ctag is not None:
-            self._stop(mark, "a key is a plain text", "write a name and ':'")
+            self._stop(mark, "a key must be plain text", "write a name and ':'")
         name: str = event.value
         if name == "<<" and event.style is None:
             self._stop(
@@ -232,7 +233,7 @@ class _Builder:
             )
         if not name or CONTROL.search(name) or "\n" in name or len(name) > KEY_LONGEST:
             self._stop(
-                mark, "this is no key", f"write a name of at most {KEY_LONGEST} characters on one line"
+                mark, "this is not a key", f"write a name of at most {KEY_LONGEST} characters on one line"
             )
         if event.anchor is not None:
             self.anchors[event.anchor] = Node(mark, name)

@@ -28,7 +28,7 @@ _SAYINGS = (
     ),
     _Saying(
         r"simple key.*expected ':'",
-        "this is no 'key: value'",
+        "this is not a 'key: value' pair",
         "write a ':' and a space after the key",
         at_start=True,
     ),
@@ -75,7 +75,7 @@ _SAYINGS = (
     _Saying(
         r"document (?:start|end)",
         "this does not belong to the document",
-        "keep one document a file, without '%' lines",
+        "keep one document per file, without '%' lines",
     ),
     _Saying(r"expected the node content", "a value is missing here", "write a value, or put it in quotes"),
 )
@@ -100,5 +100,9 @@ def plain_words(error: MarkedYAMLError, lines: list[str]) -> tuple[tuple[int, in
     if (
         missing
     ):  # 'people:40' is a text that goes on on the next line, where the next ':' is then one too many
-        return (place.line - 1, len(missing[1])), "this is no 'key: value'", "write a space after the colon"
+        return (
+            (place.line - 1, len(missing[1])),
+            "this is not a 'key: value' pair",
+            "write a space after the colon",
+        )
     return (place.line, place.column), saying.message.format(*groups), saying.help.format(*groups)

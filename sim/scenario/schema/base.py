@@ -43,7 +43,7 @@ class Strict(BaseModel):
                 if isinstance(data, str)
                 else "nothing"
             )
-            refuse([fault(f"keys and values are due here, not {found}", f"write {cls._least()}")])
+            refuse([fault(f"expected keys and values, not {found}", f"write {cls._least()}")])
         known = [item.alias or key for key, item in cls.model_fields.items()]
         faults = [unknown("key", key, known, (key,), key=True) for key in data if key not in known]
         try:
@@ -80,9 +80,9 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
         return fault(f"missing key {place[-1]!r}", f"write {place[-1]}: …", place[:-1], key=True)
     if error["type"] == "dict_type":
         found = "a list" if isinstance(error["input"], list) else "a single value"
-        return fault(f"keys and values are due here, not {found}", "write name: …, or {} for none", place)
+        return fault(f"expected keys and values, not {found}", "write name: …, or {} for none", place)
     if error["type"] == "tuple_type":
-        return fault("a list is due here", "write [{…}, {…}]", place)
+        return fault("expected a list", "write [{…}, {…}]", place)
     return fault(error["msg"][:1].lower() + error["msg"][1:], at=place)
 
 

@@ -103,7 +103,7 @@ def _keys(text: str, measure: Measure, names: Names) -> dict[str, str]:
                 nearest(key, known) if known else "this measure is of the whole hub alone",
             )
         if key in keys:
-            raise UnitError(f"{key!r} is here twice", "write it once")
+            raise UnitError(f"{key!r} is listed twice", "write it once")
         if key == "day":
             date(name)
         elif name not in (options := getattr(names, f"{key}s")):

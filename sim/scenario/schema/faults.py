@@ -83,7 +83,7 @@ def read_text(
             if isinstance(value, dict)
             else "nothing"
         )
-        faults.append(fault(f"a single value is due here, not {found}", at=at))
+        faults.append(fault(f"expected a single value, not {found}", at=at))
         return None
     try:
         return read(value, names)

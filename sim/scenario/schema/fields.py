@@ -94,7 +94,7 @@ def spread_of(
             return Spread(laws[law], tuple(numbers))
     faults.append(
         fault(
-            "this is no distribution",
+            "this is not a distribution",
             "write {uniform: [low, high]}, {triangular: [low, mode, high]} or {mean: …, cv: …}",
         )
     )
@@ -139,7 +139,7 @@ def factor(text: str) -> float:
     """A factor on a time, 1 % to 1000 %."""
     value = units.share(text, 10.0)
     if value < 0.01:
-        raise UnitError(f"{text!r} is no factor", "write 1 % to 1000 %; 160 % takes 1.6 times as long")
+        raise UnitError(f"{text!r} is not a factor", "write 1 % to 1000 %; 160 % takes 1.6 times as long")
     return value
 
 
@@ -220,11 +220,11 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
         if value == [] and everything is not None:
             refuse_one("nothing is in this list", f"write [a, b], or {everything!r}")
         if not isinstance(value, list):
-            refuse_one("a list is due here", "write [a, b]" + (f", or {everything!r}" if everything else ""))
+            refuse_one("expected a list", "write [a, b]" + (f", or {everything!r}" if everything else ""))
         result = [read_text(item, read, names, faults, (row,)) for row, item in enumerate(value)]
         for row, item in enumerate(result):
             if item is not None and item in result[:row]:
-                faults.append(fault(f"{value[row]!r} is here twice", "write it once", (row,)))
+                faults.append(fault(f"{value[row]!r} is listed twice", "write it once", (row,)))
         refuse(faults)
         return tuple(result)
 
@@ -250,7 +250,7 @@ def speech(value: Any, info: ValidationInfo) -> Shares:
     """The share of a team that speaks each language; one person may speak several."""
     names, faults = names_of(info), list[InitErrorDetails]()
     if not isinstance(value, dict):
-        refuse_one("the share that speaks each language is due here", "write {nl: 100 %, en: 95 %}")
+        refuse_one("expected the share that speaks each language", "write {nl: 100 %, en: 95 %}")
     faults += [
         unknown("language", word, names.languages, (word,), key=True)
         for word in value
@@ -291,13 +291,11 @@ Zone = Annotated[str, *leaf(plain(clock.zone), **_text, examples=["Europe/Amster
 Name = Annotated[str, *leaf(plain(name), **_text)]
 Text = Annotated[str, *leaf(plain(line), **_text)]
 Version = Annotated[int, *leaf(plain(version), type="integer")]
-Channel = Annotated[str, *leaf(of_names("channels"), **_text)]
 Topic = Annotated[str, *leaf(of_names("topics"), **_text)]
 TeamName = Annotated[str, *leaf(of_names("teams"), **_text)]
 People = Annotated[int, *leaf(plain(lambda text: units.whole(text, 0, 100_000)), type="integer")]
 Positives = Annotated[Number, *uncertain(plain(positive), **_text)]
 Shares01 = Annotated[Number, *uncertain(plain(units.share), share=True, **_text)]
-Factor = Annotated[float, *leaf(plain(factor), **_text, examples=["160 %"])]
 Factors = Annotated[Number, *uncertain(plain(factor), **_text)]
 Rates = Annotated[Number, *uncertain(plain(units.rate), **_text)]
 Crowd = Annotated[

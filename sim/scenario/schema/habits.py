@@ -109,7 +109,9 @@ class Closed(Strict):
         check_sum([self.wait, self.move, self.vanish], faults, ())
         if (self.to is None) != (self.move == 0):
             faults.append(
-                fault("who moves, moves somewhere", "write move: 20 % and to: {mail: 100 %}, or neither")
+                fault(
+                    "`move` needs `to` (and vice versa)", "write move: 20 % and to: {mail: 100 %}, or neither"
+                )
             )
         refuse(faults)
         return self
@@ -128,7 +130,7 @@ class Bursts(Strict):
     @model_validator(mode="after")
     def _ends(self) -> Self:
         if self.share > CROWDED:
-            refuse([fault("bursts of that size hardly end", "write at most 90 %", ("share",))])
+            refuse([fault("bursts this large barely die out", "write at most 90 %", ("share",))])
         return self
 
 
@@ -158,7 +160,11 @@ class End(Strict):
         faults = []
         if not 2 <= len(self.announced) <= ENDS_MOST:
             faults.append(
-                fault(f"{len(self.announced)} announced", f"write 2 to {ENDS_MOST} moments", ("announced",))
+                fault(
+                    f"expected 2–{ENDS_MOST} announced ends, found {len(self.announced)}",
+                    "write a moment for each",
+                    ("announced",),
+                )
             )
         for row in range(1, len(self.announced)):
             if self.announced[row] <= self.announced[row - 1]:
@@ -167,9 +173,15 @@ class End(Strict):
                         "this moment is not after the one above it", "write them in order", ("announced", row)
                     )
                 )
-        if len(self.moved) not in (1, len(self.announced) - 1):
+        moves = len(self.announced) - 1
+        if len(self.moved) not in (1, moves):
+            wanted = f"1 or {moves} chances" if moves > 1 else "1 chance"
             faults.append(
-                fault(f"{len(self.moved)} chances", "write one, or one for each end but the last", ("moved",))
+                fault(
+                    f"expected {wanted}, found {len(self.moved)}",
+                    "write one, or one for each end but the last",
+                    ("moved",),
+                )
             )
         refuse(faults)
         return self

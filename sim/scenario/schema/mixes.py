@@ -42,7 +42,7 @@ def _points(
     times, values = [], []
     for row, point in enumerate(value):
         if not isinstance(point, list) or len(point) != 2:
-            faults.append(fault("this is no point", "write [moment, value]", (row,)))
+            faults.append(fault("this is not a point", "write [moment, value]", (row,)))
             continue
         times.append(read_text(point[0], moment, names, faults, (row, 0)))
         values.append(read_value(point[1], (row, 1)))
@@ -68,7 +68,7 @@ def over_time(read: Read, *, or_constant: bool, uncertain: bool = True, **schema
                 value, lambda point, at: read_text(point, read, names, faults, at), names, faults
             )
         elif not or_constant:
-            faults.append(fault("points over time are due here", "write [[moment, value], …]"))
+            faults.append(fault("expected points over time", "write [[moment, value], …]"))
         elif isinstance(value, dict) and not uncertain:
             faults.append(fault("this cannot be a distribution", "write one value, or [[moment, value], …]"))
         elif isinstance(value, dict):
@@ -177,9 +177,7 @@ def _shares(value: Any, kind: _Kind, faults: list[InitErrorDetails], at: Place) 
         value = {value: "100 %"}
     if not isinstance(value, dict):
         faults.append(
-            fault(
-                "a mix is due here", f"write the share of each {kind.label}, such as {{a: 60 %, b: 40 %}}", at
-            )
+            fault("expected a mix", f"write the share of each {kind.label}, such as {{a: 60 %, b: 40 %}}", at)
         )
         return {}
     before = len(faults)

@@ -43,7 +43,7 @@ class Shift(Strict):
     ] = None
     """Days of the week on which it starts: [mon, tue, …]. Default: all."""
     breaks: Annotated[
-        tuple[tuple[int, int], ...] | None, *listed(lambda text, _: _break(text), type="string")
+        tuple[tuple[int, int], ...] | None, *listed(lambda text, _: clock.hours(text), type="string")
     ] = ()
     """Hours off duty within the shift: ['11:00-11:30']."""
 
@@ -88,10 +88,6 @@ def _weekday(text: str) -> int:
             f"{text!r} is not a day of the week", f"write [{', '.join(WEEKDAYS)}], or some of them"
         )
     return WEEKDAYS.index(text)
-
-
-def _break(text: str) -> tuple[int, int]:
-    return clock.hours(text)
 
 
 def _works(text: str) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import nan
 
 from sim.measure.stats.verdicts import Ruling
-from sim.scenario.consistency import ALL
+from sim.plan import ALL
 from sim.show.content.run_tables import across, telling
 from sim.show.content.tables import Column, Table, wrap
 from sim.show.content.words import percent, promise_columns, promise_names, row_words

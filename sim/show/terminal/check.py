@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from sim.measure.pooled.expectations import JudgedExpectation, Judgement
-from sim.scenario.document.problems import CONTROL
+from sim.plan import CONTROL
 from sim.show.content.tables import INDENT, wrap
 from sim.show.content.words import change, counted, number, percent_range
 from sim.study.baseline import Baseline, Guard

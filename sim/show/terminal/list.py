@@ -8,7 +8,7 @@ from pathlib import PurePath
 from textwrap import TextWrapper
 from typing import Any
 
-from sim.scenario.document.problems import CONTROL
+from sim.plan import CONTROL
 from sim.study.store.catalogue import Entry
 
 GAP = "  "

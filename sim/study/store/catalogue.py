@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sim.scenario.consistency import BASE
+from sim.plan import BASE
 from sim.study.store.files import CONTACTS, RECORD
 
 if TYPE_CHECKING:

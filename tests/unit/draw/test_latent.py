@@ -414,7 +414,7 @@ HEAVY = """phone: {lines: 5, patience: 5 min, gives_up: {share: 90 %, after: 1 m
 )
 def test_no_detour_leads_to_more_latent_contacts_than_are_allowed(web: str, channel: str) -> None:
     with pytest.raises(
-        ScenarioError, match=r"a contact may bring [0-9,.]+ more on average, each drawn up front"
+        ScenarioError, match=r"each contact would generate [0-9,.]+ follow-on contacts on average"
     ):
         plan(
             languages="[nl, en, de]", teams=hub(speaks="{nl: 100 %, en: 100 %, de: 100 %}"),

@@ -75,7 +75,7 @@ def test_the_only_promise_need_not_be_named() -> None:
         ("service_level{promise=solved, team=hub} >= 85 %", "unknown row 'team'"),
         ("service_level{promise=solved, day=Friday} >= 85 %", "'Friday' is not a date"),
         ("service_level{promise=solved, language=nl, channel=mail} >= 85 %", "narrows it twice"),
-        ("service_level{promise=solved, promise=solved} >= 85 %", "'promise' is here twice"),
+        ("service_level{promise=solved, promise=solved} >= 85 %", "'promise' is listed twice"),
         ("service_level{promise=} >= 85 %", "names nothing"),
         ("service_level{promise=solved} == 85 %", "is no expectation of a number"),
         ("service_level(solved) >= 85 %", "is no expectation of a number"),

@@ -92,14 +92,14 @@ def test_a_place_is_the_scalar_the_brackets_or_the_key_of_a_block() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("a: 1\nb: {c: 1, c: 2}\n", (2, 11, "doubled key 'c' in b")),
-        ("a: 1\nb: 1\na: 2\n", (3, 1, "doubled key 'a' at the top level")),
+        ("a: 1\nb: {c: 1, c: 2}\n", (2, 11, "duplicate key 'c' in b")),
+        ("a: 1\nb: 1\na: 2\n", (3, 1, "duplicate key 'a' at the top level")),
         ("a: !!int 4\n", (1, 4, "a tag is not allowed here: !!int")),
         ("a: !x 4\n", (1, 4, "a tag is not allowed here: !x")),
-        ("[a]: 1\n", (1, 1, "a key is a plain text")),
-        ("? {a: 1}\n: 1\n", (1, 3, "a key is a plain text")),
-        ("!!str a: 1\n", (1, 1, "a key is a plain text")),
-        (": 1\n", (1, 1, "this is no key")),
+        ("[a]: 1\n", (1, 1, "a key must be plain text")),
+        ("? {a: 1}\n: 1\n", (1, 3, "a key must be plain text")),
+        ("!!str a: 1\n", (1, 1, "a key must be plain text")),
+        (": 1\n", (1, 1, "this is not a key")),
         ("<<: {a: 1}\n", (1, 1, "merge keys are not allowed")),
         ("a: 1\n---\nb: 1\n", (2, 1, "a second document begins here")),
         ("", (1, 1, "nothing is written here")),
@@ -121,8 +121,8 @@ def test_a_place_is_the_scalar_the_brackets_or_the_key_of_a_block() -> None:
         ("a:\n\tb: 1\n", (2, 1, "a tab cannot stand here")),
         ("a: b: c\n", (1, 5, "a ':' cannot stand here")),
         ("a: 1\n  b: 2\n", (2, 4, "a ':' cannot stand here")),
-        ("a:1\nb: 2\n", (1, 1, "this is no 'key: value'")),
-        ("a: 1\nfoo\nb: 2\n", (2, 1, "this is no 'key: value'")),
+        ("a:1\nb: 2\n", (1, 1, "this is not a 'key: value' pair")),
+        ("a: 1\nfoo\nb: 2\n", (2, 1, "this is not a 'key: value' pair")),
         ("a: [1, 2\nb: 3\n", (1, 4, "a ']' or ',' is missing")),
         ("a: [1, 2}\n", (1, 9, "a ']' or ',' is missing")),
         ("a: {b: 1\nc: 3]\n", (1, 4, "a '}' or ',' is missing")),
@@ -138,8 +138,8 @@ def test_a_place_is_the_scalar_the_brackets_or_the_key_of_a_block() -> None:
         ("{a: 1} b\n", (1, 8, "this does not belong to the document")),
         ("a: |x\n  b\n", (1, 5, "this block of text is not well formed")),
         ("a: " + "x" * 100_000, (1, 1, "this line is longer than 100,000 characters")),
-        ("[" * 60, (1, 51, "more than 50 levels")),
-        ("".join(f"{' ' * i}a:\n" for i in range(60)), (51, 51, "more than 50 levels")),
+        ("[" * 60, (1, 51, "nested more than 50 levels deep")),
+        ("".join(f"{' ' * i}a:\n" for i in range(60)), (51, 51, "nested more than 50 levels deep")),
         ("".join(f"k{i}: 1\n" for i in range(1_001)), (1001, 1, "more than 1,000 keys at the top level")),
         ("a: [" + "1," * 10_001 + "]", (1, 20_005, "more than 10,000 items in a")),
     ],
@@ -169,7 +169,7 @@ def test_a_bomb_of_aliases_is_refused_before_it_goes_off() -> None:
 @pytest.mark.timeout(10)
 def test_a_long_chain_of_aliases_counts_as_levels() -> None:
     chain = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 400))
-    assert first_said(chain)[2] == "more than 50 levels"
+    assert first_said(chain)[2] == "nested more than 50 levels deep"
 
 
 def test_an_argument_keeps_its_columns_and_its_line() -> None:
