@@ -251,6 +251,7 @@ def test_the_smallest_drop_of_an_updated_baseline_is_at_most_a_point(folder: Pat
 AWKWARD = "a \"<b>&amp;' %0A::error::, é"
 
 
+@pytest.mark.slow
 def test_junit_xml_is_read_back_by_a_reader(folder: Path) -> None:
     Path("suite").rename(AWKWARD)
     updated_suite = sim(AWKWARD, "--update")

@@ -104,6 +104,7 @@ def test_json_is_all_there_is_on_stdout_and_says_what_the_record_says(folder: Pa
     assert kept["record"]["seed"] == 1
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bytes_and_another_seed_does_not(folder: Path) -> None:
     made = []
     for seed, out in (("5", "one"), ("5", "two"), ("6", "three")):
@@ -130,6 +131,7 @@ def test_a_variant_and_a_change_have_folders_of_their_own(folder: Path) -> None:
     assert all(name.startswith("base+") for name in names[2:])
 
 
+@pytest.mark.slow
 def test_a_second_run_replaces_the_first_whole(folder: Path) -> None:
     sim("run", "small.yaml", "-n", "2")
     (folder / "results/small/base/left-over.txt").write_text("old")
@@ -191,6 +193,7 @@ def test_absurd_options_are_refused(folder: Path, arguments: tuple[str, str]) ->
     assert not (folder / "results").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_run_that_is_asked_to_end_keeps_what_is_finished_and_says_so(
     folder: Path, asked: signal.Signals
@@ -398,6 +401,7 @@ def test_engines_and_jobs_change_no_byte_of_what_is_found(folder: Path, asked: t
     assert printed[0] == printed[1] == printed[2]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unread")
 def test_contacts_are_dropped_unless_they_are_asked_for(folder: Path) -> None:
     """They are those of the estimates, the same whoever played them; what was played beyond the last event is
@@ -449,6 +453,7 @@ def test_contacts_that_cannot_be_written_give_one_clear_line(
     assert [path.name for path in (folder / "results/small").iterdir()] == []
 
 
+@pytest.mark.slow
 def test_the_program_ends_with_the_code_of_the_verdict_whoever_listens(folder: Path) -> None:
     command = f"{sys.executable} -c 'from sim.cli import program; program()' run small.yaml -n 3"
     for listening in ("", ">&-", "2>&-", "| true"):

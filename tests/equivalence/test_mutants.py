@@ -291,12 +291,14 @@ def tells(engine: ModuleType, world: World, expected: dict[str, list[int]]) -> b
         return True
 
 
+@pytest.mark.slow
 def test_the_engine_as_it_stands_passes_the_battery_uncompiled(battery):
     engine = engine_of(UNCOMPILED)
     for some, expected in battery:
         assert facts(engine.run(some)) == expected, repr_world(some)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "token", "changed"),
     [

@@ -44,6 +44,7 @@ def test_there_are_scenarios_with_variants():
     assert len(VARIANTS) > 10
 
 
+@pytest.mark.slow
 @every_variant
 def test_both_engines_give_a_scenario_the_same_outcome(path, variant):
     reading = read(path, variant)
@@ -69,6 +70,7 @@ def printed(path: Path, variant: str | None, engine: str, out: Path, surge: floa
     return result.exit_code, result.stdout.replace(f'"engine": "{engine}"', "")
 
 
+@pytest.mark.slow
 @every_variant
 @pytest.mark.usefixtures("unread")
 def test_both_engines_give_a_scenario_the_same_findings_byte_for_byte(path, variant, tmp_path):
@@ -77,6 +79,7 @@ def test_both_engines_give_a_scenario_the_same_findings_byte_for_byte(path, vari
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("unread")
 def test_both_engines_give_the_whole_ash_cloud_the_same_findings_byte_for_byte(tmp_path):
     path = FOLDER / "ashcloud.yaml"

@@ -209,6 +209,7 @@ def test_no_name_lies_on_another_or_off_the_page_however_much_happens(channels: 
         assert column[-1][1] <= 1 + 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", [found(SMALL), crowded(8, 1e5), crowded(20, 1e5)], ids=["small", "8", "20"])
 def test_the_fullest_column_fills_the_picture(shown: Findings) -> None:
     tall = [column[-1][1] - column[0][0] for column in blocks(drawn(shown)).values()]
