@@ -96,7 +96,13 @@ def test_json_is_all_there_is_on_stdout_and_says_what_the_record_says(folder: Pa
     assert result.stderr == ""
     printed = json.loads(result.stdout)
     kept = json.loads((folder / "results/small/base/record.json").read_text())
-    assert {"verdicts", "breaks", "shortfalls", "assumptions", "record", "estimates"} == set(printed)
+    assert set(printed) == {
+        *("study", "headline", "record", "verdicts", "breaks", "shortfalls", "assumptions", "estimates")
+    }
+    assert (printed["study"], printed["headline"]) == (
+        "run",
+        "first_reply UNDECIDED, answered UNDECIDED",
+    )
     assert kept["record"].pop("engine") == "compiled"  # which of two equal engines it was is no finding
     assert {key: printed[key] for key in kept} == kept
     assert [row["promise"] for row in kept["verdicts"]] == ["first_reply"] * 3 + ["answered", "all"]
