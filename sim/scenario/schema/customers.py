@@ -41,7 +41,7 @@ class ChannelModel(Strict):
     live: Boolean = False
     """On a live channel the first reply is when handling begins; on any other when it ends."""
     lines: Lines = NEVER
-    """Most contacts waiting or in hand at once; more are blocked. A number, or steps: [[moment, 200],
+    """The most contacts waiting or in hand at once; more are blocked. A number, or steps: [[moment, 200],
     [moment, 0], [moment, unlimited]], the first at the start or before; what waits when it falls is blocked
     too. Default: unlimited.
     """
@@ -51,9 +51,9 @@ class ChannelModel(Strict):
     """The share of repeats that is recognised as such here and merged with what waits or is in hand: no work.
     """
     gives_up: TriesAgain | None = None
-    """What customers do who abandon or are blocked here. Default: nothing more."""
+    """What customers do after they abandon or are blocked here. Default: nothing more."""
     writes_again: WritesAgain | None = None
-    """What customers do who wait here without an answer. Default: they wait."""
+    """What customers do while they wait here without an answer. Default: they wait."""
     bystanders: Bystanders | None = None
     """What repeats in public bring about. Default: nothing."""
     open: Annotated[
@@ -83,7 +83,7 @@ class TopicModel(Strict):
     repeat_time: Positive = units.MINUTE
     """Time it takes to see that the question of a repeat has been answered meanwhile."""
     self_service: SomeShare = 0.0
-    """The share of customers who help themselves and never come: a share, or [[moment, share], …], straight
+    """The share of customers who use self-service and never come: a share, or [[moment, share], …], straight
     lines between.
     """
     urgency: Annotated[int, *leaf(plain(lambda text: units.whole(text, 0, 99)), type="integer")] = 0

@@ -1,6 +1,4 @@
-"""What customers do when they are answered, when they are not, and when nobody is there.  A field's docstring
-is its help.
-"""
+"""What customers do with an answer, without one, and after hours; a field's docstring is its help."""
 
 from typing import Annotated, Self
 
@@ -42,12 +40,11 @@ class Follow(Strict):
     after: Timing
     """Time from the reply to the follow-up."""
     most: Most = 1
-    """A case has at most so many follow-ups one after the other, whatever their topics, for this one to come.
-    """
+    """The most follow-ups of a case, one after the other and whatever their topics, this one included."""
 
 
 class TriesAgain(Strict):
-    """Who abandons or is blocked on a channel tries again: a redial, or a move to another channel."""
+    """Customers who abandon or are blocked on a channel try again: a redial, or a move to another channel."""
 
     share: Shares01
     """The share that tries again."""
@@ -56,42 +53,37 @@ class TriesAgain(Strict):
     to: Annotated[Mix | None, *mix("channel")] = None
     """Shares of the channels of the next try: {phone: 60 %, facebook: 40 %}. Default: the same channel."""
     most: Most = 3
-    """Tries of one chain after its first, at most; those on other channels count. Who writes again begins a
-    chain beside it.
-    """
+    """The most tries of one chain after its first, on any channels; a repeat begins a chain of its own."""
 
 
 class WritesAgain(Strict):
-    """Who has no answer for a while writes again, whether the first contact waits or was given up."""
+    """Customers without an answer write again, whether the first contact still waits or was given up."""
 
     share: Shares01
     """The share that writes again if there is no answer."""
     after: Timing
     """Time from the contact to the next one."""
     to: Annotated[Mix | None, *mix("channel")] = None
-    """Shares of the channels on which. Default: the same channel."""
+    """Shares of the channels of the next contact. Default: the same channel."""
     most: Most = 3
-    """Repeats of one chain, at most; a try after giving up goes on with the chain it belongs to."""
+    """The most repeats of one chain; a try after giving up continues the chain it belongs to."""
 
 
 class Bystanders(Strict):
-    """Who has to write again in public draws others' posts: each is a case of its own, of the stream
-    `bystanders`.
-    """
+    """A repeat in public draws posts of others: each is a case of its own, of the stream `bystanders`."""
 
     share: Shares01
-    """The share of repeats written here that draws a post; who drew one leaves it to others to go on."""
+    """The share of repeats written here that draws a post; a customer who drew one does not write again."""
     after: Timing
     """Time from the repeat to the other's post."""
     most: Most = 1
-    """Posts drawn one by the other, at most."""
+    """The most posts in a row, each drawn by the one before."""
 
 
 class Closed(Strict):
     """What becomes of contacts from outside beyond the opening hours; the shares add up to 100 %.
 
-    Follow-ups, redials, moves and repeats come at any hour: whoever is in touch already does not look at the
-    door.
+    Follow-ups, redials, moves and repeats come at any hour: customers in touch already ignore opening hours.
     """
 
     wait: Share = 0.0
@@ -135,10 +127,10 @@ class Bursts(Strict):
 
 
 class Again(Strict):
-    """Who is still without an answer when an announced end is moved asks again."""
+    """Customers still without an answer when an announced end is moved ask again."""
 
     share: Shares01
-    """The share of them that asks again."""
+    """The share of these customers that asks again."""
     after: Timing
     """Time from the moved end to the question."""
 
@@ -153,7 +145,7 @@ class End(Strict):
     last.
     """
     again: Again | None = None
-    """What customers do whose question is not answered by then."""
+    """What customers do if their question is not answered by then."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
