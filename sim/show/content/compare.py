@@ -8,9 +8,9 @@ import numpy as np
 from sim.measure.stats.best import Rival
 from sim.measure.stats.verdicts import Ruling, overall
 from sim.measures import MEASURES
-from sim.show.content.run import hopeless
-from sim.show.content.run_tables import across, key_words, telling
-from sim.show.content.tables import INDENT, Column, Table, wrap
+from sim.show.content.run import below_minimum_sentences
+from sim.show.content.run_tables import across, key_words, nonempty
+from sim.show.content.tables import INDENT, Column, TextTable, wrap
 from sim.show.content.words import change, factor, number, promise_columns, promise_names
 from sim.show.content.yaml_text import differing
 from sim.study.compare import Comparison, Differences
@@ -32,7 +32,7 @@ def price_title(found: Comparison) -> str:
     return f"{MEASURES[found.priced_in].title[0]} per simulation, {price_unit(found)}"
 
 
-def strangers(found: Comparison) -> list[str]:
+def other_customers(found: Comparison) -> list[str]:
     """Which plans meet other customers than the first, if any do."""
     others = [
         name for name, priced in zip(found.names, found.priced, strict=True) if not priced.same_customers
@@ -50,7 +50,7 @@ def settings(found: Comparison) -> list[tuple[str, list[tuple[str, str, str]]]]:
     return [(name, differing(first, other)) for name, other in zip(found.names[1:], others, strict=True)]
 
 
-def settings_told(found: Comparison) -> list[str]:
+def settings_sentences(found: Comparison) -> list[str]:
     """The same, a line a plan: "late has, in place of base: teams.volunteers.people 150 → 0"."""
     told = []
     for name, differences in settings(found):
@@ -63,18 +63,18 @@ def settings_told(found: Comparison) -> list[str]:
     return told
 
 
-def hopeless_told(found: Comparison) -> list[str]:
+def below_minimum_lines(found: Comparison) -> list[str]:
     """What no event could change for verdicts that are undecided."""
-    return list(dict.fromkeys(line for each in found.findings for line in hopeless(each)))
+    return list(dict.fromkeys(line for each in found.findings for line in below_minimum_sentences(each)))
 
 
 def choice(found: Comparison, width: int) -> list[str]:
     """Which plan to take and why, and how far behind the others are."""
-    told = choice_told(found)
+    told = choice_sentences(found)
     return [line for level, text in told for line in wrap(text, width, INDENT * level, INDENT * (level + 1))]
 
 
-def choice_told(found: Comparison) -> list[tuple[int, str]]:
+def choice_sentences(found: Comparison) -> list[tuple[int, str]]:
     """The same in sentences: the plan to take, and below it (1) one for each of the others."""
     best, name = found.choice, found.names[found.choice.plan]
     priced = found.priced[best.plan]
@@ -111,7 +111,7 @@ def _behind(rival: Rival, found: Comparison) -> str:
     return f"{text}: may be better by {number(-least, digits)}"
 
 
-def plans_table(found: Comparison) -> Table:
+def plans_table(found: Comparison) -> TextTable:
     """A row a plan: what it keeps, and what that takes."""
     names = [
         f"{name} *" if priced.front else name for name, priced in zip(found.names, found.priced, strict=True)
@@ -121,11 +121,11 @@ def plans_table(found: Comparison) -> Table:
         across(estimates, "service_level", title, promise)
         for promise, title in promise_columns(found.lens).items()
     ]
-    columns = telling([*columns, *(across(estimates, measure) for measure in PLANS)])
+    columns = nonempty([*columns, *(across(estimates, measure) for measure in PLANS)])
     note = f"* {FRONT}"
     if found.priced_in != "cost":
         note += ", counting agent-hours, for not every team has a wage"
-    return Table("Mean event (95 %)", names, columns, [note] if columns else [])
+    return TextTable("Mean event (95 %)", names, columns, [note] if columns else [])
 
 
 def differences_title(found: Comparison, name: str) -> str:
@@ -134,7 +134,7 @@ def differences_title(found: Comparison, name: str) -> str:
     return f"{name} less {found.names[0]}, paired (95 %); {keys}"
 
 
-def differences_table(found: Comparison, name: str) -> Table:
+def differences_table(found: Comparison, name: str) -> TextTable:
     """What a plan has more or less than the first, in all and by day, language and channel."""
     lens, mine = found.lens, _of(found.differences, name)
     start, end = (lens.clock.date(time) for time in (lens.judged[0], lens.judged[1] - 1))
@@ -154,11 +154,11 @@ def differences_table(found: Comparison, name: str) -> Table:
         _column(mine, keys, "service_level", (title[0], title[1].replace("%", "points")), promise)
         for promise, title in promise_columns(lens).items()
     ]
-    columns = telling(
+    columns = nonempty(
         [*columns, *(_column(mine, keys, measure, MEASURES[measure].title) for measure in DIFFERENCES)], "=–"
     )
     notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
-    return Table(
+    return TextTable(
         "", [key_words(lens, *key) for key in keys], columns, notes, [dimension for dimension, _ in keys]
     )
 

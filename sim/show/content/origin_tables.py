@@ -12,7 +12,7 @@ from sim.measure.replication.cases import reply_within
 from sim.measure.replication.flow import FATES
 from sim.measures import FLOW, MEASURES, TEAMS
 from sim.show.content.run_tables import cell, column
-from sim.show.content.tables import Column, Table, pick
+from sim.show.content.tables import Column, TextTable, pick
 from sim.show.content.words import counted, decimals, number, row_words
 from sim.study.findings import Estimates, Findings
 from sim.units import duration_text
@@ -42,7 +42,7 @@ def flow(findings: Findings, width: int) -> list[str]:
     return flow_table(findings).lines(width) if came_again(findings) else []
 
 
-def flow_table(findings: Findings) -> Table:
+def flow_table(findings: Findings) -> TextTable:
     """Contacts by where they came from, with their interval, and of each how many met which fate."""
     whole, by_origin = (pick(findings.estimates, "flow", dimension) for dimension in ("all", "origin"))
     fates, ways = (pick(findings.estimates, "flow", dimension) for dimension in ("fate", "origin_fate"))
@@ -62,7 +62,7 @@ def flow_table(findings: Findings) -> Table:
                 Column((fate, ""), [(words, "") for _, words in means], [mean for mean, _ in means])
             )
     labels = [*origins, *["all"] * len(whole.member)]
-    return Table(
+    return TextTable(
         "Where contacts came from",
         labels,
         columns,
@@ -97,7 +97,7 @@ def again(findings: Findings, width: int) -> list[str]:
     return again_table(findings).lines(width) if came_again(findings) else []
 
 
-def again_table(findings: Findings) -> Table:
+def again_table(findings: Findings) -> TextTable:
     """Repeats, wasted work, follow-ups and next replies, of all and by channel."""
     lens, within = findings.lens, reply_within(findings.lens)
     keys = [("all", "")] + [("channel", member) for member in lens.channels if len(lens.channels) > 1]
@@ -118,7 +118,7 @@ def teams(findings: Findings, width: int) -> list[str]:
     return teams_table(findings).lines(width) if came_again(findings) else []
 
 
-def teams_table(findings: Findings) -> Table:
+def teams_table(findings: Findings) -> TextTable:
     """What the answers of each team led to."""
     keys = [("team", team) for team in findings.lens.teams]
     columns = [column(findings.estimates, keys, measure.name) for measure in TEAMS]
@@ -127,10 +127,10 @@ def teams_table(findings: Findings) -> Table:
 
 def _table(
     title: str, findings: Findings, keys: Sequence[tuple[str, str]], columns: Sequence[Column]
-) -> Table:
+) -> TextTable:
     columns = [column for column in columns if any(interval for _, interval in column.cells)]
     labels = [
         member if dimension == "team" else row_words(findings.lens, dimension, member) if member else "all"
         for dimension, member in keys
     ]
-    return Table(title, labels, columns, groups=[dimension for dimension, _ in keys])
+    return TextTable(title, labels, columns, groups=[dimension for dimension, _ in keys])

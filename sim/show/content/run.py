@@ -17,8 +17,8 @@ NOTHING = "Nothing is promised."
 MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 
 
-def hopeless(findings: Findings) -> list[str]:
-    """What no event could change for those undecided: HOLDS needs more of them, or can't be had."""
+def below_minimum_sentences(findings: Findings) -> list[str]:
+    """Why undecided promises cannot HOLD: too few replications, or 100 % of simulations are asked."""
     bounds = Bounds.SEQUENCE if findings.record.get("decide") else Bounds.FIXED
     rows = [verdict for verdict in findings.verdicts if verdict.ruling is Ruling.UNDECIDED]
     least = [least_replications(verdict.confidence_asked, bounds=bounds) for verdict in rows]

@@ -10,7 +10,7 @@ import numpy as np
 from sim.measure.stats.verdicts import CASES_LEAST
 from sim.measures import FIRST_NIGHT, MEASURES, PEAKS, PERCENTS, WORST_DAY
 from sim.plan import Lens
-from sim.show.content.tables import Column, Table, pick
+from sim.show.content.tables import Column, TextTable, pick
 from sim.show.content.words import (
     FLAWLESS,
     duration,
@@ -36,7 +36,7 @@ def moments(findings: Findings, width: int) -> list[str]:
     return moments_table(findings).lines(width)
 
 
-def moments_table(findings: Findings) -> Table:
+def moments_table(findings: Findings) -> TextTable:
     """The worst day and the first night of every promise: a long quiet tail hides a crisis.
 
     Those that keep 99.95 % in nine events of ten share one line.
@@ -71,8 +71,8 @@ def moments_table(findings: Findings) -> Table:
         else []
     )
     if not rows:
-        return Table("Worst moments", [], [], [f"Worst moments: {note}" for note in notes])
-    return Table("Worst moments", labels, [*columns, means], notes)
+        return TextTable("Worst moments", [], [], [f"Worst moments: {note}" for note in notes])
+    return TextTable("Worst moments", labels, [*columns, means], notes)
 
 
 def _percent(rows: Estimates, at: int) -> tuple[str, str]:
@@ -88,7 +88,7 @@ def times(findings: Findings, width: int) -> list[str]:
     return times_table(findings).lines(width)
 
 
-def times_table(findings: Findings) -> Table:
+def times_table(findings: Findings) -> TextTable:
     """How long it takes, over all cases in scope, the never-answered as longer than any.
 
     Of events the median and 10–90 %: a mean would be infinite if one event in a thousand had such a case.
@@ -112,7 +112,7 @@ def times_table(findings: Findings) -> Table:
         Column(title, [duration(*point) for point in column], [point[0] for point in column])
         for title, column in zip(titles, zip(*rows, strict=True), strict=False)
     ]
-    return Table("Median event (10–90 %)", labels, columns)
+    return TextTable("Median event (10–90 %)", labels, columns)
 
 
 def rows(findings: Findings, width: int) -> list[str]:
@@ -120,7 +120,7 @@ def rows(findings: Findings, width: int) -> list[str]:
     return rows_table(findings).lines(width)
 
 
-def rows_table(findings: Findings) -> Table:
+def rows_table(findings: Findings) -> TextTable:
     """By day, by language and by channel: contacts, kept by promise, waits."""
     lens = findings.lens
     contacts = pick(findings.estimates, "contacts", "day")
@@ -144,7 +144,7 @@ def rows_table(findings: Findings) -> Table:
     labels = [key_words(lens, dimension, member) for dimension, member in keys]
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
     notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
-    return Table("Mean (95 %)", labels, columns, notes, [dimension for dimension, _ in keys])
+    return TextTable("Mean (95 %)", labels, columns, notes, [dimension for dimension, _ in keys])
 
 
 def key_words(lens: Lens, dimension: str, member: str) -> str:
@@ -184,7 +184,7 @@ def across(
     return Column(title or MEASURES[measure].title, cells, values)
 
 
-def telling(columns: Sequence[Column], nothing: str = "–") -> list[Column]:
+def nonempty(columns: Sequence[Column], nothing: str = "–") -> list[Column]:
     """The columns in which some value is more than nothing."""
     return [column for column in columns if any(value.strip(nothing) for value, _ in column.cells)]
 
@@ -203,7 +203,7 @@ def staffing(findings: Findings, width: int) -> list[str]:
     return staffing_table(findings).lines(width)
 
 
-def staffing_table(findings: Findings) -> Table:
+def staffing_table(findings: Findings) -> TextTable:
     """Hours, occupancy and cost by team, and the peaks of the queue."""
     keys = [("all", ""), *(("team", team) for team in findings.lens.teams)]
     columns = [
@@ -224,7 +224,7 @@ def staffing_table(findings: Findings) -> Table:
             moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90)
         )
         notes.append(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})")
-    return Table(
+    return TextTable(
         "Judged hours (95 %)",
         ["all", *findings.lens.teams],
         columns,

@@ -7,8 +7,8 @@ from math import nan
 
 from sim.measure.stats.verdicts import Ruling
 from sim.plan import ALL
-from sim.show.content.run_tables import across, telling
-from sim.show.content.tables import Column, Table, wrap
+from sim.show.content.run_tables import across, nonempty
+from sim.show.content.tables import Column, TextTable, wrap
 from sim.show.content.words import percent, promise_columns, promise_names, row_words
 from sim.study.least_enough import Enough
 from sim.study.sweep import WORST_FIRST, Sweep
@@ -25,7 +25,7 @@ def asked(found: Sweep) -> dict[str, str]:
     return {item.promise: names[item.promise] for item in found.enough}
 
 
-def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
+def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> TextTable:
     """A row a point: the ruling, in how many events each promise is kept, and what that takes."""
     titles = promise_columns(found.lens)
     columns = [
@@ -48,10 +48,10 @@ def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> Table:
     for promise, title in list(titles.items())[:1]:
         columns.append(across(found.estimates, "service_level", title, promise))
     columns += [across(found.estimates, measure) for measure in EFFORT]
-    return Table(found.settings[0].path, [point[0] for point in found.points], telling(columns))
+    return TextTable(found.settings[0].path, [point[0] for point in found.points], nonempty(columns))
 
 
-def weakest_told(found: Sweep) -> list[str]:
+def weakest_sentences(found: Sweep) -> list[str]:
     """What stands for a promise that is judged by day, language or channel too, if anything does."""
     rows = [
         found.weakest(point, promise.name)
@@ -75,27 +75,27 @@ def enough(found: Sweep, width: int) -> list[str]:
     )
     command = confirming(found)
     confirmed = [f"{CHOSEN} {command}"] if command else []
-    return told + [line for text in (*enough_told(found), *confirmed) for line in wrap(text, width)]
+    return told + [line for text in (*enough_sentences(found), *confirmed) for line in wrap(text, width)]
 
 
-def enough_told(found: Sweep) -> list[str]:
+def enough_sentences(found: Sweep) -> list[str]:
     """Of one setting a sentence for each promise, the last for all of them; of any what is wrong with the
     number of events.
     """
     few = found.below_minimum_replications()
-    hopeless = (
+    below_minimum_sentences = (
         [f"No verdict HOLDS is possible below {few} events: play them with -n {few}, or more"] if few else []
     )
     if len(found.settings) > 1:
-        return hopeless
+        return below_minimum_sentences
     words = [
         f"{asked(found)[item.promise]}: {_enough_words(item, found.settings[0].path, few)}"
         for item in found.enough
     ]
-    return words + hopeless
+    return words + below_minimum_sentences
 
 
-def enough_table(found: Sweep) -> Table | None:
+def enough_table(found: Sweep) -> TextTable | None:
     """Of two settings: a row for each value of the second, a column for each promise."""
     if len(found.settings) == 1:
         return None
@@ -110,7 +110,7 @@ def enough_table(found: Sweep) -> Table | None:
     title = (
         f"{' or '.join(ends) or 'smallest'} {found.settings[0].path} that holds, of those listed".capitalize()
     )
-    return Table(title, found.settings[1].values, columns)
+    return TextTable(title, found.settings[1].values, columns)
 
 
 def confirming(found: Sweep) -> str:

@@ -43,7 +43,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A table before it is laid out: a label and a cell of every column for each row, and what is
     said below.
     """

@@ -2,20 +2,20 @@
 
 from sim.measure.stats.verdicts import Ruling, overall
 from sim.show.content.compare import (
-    choice_told,
+    below_minimum_lines,
+    choice_sentences,
     differences_table,
     differences_title,
-    hopeless_told,
+    other_customers,
     plans_table,
     settings,
-    settings_told,
-    strangers,
+    settings_sentences,
 )
 from sim.show.content.compare_figures import drawn
 from sim.show.content.words import counted, heading
 from sim.show.report import compare_charts, parts
 from sim.show.report.overview_chart import overview
-from sim.show.report.page import Cell, Grid, Head, Page, Part, Points, Prose, Section, Verdicts
+from sim.show.report.page import Bullets, Cell, Grid, Head, Page, Part, Prose, Section, Verdicts
 from sim.study.compare import Comparison
 
 CHANGES_MOST = 40  # of a scenario against the first, that are listed
@@ -47,14 +47,14 @@ def compare_page(found: Comparison) -> Page:
 
 
 def _choice(found: Comparison) -> list[Part]:
-    (_, first), *others = choice_told(found)
+    (_, first), *others = choice_sentences(found)
     best = overall(found.findings[found.choice.plan].verdicts) if found.choice.certain else Ruling.UNDECIDED
     behind = [(0, line) for _, line in others]
-    said, few = [*settings_told(found), *strangers(found)], hopeless_told(found)
+    said, few = [*settings_sentences(found), *other_customers(found)], below_minimum_lines(found)
     plans = [parts.verdicts(each, name=name) for name, each in zip(found.names, found.findings, strict=True)]
     return [
         Verdicts(str(best) if found.leading else "", f"{first}.", []),
-        *([Points(behind, verbatim=True)] if behind else []),
+        *([Bullets(behind, verbatim=True)] if behind else []),
         *([Prose(said)] if said else []),
         *(plan for plan in plans if plan.rows),
         *([Prose(few)] if few else []),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, ClassVar
 
-from sim.show.content.tables import Table
+from sim.show.content.tables import TextTable
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Prose:
 
 
 @dataclass(frozen=True)
-class Points:
+class Bullets:
     """A list of sentences, each with its level: 0, or 1 for what stands below the one before."""
 
     kind: ClassVar[str] = "points"
@@ -133,7 +133,7 @@ class Panels:
     charts: Sequence[Chart]
 
 
-Part = Prose | Points | Facts | Code | Verdicts | Grid | Chart | Panels
+Part = Prose | Bullets | Facts | Code | Verdicts | Grid | Chart | Panels
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def _charts(part: Part) -> Sequence[Chart]:
     return [part] if isinstance(part, Chart) else []
 
 
-def grid(table: Table, caption: str, label: str) -> Grid:
+def grid(table: TextTable, caption: str, label: str) -> Grid:
     """The rows of a table of the report, as a table that sorts; `label` stands above their names.
 
     A row is sorted by its value, and by its place where it was, for the order of its names is their own.  One

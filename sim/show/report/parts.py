@@ -6,7 +6,7 @@ from typing import Any
 
 from sim.measure.stats.verdicts import overall
 from sim.plan import Assumption
-from sim.show.content.tables import Table
+from sim.show.content.tables import TextTable
 from sim.show.content.words import counted, verdict_words
 from sim.show.content.yaml_text import scenario_text
 from sim.show.report.page import Cell, Code, Decision, Facts, Grid, Head, Part, Prose, Verdicts, grid
@@ -30,7 +30,7 @@ def verdicts(findings: Findings, sentence: str = "", name: str = "") -> Verdicts
     return Verdicts(str(overall(findings.verdicts)) if rows else "", sentence, rows, name)
 
 
-def table(rows: Table, caption: str, label: str) -> list[Part]:
+def table(rows: TextTable, caption: str, label: str) -> list[Part]:
     """The table with its notes, or what is left of it."""
     if rows.columns:
         return [grid(rows, caption, label)]

@@ -6,11 +6,11 @@ from sim.measure.stats.verdicts import Ruling, overall
 from sim.show.content import origin_tables as flows
 from sim.show.content import run_tables as summaries
 from sim.show.content.advice import notes
-from sim.show.content.run import BROKEN, MISSING, NOTHING, UNBROKEN, breaks, hopeless
+from sim.show.content.run import BROKEN, MISSING, NOTHING, UNBROKEN, below_minimum_sentences, breaks
 from sim.show.content.words import heading, shortfall_words, span
 from sim.show.report import parts
 from sim.show.report import run_charts as charts
-from sim.show.report.page import Cell, Grid, Head, Page, Part, Points, Prose, Section
+from sim.show.report.page import Bullets, Cell, Grid, Head, Page, Part, Prose, Section
 from sim.study.findings import Findings
 
 SENTENCES = {
@@ -39,14 +39,14 @@ def _verdicts(findings: Findings) -> list[Part]:
     part = parts.verdicts(findings)
     if not part.rows:
         return [replace(part, sentence=NOTHING)]
-    said = [*hopeless(findings), *notes(findings.advice, findings.lens, parts.WHOLE)]
+    said = [*below_minimum_sentences(findings), *notes(findings.advice, findings.lens, parts.WHOLE)]
     decided = replace(part, sentence=SENTENCES[overall(findings.verdicts)])
-    return [decided, *([Points([(0, line) for line in said])] if said else [])]
+    return [decided, *([Bullets([(0, line) for line in said])] if said else [])]
 
 
 def _breaks(findings: Findings) -> list[Part]:
     told = breaks(findings)
-    said: list[Part] = [Points(told)] if told else [Prose([UNBROKEN])] if findings.verdicts else []
+    said: list[Part] = [Bullets(told)] if told else [Prose([UNBROKEN])] if findings.verdicts else []
     return [
         *said,
         Prose([parts.HOVER], screen=True),

@@ -9,14 +9,14 @@ from sim.show.content.sweep import (
     CHOSEN,
     asked,
     confirming,
+    enough_sentences,
     enough_table,
-    enough_told,
     points_table,
-    weakest_told,
+    weakest_sentences,
 )
 from sim.show.content.words import heading
 from sim.show.report import parts, sweep_charts
-from sim.show.report.page import Code, Page, Part, Points, Prose, Section, Verdicts
+from sim.show.report.page import Bullets, Code, Page, Part, Prose, Section, Verdicts
 from sim.study.sweep import Sweep
 
 SENTENCES = {
@@ -56,11 +56,11 @@ def _enough(found: Sweep) -> list[Part]:
         if set(found.rulings) == {Ruling.BREAKS}
         else Ruling.UNDECIDED
     )
-    told, least, command = enough_told(found), enough_table(found), confirming(found)
+    told, least, command = enough_sentences(found), enough_table(found), confirming(found)
     confirmed: list[Part] = [Prose([CHOSEN]), Code(command)] if command else []
     return [
         Verdicts(str(ruling), SENTENCES[ruling], []),
-        *([Points([(0, f"{line}.") for line in told])] if told else []),
+        *([Bullets([(0, f"{line}.") for line in told])] if told else []),
         *(parts.table(least, least.title, found.settings[1].path) if least else []),
         *confirmed,
     ]
@@ -75,7 +75,7 @@ def _values(found: Sweep) -> list[Part]:
         )
     else:
         charts = [sweep_charts.grid(found, promise) for promise in asked(found)]
-    rows, weakest = points_table(found, WORDS), weakest_told(found)
+    rows, weakest = points_table(found, WORDS), weakest_sentences(found)
     return [
         *([Prose([parts.HOVER], screen=True)] if charts else []),
         *charts,

@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 
 from sim.measure.stats.verdicts import overall
 from sim.show.content import heat, run_figures
-from sim.show.content.compare import choice, settings_told
+from sim.show.content.compare import choice, settings_sentences
 from sim.show.content.compare_figures import drawn
 from sim.show.content.origin_tables import came_again
 from sim.show.content.palette import BLACK, RULINGS
-from sim.show.content.sweep import asked, enough, weakest_told
+from sim.show.content.sweep import asked, enough, weakest_sentences
 from sim.show.content.tables import wrap
 from sim.show.content.words import heading, verdict_words
 from sim.show.sheet import compare as sides
@@ -171,7 +171,7 @@ def side_by_side(found: Comparison) -> Figure:
     letters = int(wide * LETTERS_AN_INCH)
     upright = [UPRIGHT] if any(map(run_figures.broken, found.findings)) else []
     lines = choice(found, letters)
-    lines += [line for text in (*settings_told(found), *upright) for line in wrap(text, letters)]
+    lines += [line for text in (*settings_sentences(found), *upright) for line in wrap(text, letters)]
     head = LINE * (len(lines) + 3.5) + COLUMN_HEAD
     days, languages = (
         Room(ROW_OF_HEAT * max(2, len(names)), SIDE_HEAT_BELOW)
@@ -246,7 +246,9 @@ def _on_one_scale(row: Sequence[Axes]) -> None:
 def swept(found: Sweep) -> Figure:
     """What is enough in words, and the curves over the values of a setting, or the heat map of two."""
     two, letters = len(found.settings) > 1, int(WIDE * LETTERS_AN_INCH)
-    lines = enough(found, letters) + [line for text in weakest_told(found) for line in wrap(text, letters)]
+    lines = enough(found, letters) + [
+        line for text in weakest_sentences(found) for line in wrap(text, letters)
+    ]
     pictures: list[Callable[[Sweep, Axes], None]] = [curves.probability, curves.service_level]
     room = CURVES
     if two:

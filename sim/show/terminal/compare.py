@@ -4,13 +4,13 @@ from pathlib import PurePath
 
 from sim.measure.stats.verdicts import overall
 from sim.show.content.compare import (
+    below_minimum_lines,
     choice,
     differences_table,
     differences_title,
-    hopeless_told,
+    other_customers,
     plans_table,
-    settings_told,
-    strangers,
+    settings_sentences,
 )
 from sim.show.content.tables import INDENT, wrap
 from sim.show.content.words import verdict_words
@@ -24,11 +24,11 @@ def report(comparison: Comparison, width: int = 100, folder: PurePath | str | No
         opening(comparison.lens, comparison.record, width)
         + [
             line
-            for text in (*settings_told(comparison), *strangers(comparison))
+            for text in (*settings_sentences(comparison), *other_customers(comparison))
             for line in wrap(text, width, "", INDENT)
         ],
         *_verdicts(comparison, width),
-        [line for text in hopeless_told(comparison) for line in wrap(text, width)],
+        [line for text in below_minimum_lines(comparison) for line in wrap(text, width)],
         choice(comparison, width),
         plans_table(comparison).lines(width),
         *(_differences(comparison, name, width) for name in comparison.names[1:]),

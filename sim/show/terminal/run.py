@@ -14,8 +14,8 @@ from sim.show.content.run import (
     MOST,
     NOTHING,
     UNBROKEN,
+    below_minimum_sentences,
     breaks,
-    hopeless,
 )
 from sim.show.content.tables import GAP, INDENT, wrap
 from sim.show.content.words import (
@@ -63,7 +63,7 @@ def _verdicts(findings: Findings, width: int) -> list[str]:
     rows = [verdict_words(verdict, findings) for verdict in findings.verdicts]
     if not rows:
         return [NOTHING]
-    return [line for lines in laid_out(rows, width) for line in lines] + hopeless(findings)
+    return [line for lines in laid_out(rows, width) for line in lines] + below_minimum_sentences(findings)
 
 
 def laid_out(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:

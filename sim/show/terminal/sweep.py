@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from sim.measure.stats.verdicts import Verdict
-from sim.show.content.sweep import SHORT, asked, enough, points_table, weakest_told
+from sim.show.content.sweep import SHORT, asked, enough, points_table, weakest_sentences
 from sim.show.content.tables import Column, table, wrap
 from sim.show.content.words import share
 from sim.show.terminal.run import opening
@@ -15,7 +15,7 @@ def report(answer: Sweep, width: int = 100, folder: PurePath | str | None = None
     sections = (
         opening(answer.lens, answer.record, width),
         points_table(answer).lines(width) if len(answer.settings) == 1 else _grid(answer, width),
-        [line for text in weakest_told(answer) for line in wrap(text, width)],
+        [line for text in weakest_sentences(answer) for line in wrap(text, width)],
         enough(answer, width),
         [f"Report, plots, tables and record: {folder}"] if folder is not None else [],
     )

@@ -10,7 +10,7 @@ import pytest
 from sim.measure.pooled.replications import Replications
 from sim.measure.stats.difference import difference
 from sim.plan import Plan
-from sim.show.content.compare import hopeless_told, settings_told
+from sim.show.content.compare import below_minimum_lines, settings_sentences
 from sim.study.compare import Comparison, Differences, Incomparable, comparable, compare
 from sim.study.play.stopping import play_together
 from sim.study.provenance import RunSettings
@@ -198,11 +198,11 @@ def test_a_plan_is_reported_by_what_sets_it_apart_from_the_first() -> None:
     )
     records = [{"resolved": each, "scenario": "plain"} for each in resolved]
     findings = [replace(each, record=record) for each, record in zip(found.findings, records, strict=True)]
-    told = settings_told(replace(found, findings=tuple(findings)))
+    told = settings_sentences(replace(found, findings=tuple(findings)))
     assert told == [f"{name} has, in place of few: teams.hub.people 1 → 2" for name in ("some", "more")]
 
 
 def test_too_few_replications_for_any_verdict_to_hold_are_reported() -> None:
-    assert hopeless_told(compared()) == [
+    assert below_minimum_lines(compared()) == [
         "No verdict HOLDS is possible below 72 events where 95 % of them are asked."
     ]

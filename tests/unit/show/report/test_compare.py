@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from sim.show.content import heat
-from sim.show.content.compare import choice_told, differences_table
+from sim.show.content.compare import choice_sentences, differences_table
 from sim.show.content.tables import pick
 from sim.show.content.yaml_text import differing
 from sim.show.report import compare_charts
 from sim.show.report.compare import compare_page
 from sim.show.report.overview_chart import overview
-from sim.show.report.page import Chart, Grid, Page, Points, Prose, Verdicts
+from sim.show.report.page import Bullets, Chart, Grid, Page, Prose, Verdicts
 from sim.study.compare import Comparison
 from tests.findings import lens
 from tests.studies import comparison, sweep
@@ -28,10 +28,12 @@ def parts(page: Page, kind: type) -> list[Any]:
 
 def test_it_says_first_which_plan_to_take_and_why_then_what_becomes_of_each() -> None:
     first, *plans = parts(compare_page(FOUND), Verdicts)
-    told = choice_told(FOUND)
+    told = choice_sentences(FOUND)
     assert first.sentence == f"{told[0][1]}."
     assert first.ruling == "UNDECIDED"  # the exit code is that of a best plan that is not surely found
-    assert [line for _, line in parts(compare_page(FOUND), Points)[0].lines] == [line for _, line in told[1:]]
+    assert [line for _, line in parts(compare_page(FOUND), Bullets)[0].lines] == [
+        line for _, line in told[1:]
+    ]
     assert [(plan.name, plan.ruling) for plan in plans] == [
         ("hundred", "BREAKS"),
         ("more", "HOLDS"),

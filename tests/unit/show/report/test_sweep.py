@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim.measure.stats.verdicts import Ruling
-from sim.show.content.sweep import confirming, enough_told
+from sim.show.content.sweep import confirming, enough_sentences
 from sim.show.report import sweep_charts
-from sim.show.report.page import Code, Grid, Page, Points, Verdicts
+from sim.show.report.page import Bullets, Code, Grid, Page, Verdicts
 from sim.show.report.sweep import sweep_page
 from sim.study.sweep import Sweep
 from sim.study.sweep_values import Setting
@@ -38,8 +38,8 @@ def test_it_says_first_what_the_exit_code_says_then_the_least_for_each_promise_a
         (none_holds(ONE, Ruling.UNDECIDED), "UNDECIDED"),
     ):
         assert parts(sweep_page(found), Verdicts)[0].ruling == ruling
-    (points,) = parts(sweep_page(ONE), Points)
-    assert [line for _, line in points.lines] == [f"{line}." for line in enough_told(ONE)]
+    (points,) = parts(sweep_page(ONE), Bullets)
+    assert [line for _, line in points.lines] == [f"{line}." for line in enough_sentences(ONE)]
     assert confirming(ONE) in [part.text for part in parts(sweep_page(ONE), Code)]
 
 
