@@ -38,7 +38,7 @@ def other_customers(found: Comparison) -> list[str]:
         name for name, priced in zip(found.names, found.priced, strict=True) if not priced.same_customers
     ]
     return (
-        [f"The same dice, but not the same customers as with {found.names[0]}: {', '.join(others)}"]
+        [f"The same seed, but not the same customers as with {found.names[0]}: {', '.join(others)}"]
         if others
         else []
     )
@@ -51,15 +51,15 @@ def settings(found: Comparison) -> list[tuple[str, list[tuple[str, str, str]]]]:
 
 
 def settings_sentences(found: Comparison) -> list[str]:
-    """The same, a line a plan: "late has, in place of base: teams.volunteers.people 150 → 0"."""
+    """A line a plan: "Changes from base to late: teams.volunteers.people 150 → 0"."""
     told = []
     for name, differences in settings(found):
         rows = [row for row in differences if row[0] not in UNTOLD]
         words = [
-            f"{path} {one or 'nothing'} → {other or 'nothing'}" for path, one, other in rows[:SETTINGS_MOST]
+            f"{path} {one or '(unset)'} → {other or '(unset)'}" for path, one, other in rows[:SETTINGS_MOST]
         ]
         more = [f"and {len(rows) - SETTINGS_MOST} more"] if len(rows) > SETTINGS_MOST else []
-        told += [f"{name} has, in place of {found.names[0]}: {'; '.join([*words, *more])}"] if rows else []
+        told += [f"Changes from {found.names[0]} to {name}: {'; '.join([*words, *more])}"] if rows else []
     return told
 
 
@@ -87,7 +87,7 @@ def choice_sentences(found: Comparison) -> list[tuple[int, str]]:
         what = promise_names(found.lens)[found.leading]
         none = "every plan breaks" if broken else "no plan surely holds"
         why = f"{none}, and it keeps the most: {what} in {number(100 * priced.service_level, 1)} % of cases"
-    told = [(0, f"{'Best' if best.certain else 'Best so far, and not surely'}: {name}: {why}")]
+    told = [(0, f"{'Best' if best.certain else 'Best so far (not yet certain)'}: {name}: {why}")]
     told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
     told += [
         (1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold
@@ -130,7 +130,7 @@ def plans_table(found: Comparison) -> TextTable:
 
 def differences_title(found: Comparison, name: str) -> str:
     """What the table of differences holds."""
-    keys = "=: the same in every event; ×: so many times the events it would take unpaired"
+    keys = "=: the same in every simulation; ×n: unpaired runs would need n times as many replications"
     return f"{name} less {found.names[0]}, paired (95 %); {keys}"
 
 

@@ -15,7 +15,7 @@ from sim.study.sweep import WORST_FIRST, Sweep
 
 SHORT = {Ruling.HOLDS: "HOLDS", Ruling.BREAKS: "BREAKS", Ruling.UNDECIDED: "UNDEC."}
 EFFORT = ("wait_served", "agent_hours", "cost")
-CHOSEN = "Chosen on these dice; on others:"
+CHOSEN = "Selected on this seed; confirm on a fresh one:"
 ENDS = {"rising": ("smallest", "more", "fewer"), "falling": ("largest", "less", "more")}
 
 
@@ -133,10 +133,10 @@ def _enough_words(item: Enough, path: str, few: int | None) -> str:
     if not item.direction and item.short is None:
         return f"every {path} listed holds, and none keeps more than another"
     if not item.direction:
-        return f"more {path} keeps neither more nor less throughout, so no least is told"
+        return f"{path} has no consistent effect; no minimum reported"
     end, more, fewer = ENDS[item.direction]
     if item.value is None and few:
-        return f"no {path} listed surely holds, in so few events"
+        return f"no listed value of {path} holds with certainty yet"
     if item.value is None:
         return f"no {path} listed surely holds, {item.short} neither: try {more}, or something else is short"
     if item.short is None:

@@ -199,7 +199,7 @@ def test_a_plan_is_reported_by_what_sets_it_apart_from_the_first() -> None:
     records = [{"resolved": each, "scenario": "plain"} for each in resolved]
     findings = [replace(each, record=record) for each, record in zip(found.findings, records, strict=True)]
     told = settings_sentences(replace(found, findings=tuple(findings)))
-    assert told == [f"{name} has, in place of few: teams.hub.people 1 → 2" for name in ("some", "more")]
+    assert told == [f"Changes from few to {name}: teams.hub.people 1 → 2" for name in ("some", "more")]
 
 
 def test_too_few_replications_for_any_verdict_to_hold_are_reported() -> None:

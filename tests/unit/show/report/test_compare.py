@@ -45,7 +45,7 @@ def test_it_says_first_which_plan_to_take_and_why_then_what_becomes_of_each() ->
 
 def test_it_says_which_plans_meet_other_customers() -> None:
     said = [line for part in parts(compare_page(FOUND), Prose) for line in part.lines]
-    assert "The same dice, but not the same customers as with hundred: others" in said
+    assert "The same seed, but not the same customers as with hundred: others" in said
     alike = replace(FOUND, priced=tuple(replace(priced, same_customers=True) for priced in FOUND.priced))
     assert not any(
         "same customers" in line for part in parts(compare_page(alike), Prose) for line in part.lines
