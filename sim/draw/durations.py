@@ -64,18 +64,28 @@ def _inverted(law: Law, uniform: Float) -> Float:
 Laws = dict[int, tuple[str, Law, float] | None]  # by kind that may occur its name, law and mean; None for -1
 
 
-class Inverted:
-    """Durations by the kind of each contact, each by inversion of its own uniform draw."""
+class _Laws:
+    """The laws of durations by kind, those of one shape together."""
 
     def __init__(self, laws: Laws, size: int, least: int) -> None:
         """laws of so many kinds; least: ms that any takes."""
         self._least = least
         self._scale, self._spread = np.zeros(size), np.zeros(size)
-        self._shapes: dict[tuple[str, float], tuple[Law, Bool]] = {}
-        for row, (_, law, mean) in ((row, law) for row, law in laws.items() if law is not None):
+        self._shapes: dict[tuple[str, ...], tuple[Law, Bool]] = {}
+        for row, (name, law, mean) in ((row, law) for row, law in laws.items() if law is not None):
             self._scale[row], self._spread[row] = _form(law, mean)
-            key = (law.law, law.cv if law.law == "gamma" else 0.0)
-            self._shapes.setdefault(key, (law, np.zeros(size, np.bool_)))[1][row] = True
+            self._shapes.setdefault(self._shape(name, law), (law, np.zeros(size, np.bool_)))[1][row] = True
+
+    def _shape(self, name: str, law: Law) -> tuple[str, ...]:
+        """What laws have in common that share their draws."""
+        raise NotImplementedError
+
+
+class Inverted(_Laws):
+    """Durations by the kind of each contact, each by inversion of its own uniform draw."""
+
+    def _shape(self, name: str, law: Law) -> tuple[str, ...]:
+        return (law.law, repr(law.cv)) if law.law == "gamma" else (law.law,)
 
     def draw(self, kind: Int64, uniform: Float) -> Int64:
         """[x] whole ms for contacts of these kinds and with these draws; -1 for a kind without a law."""
@@ -91,33 +101,30 @@ class Inverted:
         return values
 
 
-class Durations:
+class Durations(_Laws):
     """Durations of one use by the kind of each contact, drawn block by block.
 
-    Of every shape of law (gamma: of every law) that may be wanted, all contacts of a block draw, whatever
-    they are about: what a contact is moves the numbers of no other.  Laws of one shape share their draws, for
-    no contact has two of them.
+    For every shape of law (gamma: every law) that may be wanted, all contacts of a block draw, whatever they
+    are about: what one contact is does not move the numbers of another.  Laws of one shape share their draws,
+    for no contact has two of them.
     """
 
     def __init__(self, dice: Dice, use: str, laws: Laws, size: int, least: int) -> None:
         """laws of so many kinds; least: ms that any takes."""
-        self._least = least
-        self._scale, self._spread = np.zeros(size), np.zeros(size)
-        self._shapes: dict[tuple[str, ...], tuple[Law, Bool]] = {}
-        for row, (name, law, mean) in ((row, law) for row, law in laws.items() if law is not None):
-            self._scale[row], self._spread[row] = _form(law, mean)
-            key = (use, law.law, name) if law.law == "gamma" else (use, law.law)
-            self._shapes.setdefault(key, (law, np.zeros(size, np.bool_)))[1][row] = True
+        super().__init__(laws, size, least)
         self._alone = len(self._shapes) == 1 and None not in laws.values()  # one shape for all
-        self._dice = {key: dice.of(*key) for key in self._shapes}
+        self._dice = {shape: dice.of(use, *shape) for shape in self._shapes}
+
+    def _shape(self, name: str, law: Law) -> tuple[str, ...]:
+        return (law.law, name) if law.law == "gamma" else (law.law,)
 
     def draw(self, kind: Kind, size: int, picked: Picked) -> Int64 | int:
         """[picked] whole ms for those picked from a block of so many contacts; `kind` is of those picked."""
         values: Int64 | int = NEVER
-        for key, (law, mine) in self._shapes.items():
-            standard = _standard(law, self._dice[key], size)[picked]
-            found = _rounded(_scaled(law, standard, self._scale[kind], self._spread[kind]), self._least)
-            values = found if self._alone else np.where(mine[kind], found, values)
+        for shape, (law, has) in self._shapes.items():
+            standard = _standard(law, self._dice[shape], size)[picked]
+            drawn = _rounded(_scaled(law, standard, self._scale[kind], self._spread[kind]), self._least)
+            values = drawn if self._alone else np.where(has[kind], drawn, values)
         return values
 
 

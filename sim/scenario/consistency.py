@@ -13,7 +13,7 @@ from sim.plan import ALL, BASE, BYSTANDERS, mean_of
 from sim.scenario.document.nearest import nearest
 from sim.scenario.repeat_count import LATENT_MOST, largest_factor, latent_contacts
 from sim.scenario.schema.faults import Names, fault, refuse
-from sim.scenario.schema.mixes import Mix, Points
+from sim.scenario.schema.mixes import Mix, TimeSeries
 from sim.scenario.schema.scenario import CLOCKS, LASTS_MOST, PERIOD_MOST, Scenario
 
 NAMES_MOST = 100
@@ -106,7 +106,7 @@ def _times(scenario: Scenario) -> Iterator[InitErrorDetails]:
 def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
     """Streams that bring more contacts than anybody can mean, by the peak of their points."""
     for name, stream in scenario.demand.items():
-        peak = max(stream.rate.values) if isinstance(stream.rate, Points) else mean_of(stream.rate or 0.0)
+        peak = max(stream.rate.values) if isinstance(stream.rate, TimeSeries) else mean_of(stream.rate or 0.0)
         if stream.people is not None and stream.contacts_each is not None and stream.affected is not None:
             peak = mean_of(stream.people) * mean_of(stream.contacts_each) * max(stream.affected.values)
         if peak * scenario.lasts > CONTACTS_MOST:
@@ -127,7 +127,9 @@ def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
     for name, stream in scenario.demand.items():
         for key in ("rate", "affected"):
             points = getattr(stream, key)
-            if isinstance(points, Points) and (points.times[-1] < scenario.starts or points.times[0] > ends):
+            if isinstance(points, TimeSeries) and (
+                points.times[-1] < scenario.starts or points.times[0] > ends
+            ):
                 when = "before the event" if points.times[0] < scenario.starts else "after the event"
                 help = "write moments between starts and starts + lasts"
                 yield fault(f"all points lie {when}", help, ("demand", name, key))
@@ -177,7 +179,7 @@ def _ends(scenario: Scenario) -> Iterator[InitErrorDetails]:
                 help = "write one after starts, up to starts + lasts"
                 yield fault("this end is outside the scenario", help, ("ends", name, "announced", row))
     for name, stream in scenario.demand.items():
-        if stream.until is not None and stream.affected is None and not isinstance(stream.rate, Points):
+        if stream.until is not None and stream.affected is None and not isinstance(stream.rate, TimeSeries):
             help = "write rate or affected as [[moment, …], …], for the last end announced"
             yield fault("a constant rate has no end to move", help, ("demand", name, "until"))
 
@@ -186,7 +188,7 @@ def _channels(scenario: Scenario) -> Iterator[InitErrorDetails]:
     ends = scenario.starts + scenario.lasts + scenario.drain
     for name, channel in scenario.channels.items():
         place = ("channels", name)
-        if isinstance(channel.lines, Points):
+        if isinstance(channel.lines, TimeSeries):
             if channel.lines.times[0] > scenario.starts:
                 help = "write a first step at starts or before it, such as [moment, unlimited]"
                 yield fault("the number of lines at the start is missing", help, (*place, "lines", 0))
@@ -234,7 +236,7 @@ def _days(scenario: Scenario) -> Iterator[InitErrorDetails]:
 
 def _parts(mix: Mix | None) -> Iterator[Mapping[str, float]]:
     for part in mix.of.values() if mix else ():
-        yield from part.values if isinstance(part, Points) else (part,)
+        yield from part.values if isinstance(part, TimeSeries) else (part,)
 
 
 def _asked(

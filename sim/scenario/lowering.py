@@ -10,7 +10,7 @@ from sim.clock import Clock
 from sim.plan import Bool, Plan
 from sim.scenario.lowering_demand import demand_of, law_of, reasons_of, streams_of
 from sim.scenario.schema.habits import Down
-from sim.scenario.schema.mixes import Points
+from sim.scenario.schema.mixes import TimeSeries
 from sim.scenario.schema.scenario import Promise, Scenario, Source
 from sim.scenario.schema.staff import CallUp, Shift, Team
 from sim.tables import NEVER, Int32, Int64, permille
@@ -180,7 +180,7 @@ def _line_steps(scenario: Scenario, clock: Clock) -> Int64:
     steps: list[tuple[int, int, int]] = []
     for row, channel in enumerate(scenario.channels.values()):
         lines = channel.lines
-        if isinstance(lines, Points):
+        if isinstance(lines, TimeSeries):
             steps += [
                 (max(time - clock.start, 0), row, most)
                 for time, most in zip(lines.times, lines.values, strict=True)

@@ -13,7 +13,7 @@ from sim.plan import Bool, Float
 from sim.scenario.schema.customers import ChannelModel, Stream, TopicModel
 from sim.scenario.schema.durations import Timing
 from sim.scenario.schema.habits import Again, Bystanders, End, Follow, TriesAgain, WritesAgain
-from sim.scenario.schema.mixes import Mix, Points
+from sim.scenario.schema.mixes import Mix, TimeSeries
 from sim.scenario.schema.scenario import Scenario
 from sim.tables import NEVER, Int32, Int64, Trigger
 
@@ -124,7 +124,7 @@ def happens_of(scenario: Scenario) -> Bool:
     happens[Trigger.NONE] = False
     for row, channel in enumerate(scenario.channels.values()):
         happens[Trigger.ON_ABANDON, row] = channel.patience is not None
-        happens[Trigger.ON_BLOCK, row] = isinstance(channel.lines, Points) or channel.lines != NEVER
+        happens[Trigger.ON_BLOCK, row] = isinstance(channel.lines, TimeSeries) or channel.lines != NEVER
     return happens
 
 
@@ -143,7 +143,7 @@ def _closed(channel: ChannelModel, scenario: Scenario, clock: Clock) -> plan.Clo
 
 
 def _helped(path: str, topic: TopicModel, clock: Clock) -> plan.Helped | None:
-    if isinstance(topic.self_service, Points):
+    if isinstance(topic.self_service, TimeSeries):
         return plan.Helped(path, 1.0, *_lines(topic.self_service, clock))
     return (
         plan.Helped(path, topic.self_service, np.zeros(1, np.int64), np.ones(1))
@@ -158,7 +158,7 @@ def _stream(name: str, stream: Stream, scenario: Scenario, clock: Clock) -> plan
     if stream.affected is not None and stream.people is not None and stream.contacts_each is not None:
         times, level = _lines(stream.affected, clock)
         scales = ((f"{path}.people", stream.people), (f"{path}.contacts_each", stream.contacts_each))
-    elif isinstance(stream.rate, Points):
+    elif isinstance(stream.rate, TimeSeries):
         times, level = _lines(stream.rate, clock)
     else:
         assert stream.rate is not None  # the schema refuses a stream with neither
@@ -210,7 +210,7 @@ def _ended(times: Int64, level: Float, end: int, last: int) -> tuple[Int64, Floa
     )
 
 
-def _moments(points: Points, clock: Clock) -> Int64:
+def _moments(points: TimeSeries, clock: Clock) -> Int64:
     """[t] ms from the start, rising: of a jump the second point comes 1 ms after the first."""
     times = np.array(points.times, np.int64) - clock.start
     for row in range(1, len(times)):
@@ -218,7 +218,7 @@ def _moments(points: Points, clock: Clock) -> Int64:
     return times
 
 
-def _lines(points: Points, clock: Clock) -> tuple[Int64, Float]:
+def _lines(points: TimeSeries, clock: Clock) -> tuple[Int64, Float]:
     return _moments(points, clock), np.array(points.values, np.float64)
 
 
@@ -260,9 +260,9 @@ def _mixing(name: str, mix: Mix | None, scenario: Scenario, clock: Clock) -> pla
     parts = [mix.of[given] for given in values[mix.by]] if mix.by else [mix.of[None]]
     lines = []
     for part in parts:
-        rows = part.values if isinstance(part, Points) else (part,)
+        rows = part.values if isinstance(part, TimeSeries) else (part,)
         shares = np.array([[row.get(value, 0.0) for value in names] for row in rows])
-        times = _moments(part, clock) if isinstance(part, Points) else np.zeros(1, np.int64)
+        times = _moments(part, clock) if isinstance(part, TimeSeries) else np.zeros(1, np.int64)
         lines.append((times, shares))
     union = np.unique(np.concatenate([times for times, _ in lines]))
     table = np.stack(

@@ -15,7 +15,7 @@ from sim.clock import Clock
 from sim.habits import COUNTS, HABITS, Habit
 from sim.plan import Bool, Float, FollowOn, Number, Spread
 from sim.scenario.lowering_demand import follow_ons_of, happens_of
-from sim.scenario.schema.mixes import Mix, Points
+from sim.scenario.schema.mixes import Mix, TimeSeries
 from sim.scenario.schema.scenario import Scenario
 from sim.tables import Trigger
 
@@ -91,7 +91,7 @@ def _largest(mix: Mix, names: list[str]) -> Float:
     rows = [
         [shares.get(name, 0.0) for name in names]
         for part in mix.of.values()
-        for shares in (part.values if isinstance(part, Points) else (part,))
+        for shares in (part.values if isinstance(part, TimeSeries) else (part,))
     ]
     return np.asarray(np.max(rows, axis=0))
 

@@ -18,7 +18,7 @@ LINES_MOST = 1_000_000
 
 
 @dataclass(frozen=True)
-class Points:
+class TimeSeries:
     """A quantity on straight lines between moments, constant before the first and after the last."""
 
     times: tuple[int, ...]  # ms since 1970, not falling; the same moment twice is a jump
@@ -30,7 +30,7 @@ def _points(
     read_value: Callable[[Any, Place], Any],
     names: Names,
     faults: list[InitErrorDetails],
-) -> Points | None:
+) -> TimeSeries | None:
     before = len(faults)
     if not 0 < len(value) <= POINTS_MOST:
         faults.append(
@@ -53,7 +53,7 @@ def _points(
             faults.append(
                 fault("this moment is before the one above it", "write the points in order of time", (row, 0))
             )
-    return Points(tuple(times), tuple(values)) if len(faults) == before else None
+    return TimeSeries(tuple(times), tuple(values)) if len(faults) == before else None
 
 
 def over_time(read: Read, *, or_constant: bool, uncertain: bool = True, **schema: Any) -> Any:
@@ -94,7 +94,7 @@ class Mix:
     """
 
     by: str | None  # "channel", "language", "topic" or None
-    of: Mapping[str | None, Shares | Points]  # by the value of `by`; points hold Shares
+    of: Mapping[str | None, Shares | TimeSeries]  # by the value of `by`; points hold Shares
 
 
 DIMENSIONS = {"channel": "channels", "language": "languages", "topic": "topics", "stream": "streams"}
@@ -204,9 +204,9 @@ def lines(text: str) -> int:
 
 
 _text = {"type": "string"}
-RateOverTime = Annotated[Points | Number, *over_time(plain(units.rate), or_constant=True, **_text)]
-ShareOverTime = Annotated[Points, *over_time(plain(units.share), or_constant=False, **_text)]
-SomeShare = Annotated[Points | Number, *over_time(plain(units.share), or_constant=True, **_text)]
+RateOverTime = Annotated[TimeSeries | Number, *over_time(plain(units.rate), or_constant=True, **_text)]
+ShareOverTime = Annotated[TimeSeries, *over_time(plain(units.share), or_constant=False, **_text)]
+SomeShare = Annotated[TimeSeries | Number, *over_time(plain(units.share), or_constant=True, **_text)]
 Lines = Annotated[
-    Points | int, *over_time(plain(lines), or_constant=True, uncertain=False, type=["integer", "string"])
+    TimeSeries | int, *over_time(plain(lines), or_constant=True, uncertain=False, type=["integer", "string"])
 ]
