@@ -35,7 +35,7 @@ def test_it_writes_a_scenario_and_says_what_to_type_next(folder: Path) -> None:
     result = sim("new", "high-water")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines() == [
-        "high-water.yaml is written: a scenario to start from, which runs as it is. Next:",
+        "high-water.yaml was written: a scenario to start from, which runs as it is. Next:",
         "",
         "  sim validate high-water.yaml",
         "  sim run high-water.yaml -n 20",
@@ -132,7 +132,7 @@ def test_a_file_that_is_there_stays_as_it_is() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert (
         result.stderr
-        == "flood.yaml is there already, and stays as it is: write another name, such as sim new flood-2\n"
+        == "flood.yaml exists and was left as it is: choose another name, such as sim new flood-2\n"
     )
     assert Path("flood.yaml").read_text() == "mine"
 
