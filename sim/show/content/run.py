@@ -25,12 +25,8 @@ def below_minimum_sentences(findings: Findings) -> list[str]:
     lines = []
     if short := too_few(rows, bounds):
         few, asked = short
-        lines = [
-            f"No verdict HOLDS is possible below {few} events where {percent_text(asked)} of them are asked."
-        ]
-    return lines + (
-        ["No verdict HOLDS is possible where 100 % of events are asked."] if None in least else []
-    )
+        lines = [f"With a {percent_text(asked)} target, HOLDS needs at least {few} replications."]
+    return lines + (["With a 100 % target, no verdict HOLDS is possible."] if None in least else [])
 
 
 def breaks(findings: Findings) -> list[tuple[int, str]]:

@@ -203,6 +203,4 @@ def test_a_plan_is_reported_by_what_sets_it_apart_from_the_first() -> None:
 
 
 def test_too_few_replications_for_any_verdict_to_hold_are_reported() -> None:
-    assert below_minimum_lines(compared()) == [
-        "No verdict HOLDS is possible below 72 events where 95 % of them are asked."
-    ]
+    assert below_minimum_lines(compared()) == ["With a 95 % target, HOLDS needs at least 72 replications."]

@@ -84,7 +84,7 @@ def test_undecided_says_how_many_events_would_decide() -> None:
 
 
 def test_below_72_events_no_verdict_can_hold_and_the_report_says_so() -> None:
-    words = "No verdict HOLDS is possible below 72 events where 95 % of them are asked."
+    words = "With a 95 % target, HOLDS needs at least 72 replications."
     assert words in report(findings(verdicts=(verdict(kept=71, replications=71, ruling=Ruling.UNDECIDED),)))
     assert words not in report(
         findings(verdicts=(verdict(kept=72, replications=72, ruling=Ruling.UNDECIDED),))
@@ -93,7 +93,7 @@ def test_below_72_events_no_verdict_can_hold_and_the_report_says_so() -> None:
 
 def test_no_verdict_can_hold_where_every_event_is_asked() -> None:
     row = verdict(confidence_asked=1.0, ruling=Ruling.UNDECIDED)
-    assert "No verdict HOLDS is possible where 100 % of events" in report(findings(verdicts=(row,)))
+    assert "With a 100 % target, no verdict HOLDS" in report(findings(verdicts=(row,)))
 
 
 def test_all_promises_in_the_same_event_have_no_share_and_no_mean() -> None:
