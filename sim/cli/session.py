@@ -56,7 +56,7 @@ def carry_out(
             )
             folder = study.folder(run_settings)
             answer = study.finish(run_settings)
-            save(answer, page_of(answer), folder, paint, contacts)
+            save(answer, page_of, folder, paint, contacts)
             add_to_catalogue(study.options.out, folder)
     return run_settings, folder, answer
 
@@ -81,8 +81,17 @@ def check_place(folder: Path) -> None:
         unwritable(folder, error)
 
 
-def save(answer: "Found", page: "Page", folder: Path, paint: "Paint", contacts: Path | None) -> None:
-    """Saves record, tables, plots, report and, with --keep, contacts: all of them or nothing."""
+def save(
+    answer: AnswerT,
+    page_of: Callable[[AnswerT], "Page"],
+    folder: Path,
+    paint: "Paint",
+    contacts: Path | None,
+) -> None:
+    """Saves record, tables, plots, report and, if they were kept, contacts: all of them or nothing.
+
+    Tables and page are made here while another process paints.
+    """
     from sim.show.report.html import save as save_report
     from sim.study.store.contacts import move_contacts
     from sim.study.store.files import staged
@@ -91,7 +100,7 @@ def save(answer: "Found", page: "Page", folder: Path, paint: "Paint", contacts: 
         with staged(folder) as fresh:
             finish_painting = paint(answer, fresh)
             answer.save(fresh)
-            save_report(page, fresh)
+            save_report(page_of(answer), fresh)
             finish_painting()
             if contacts is not None:
                 move_contacts(contacts, fresh, answer.record["replications"])
