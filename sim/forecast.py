@@ -1,9 +1,8 @@
-"""What the numbers of a plan promise before any dice: demand and duty on average, hour by hour, and what
-follows from them.
+"""The averages of a plan before any simulation: demand and duty hour by hour, and what follows from them.
 
-Averages throughout: uncertain numbers at their means, follow-ups in the hour of what they follow, absence and
-no-shows as shares, people called ready after the mean lead.  Nobody is taken to try or to write again, which
-only waiting brings. Sizes: u hours from the start to the horizon · l languages · o topics.
+Uncertain numbers stand at their means, follow-ups in the hour of the contact they follow, absence and
+no-shows as shares; people who are called are ready after the mean lead.  Nobody tries
+again or writes again, because only waiting leads to that.  Sizes: u hours from the start to the horizon · l languages · o topics.
 """
 
 from collections.abc import Callable
@@ -22,19 +21,17 @@ NOBODY = 1e-9  # agents on duty on average
 
 @dataclass(frozen=True)
 class Unserved:
-    """A kind of contact that comes at hours at which nobody on duty may take it."""
+    """Contacts of a language and topic that arrive in hours in which nobody on duty may take them."""
 
     language: str
     topic: str
     hours: tuple[int, ...]  # local hours of the day at which that happens on some day
-    contacts: float  # that come in such hours, in the whole event
+    contacts: float  # number that arrives in such hours, over the whole event
 
 
 @dataclass(frozen=True)
 class Cap:
-    """The highest mean share of a first-reply promise that any number of people on the same hours could keep;
-    1 if unknown.
-    """
+    """The highest mean share that any number of people on the same hours could reach; 1 if unknown."""
 
     promise: str
     share: float
@@ -45,34 +42,32 @@ class Advice:
     """What `sim validate` says beside "well formed"."""
 
     contacts: tuple[tuple[str, float], ...]  # by stream, in the whole event
-    load: Float  # [u, l] agents that the work of each language keeps busy, at the mean pace of who answers it
+    load: Float  # [u, l] agents that the work of each language keeps busy, at the mean pace of its teams
     duty: Float  # [u, l] agents on duty who speak it
     people: Float  # [u] agents on duty, whatever they speak
     constant: tuple[str, ...]  # topics whose handle time never varies, which flatters every wait
     unserved: tuple[Unserved, ...]
-    productive: tuple[
-        tuple[str, float], ...
-    ]  # by team: hours on duty a head a week, breaks and absence taken off
+    productive: tuple[tuple[str, float], ...]  # by team: hours a head a week, without breaks and absence
     caps: tuple[Cap, ...]
 
 
 def advise(plan: Plan) -> Advice:
-    """What the averages of a plan say."""
+    """The advice that follows from the averages of a plan."""
     streams = plan.demand.streams
     coming = np.stack([_contacts(plan, stream) for stream in streams])  # [v, minutes]
     mixes = [_mix(plan, stream) for stream in streams]  # each [u, h, l, o]
     outside = sum(_sums(coming[row])[:, None, None, None] * mix for row, mix in enumerate(mixes))
     work = _with_follow_ups(plan, np.asarray(outside))  # [u, h, l, o] contacts an hour
     duty = np.stack([_speaking(plan, team) for team in plan.teams])  # [m, 1 + l, minutes]
-    whole = _hourly(duty).sum(axis=0).T  # [u, 1 + l]
+    on_duty = _hourly(duty).sum(axis=0).T  # [u, 1 + l]
     return Advice(
         contacts=tuple(
-            (stream.name, float((_sums(found) * mix.sum(axis=(1, 2, 3))).sum()))
-            for stream, found, mix in zip(streams, coming, mixes, strict=True)
+            (stream.name, float((_sums(contacts) * mix.sum(axis=(1, 2, 3))).sum()))
+            for stream, contacts, mix in zip(streams, coming, mixes, strict=True)
         ),
         load=_load(plan, work.sum(axis=1)),
-        duty=whole[:, 1:],
-        people=whole[:, 0],
+        duty=on_duty[:, 1:],
+        people=on_duty[:, 0],
         constant=tuple(
             name
             for name, law in zip(plan.lens.topics, plan.demand.handle_time, strict=True)
@@ -93,9 +88,7 @@ def _minutes(plan: Plan) -> Int64:
 
 
 def _contacts(plan: Plan, stream: Stream) -> Float:
-    """[minutes] the mean contacts of a stream from outside: exact where its rate bends and jumps on whole
-    minutes.
-    """
+    """[minutes] the mean contacts of a stream; exact if its rate bends and jumps on whole minutes."""
     start = _minutes(plan)
     length = np.clip(plan.demand.lasts - start, 0, MINUTE)
     middle = start + length // 2
@@ -106,7 +99,7 @@ def _contacts(plan: Plan, stream: Stream) -> Float:
 
 
 def _level(stream: Stream, at: Int64) -> Float:
-    """The mean level of a stream at these times, over the ends that it may have."""
+    """The mean level of a stream at these times, averaged over its possible ends."""
     if stream.ends is None:
         return np.interp(at, stream.times, stream.level)
     moved = stream.ends.moved
@@ -116,9 +109,7 @@ def _level(stream: Stream, at: Int64) -> Float:
 
 
 def _mix(plan: Plan, stream: Stream) -> Float:
-    """[u, h, l, o] how the contacts of a stream divide in the middle of each hour; less than 1 where some
-    stay away.
-    """
+    """[u, h, l, o] the mix of a stream in mid-hour; it sums to less than 1 if some stay away."""
     middle = _hours(plan) + HOUR // 2
     joint = np.ones((len(middle), 1, 1, 1))
     for dimension, mixing in stream.mixes:
@@ -140,9 +131,7 @@ def _mix(plan: Plan, stream: Stream) -> Float:
 
 
 def _come(plan: Plan, joint: Float, middle: Int64) -> Float:
-    """The shares [u, h, l, o] of those who come: the others help themselves, or meet a closed channel and
-    vanish or move.
-    """
+    """[u, h, l, o] the shares that arrive after self-service and after closed channels lose or move some."""
     habits, come = plan.demand.habits, joint.copy()
     for channel, closed in enumerate(habits.closed):
         if closed is not None:
@@ -159,28 +148,28 @@ def _come(plan: Plan, joint: Float, middle: Int64) -> Float:
 
 
 def _with_follow_ups(plan: Plan, coming: Float) -> Float:
-    """The contacts [u, h, l, o] with what follows when all are answered."""
-    whole: Float = coming.copy()
+    """[u, h, l, o] the contacts with their follow-ups if all are answered."""
+    total: Float = coming.copy()
     then, shares = _then(plan), _followed(plan)
     for links in range(max((follow.most for follow in then.values()), default=0)):
         follow_ups = np.zeros_like(coming)
         for topic, follow in then.items():
             if links < follow.most:
                 follow_ups[..., follow.topic] += shares[topic] * coming[..., topic]
-        whole += follow_ups
+        total += follow_ups
         coming = follow_ups
-    return whole
+    return total
 
 
 def _then(plan: Plan) -> dict[int, FollowOn]:
-    """By topic what follows a reply."""
+    """The follow-on of a reply, by topic."""
     return {
         item.row: item for item in plan.demand.habits.follow_ons if Trigger.ON_REPLY in item.habit.triggers
     }
 
 
 def _followed(plan: Plan) -> Float:
-    """[o] the share of replies that is followed up, on average over the people who answer the topic."""
+    """[o] the share of replies that are followed up, averaged over the people who answer the topic."""
     people = np.array([team.people for team in plan.teams], np.float64)
     shares = np.zeros(len(plan.demand.topic_names))
     for topic, follow in _then(plan).items():
@@ -191,8 +180,9 @@ def _followed(plan: Plan) -> Float:
 
 
 def _load(plan: Plan, work: Float) -> Float:
-    """The offered load [u, l] in agents (Mt/G/∞ by hour; Eick, Massey & Whitt 1993), each topic at its teams'
-    mean pace.
+    """[u, l] the offered load in agents, each topic at its teams' mean pace.
+
+    Mt/G/∞ by hour: Eick, Massey & Whitt (1993).
     """
     people = np.array([team.people for team in plan.teams], np.float64)
     load = np.zeros(work.shape[:2])
@@ -214,29 +204,26 @@ def _answers(plan: Plan) -> Bool:
 
 
 def _ready_usually(call: CallUp) -> int:
-    """When people who are called are ready, after the mean lead."""
+    """The time at which people who are called are ready, after the mean lead."""
     return call.at + (round(mean_of(call.lead.mean)) if call.lead else 0)
 
 
 def _ready_at_best(call: CallUp) -> int:
-    """When the first of any number of people who are called is ready."""
+    """The earliest time at which one of any number of people who are called can be ready."""
     certain = call.lead is not None and call.lead.law == "constant" and not isinstance(call.lead.mean, Spread)
     return _ready_usually(call) if certain else call.at
 
 
 def _speaking(plan: Plan, team: Team) -> Float:
-    """[1 + l, minutes] the mean number of people on duty, and of those who speak each language, apportioned
-    as they will be.
-    """
+    """[1 + l, minutes] the mean number of people on duty: all of them, then the speakers of each language."""
     speaks = np.broadcast_to(team.speaks, (team.people, len(team.speaks))) if team.drawn else speakers(team)
     shift, start = shift_of(team), starts(team, np.asarray(speaks))
     counts = np.column_stack([np.ones(team.people), speaks])
     weights = []
     for row, item in enumerate(team.shifts):
-        mine = shift == row
-        weights.append(
-            on_rhythm(team, item, start[mine]).T.astype(np.float64) @ counts[mine]
-        )  # [days, 1 + l]
+        people = shift == row
+        working = on_rhythm(team, item, start[people]).T.astype(np.float64)
+        weights.append(working @ counts[people])  # [days, 1 + l]
     return _on_duty(plan, team, weights, _ready_usually).T
 
 
@@ -247,9 +234,7 @@ def _somebody(plan: Plan, team: Team) -> Bool:
 
 
 def _on_duty(plan: Plan, team: Team, weights: list[Float], ready_of: Callable[[CallUp], int]) -> Float:
-    """[minutes, x] the sums of weights [days, x] of each shift over its hours, less those who stay away on
-    average.
-    """
+    """[minutes, x] the weights [days, x] of the shifts on duty, less the mean share away."""
     minutes = len(_minutes(plan))
     change = np.zeros((minutes + 1, weights[0].shape[1]))
     call = team.call_up
@@ -283,14 +268,14 @@ def _hourly(by_minute: Float) -> Float:
 
 
 def _serves(plan: Plan) -> Bool:
-    """[m, h, l, o] whether somebody of a team may take such contacts."""
+    """[m, h, l, o] whether somebody in a team may take such contacts."""
     speaks = np.stack([team.speaks for team in plan.teams]) > 0
     return np.asarray((plan.rules.push[:, plan.demand.type_of] >= 0) & speaks[:, None, :, None])
 
 
 def _unserved(plan: Plan, work: Float, duty: Float) -> tuple[Unserved, ...]:
-    """duty [m, l, u]: the mean number of people on duty who speak each language."""
-    lens, found, serves = plan.lens, [], _serves(plan)
+    """The contacts that nobody on duty may take; duty [m, l, u]: the mean number of speakers on duty."""
+    lens, unserved, serves = plan.lens, [], _serves(plan)
     hour = np.array([lens.clock.hour(int(start)) for start in _hours(plan)])
     for language, topic in np.ndindex(work.shape[2:]):
         lost = np.zeros(len(work))
@@ -299,14 +284,12 @@ def _unserved(plan: Plan, work: Float, duty: Float) -> tuple[Unserved, ...]:
             lost += np.where(served, 0.0, work[:, channel, language, topic])
         if lost.any():
             hours = tuple(sorted(set(hour[lost > 0].tolist())))
-            found.append(Unserved(lens.languages[language], lens.topics[topic], hours, float(lost.sum())))
-    return tuple(found)
+            unserved.append(Unserved(lens.languages[language], lens.topics[topic], hours, float(lost.sum())))
+    return tuple(unserved)
 
 
 def _productive(team: Team) -> float:
-    """Hours on duty a head a week, breaks, days off and absence taken off: the mean of a long row of
-    weeks.
-    """
+    """Mean hours on duty a head a week over many weeks, without breaks, days off and absence."""
     on, of = team.works
     hours = sum(shift.share * shift.weekly for shift in team.shifts) / HOUR
     return hours * on / of * (1 - mean_of(team.absence))
@@ -320,15 +303,13 @@ def _caps(plan: Plan, coming: Float, mixes: list[Float]) -> tuple[Cap, ...]:
 
 
 def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: Bool) -> float:
-    """The share of the judged contacts in scope that come when, within `within`, somebody who may take them
-    is on duty.
-    """
+    """The share of judged contacts in scope for which somebody who may take them is on duty in time."""
     start = _minutes(plan)
     judged = (start >= plan.lens.judged[0]) & (start < plan.lens.judged[1])
     until = np.minimum(np.arange(len(start)) + -(-promise.within // MINUTE) + 1, len(start))
     scope, serves = promise.scope.reshape(-1, *plan.demand.type_of.shape)[: len(coming)], _serves(plan)
     shares = _followed(plan)
-    reached = whole = 0.0
+    reached = total = 0.0
     for stream, channel, language, topic in np.ndindex(scope.shape):
         contacts = coming[stream] * np.repeat(mixes[stream][:, channel, language, topic], 60)[: len(start)]
         follow = _then(plan).get(topic)
@@ -337,22 +318,20 @@ def _cap(plan: Plan, promise: Promise, coming: Float, mixes: list[Float], duty: 
         if scope[stream, channel, language, topic]:
             opened = np.concatenate([[0], np.cumsum(duty[serves[:, channel, language, topic]].any(axis=0))])
             reached += float(contacts[judged & (opened[until] > opened[:-1])].sum())
-            whole += float(contacts[judged].sum())
+            total += float(contacts[judged].sum())
         elif follow is not None and scope[stream, channel, language, follow.topic]:
-            # The case gets into scope by its follow-up, which comes while there is somebody on duty.
+            # The follow-up brings the case into scope, and it arrives while somebody is on duty.
             reached += float(shares[topic] * contacts.sum())
-            whole += float(shares[topic] * contacts.sum())
-    return reached / whole if whole and not _moves_in(plan, scope) else 1.0
+            total += float(shares[topic] * contacts.sum())
+    return reached / total if total and not _moves_in(plan, scope) else 1.0
 
 
 def _moves_in(plan: Plan, scope: Bool) -> bool:
-    """Whether cases can get into scope [v, h, l, o] by another channel: how many do is not known before any
-    dice.
-    """
-    inside, whole = np.asarray(scope.any(axis=(0, 2, 3))), np.asarray(scope.all(axis=(0, 2, 3)))
+    """Whether cases can get into scope [v, h, l, o] by another channel; only a simulation tells how many."""
+    inside, complete = np.asarray(scope.any(axis=(0, 2, 3))), np.asarray(scope.all(axis=(0, 2, 3)))
     return any(
         item.habit.by == "channel"
-        and not whole[item.row]
+        and not complete[item.row]
         and item.to is not None
         and (item.to.shares[..., inside] > 0).any()
         for item in plan.demand.habits.follow_ons
