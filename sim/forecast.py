@@ -1,8 +1,10 @@
 """The averages of a plan before any simulation: demand and duty hour by hour, and what follows from them.
 
 Uncertain numbers stand at their means, follow-ups in the hour of the contact they follow, absence and
-no-shows as shares; people who are called are ready after the mean lead.  Nobody tries
-again or writes again, because only waiting leads to that.  Sizes: u hours from the start to the horizon · l languages · o topics.
+no-shows as shares; people who are called are ready after the mean lead.  Nobody tries again or writes
+again, because only waiting leads to that.
+
+Sizes: u hours from the start to the horizon · l languages · o topics.
 """
 
 from collections.abc import Callable

@@ -1,1 +1,1 @@
-"""All the dice: a plan, a seed and a replication make a world."""
+"""All random numbers: a plan, a seed and a replication give a world."""

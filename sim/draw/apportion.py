@@ -16,10 +16,9 @@ GOLDEN = 0.6180339887498949  # multiples of it modulo 1 lie evenly, however many
 
 @lru_cache(maxsize=256)
 def apportioned(shares: tuple[float, ...], people: int) -> Int32:
-    """[people] a value for each person, dealt so that every first so many have their share of each, to within
-    one.
+    """[people] a value for each person; every prefix of people has its share of each value, to within one.
 
-    Of the values that are due, the next person gets the one that could be put off least; ties to the first
+    The next person gets the value, among those due, that could be put off least; ties go to the first
     (Tijdeman 1980).
     """
     share = np.array(shares) / sum(shares)  # a scenario's add up to 1 only to within 1e-9
@@ -41,8 +40,7 @@ def shift_of(team: Team) -> Int32:
 
 
 def speakers(team: Team) -> Bool:
-    """[people, l] who speaks what in a named team: exactly the share of it, rounded, spread evenly over its
-    shifts.
+    """[people, l] the languages of a named team: the exact shares, rounded, spread evenly over its shifts.
 
     For each language the people stand in a circle, shift by shift, and those who speak it stand in even
     steps; the steps are turned for each language, so that languages with equal shares do not fall to the same

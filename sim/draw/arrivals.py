@@ -49,10 +49,9 @@ def slips(origin: Stream, seed: int, replication: int) -> Int64:
 
 
 def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, Float, Float]:
-    """Knots [x] ms and the rate a ms just after [x-1] and just before [x-1] the ends of the straight lines
-    between them.
+    """Knots [x] ms and the rate a ms at the first [x-1] and last [x-1] instant of each line between them.
 
-    Of a stream with bursts it is the rate of the contacts that nobody brought.
+    For a stream with bursts this is the rate of the contacts that come by themselves.
     """
     origin = demand.streams[row]
     times, level = (
@@ -76,9 +75,7 @@ def rate(demand: Demand, row: int, seed: int, replication: int) -> tuple[Int64, 
 def _lines(
     demand: Demand, origin: Stream, times: Int64, level: Float
 ) -> tuple[Int64, Int64, Int64, Float, Float]:
-    """What is certain of a rate: its knots [x] ms; by straight line the day, the hour, and level × profile at
-    both ends.
-    """
+    """The certain part of a rate: knots [x] ms; by line the day, hour, and level × profile at its ends."""
     hours = np.arange(0, demand.lasts, HOUR)
     knots = np.unique(np.concatenate([[0, demand.lasts], times, origin.profile_times, demand.days, hours]))
     knots = knots[(knots >= 0) & (knots <= demand.lasts)].astype(np.int64)
@@ -100,8 +97,7 @@ def arrivals(knots: Int64, first: Float, last: Float, dice: np.random.Generator)
 
 
 def with_bursts(time: Int64, bursts: Bursts, lasts: int, dice: Dice) -> Int64:
-    """[n] ms, rising: contacts that come by themselves, with those that each of them brings, and those that
-    these bring …
+    """[n] ms, rising: contacts that come by themselves, and all their descendants in bursts.
 
     A branching process (Hawkes & Oakes 1974): each brings a Poisson number, `share` on average.  Where
     contacts come by themselves at (1 − share) times a steady rate, all together come at that rate; nobody

@@ -1,6 +1,4 @@
-"""What contacts from outside are: their kind, how long they take, how long they wait, and who of them stays
-away.
-"""
+"""The contacts from outside: their kind, handle time and patience, and which of them stay away."""
 
 from typing import Any
 
@@ -40,8 +38,7 @@ class Contacts:
         self._done = 0
 
     def draw(self, time: Int64, picked: Picked) -> tuple[Columns, Links | None]:
-        """Columns of those picked from a block of contacts at these times, and those that come as links of
-        what they may bring.
+        """Columns of the contacts picked from a block at these times, and those that arrive as links.
 
         The root of a link is its place among those picked; None where no contact brings another.
         """
@@ -100,9 +97,7 @@ class _StayAway:
         }
 
     def reasons(self, time: Int64, kind: dict[int, Kind], size: int, picked: Picked) -> Int64 | int:
-        """[picked] the reason of each, -1 for those who come; moves in `kind` those who come on another
-        channel.
-        """
+        """[picked] why a contact stays away, -1 if it arrives; sets its channel in `kind` if it moves."""
         reason: Int64 | int = NEVER
         if self._away is not None and self._elsewhere is not None:
             drawn, elsewhere = self._away.random(size)[picked], self._elsewhere.random(size)[picked]
@@ -133,9 +128,7 @@ def _at(rows: Kind, where: Int64) -> Kind:
 
 
 class _Patiences:
-    """Patience by channel: some give up at once, others wait for a time, and on some channels all for
-    ever.
-    """
+    """Patience by channel: some give up at once, others after a time, and on some channels nobody does."""
 
     def __init__(self, demand: Demand, channels: list[int], dice: Dice, use: str) -> None:
         laws, self._at_once = patiences_of(demand, channels, dice)

@@ -43,9 +43,7 @@ class Layer:
 
 
 def draw_demand(demand: Demand, seed: int, replication: int, surge: float = 1.0) -> Workload:
-    """The contacts of one replication at `surge` times the demand; those at a smaller surge are among
-    them.
-    """
+    """The contacts of one replication at `surge` times the demand, including those of any smaller surge."""
     layers = [
         layer
         for row in range(len(demand.streams))
@@ -90,9 +88,7 @@ def _layers(demand: Demand, row: int, seed: int, replication: int, surge: float)
 
 
 def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
-    """All times rising, ties by layer, and of each layer the row that each contact gets; None if that is its
-    place.
-    """
+    """All times, rising, ties by layer; and for each layer the rows of its contacts, None if unchanged."""
     if len(times) == 1:
         return times[0], [None]
     # Numbers that hold a time and a layer sort many times as fast as rows, and so few layers are told apart
@@ -108,9 +104,7 @@ def _in_order(times: list[Int64]) -> tuple[Int64, list[Int64 | None]]:
 
 
 def _fill(demand: Demand, layer: Layer, rank: Int64 | None, drawn: Table) -> Iterator[Links]:
-    """Draws what the contacts of a layer are into their rows of these columns, and gives by block those that
-    may bring more.
-    """
+    """Draws a layer into its rows of the columns; gives by block the contacts that may bring more."""
     contacts = Contacts(demand, layer.stream, layer.dice)
     done = 0
     for first in range(0, len(layer.time), BLOCK):

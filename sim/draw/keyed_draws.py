@@ -53,7 +53,5 @@ def uniform(numbers: Uint64, use: np.uint64) -> Float:
 
 
 def chances(draws: Float) -> NDArray[np.uint32]:
-    """Draws 0 … 1 as the tables hold them: 0 … 2³²−2, so that a draw is below a share if its chance is below
-    the threshold.
-    """
+    """Draws 0 … 1 as integers 0 … 2³²−2: a draw is below a share if its integer is below the threshold."""
     return np.minimum(draws * 2.0**32, 2.0**32 - 2).astype(np.uint32)

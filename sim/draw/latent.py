@@ -1,5 +1,4 @@
-"""Latent contacts: what each contact may bring, drawn up front, link by link, until a chain is as long as its
-habits allow.
+"""Latent contacts: what each contact may bring, drawn up front, link by link, up to the limits of the habits.
 
 Each row of HABITS is drawn for all contacts of one generation at once.  A trigger brings one contact: where
 several habits share a trigger, the first in the table that applies takes it, but those that bring the same
@@ -59,9 +58,7 @@ class LatentDraws:
         self._patiences = Patiences(demand, range(len(demand.channel_names)), dice)
 
     def draw(self, links: Links) -> dict[str, Any]:
-        """Columns of all that these contacts from outside may bring, each after its parent; parent,
-        question_of and case_of as in Links.
-        """
+        """Columns of all that these contacts may bring, each after its parent; indices as in Links."""
         parts: list[dict[str, Any]] = []
         rows = 0
         while True:

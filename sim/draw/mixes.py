@@ -29,10 +29,9 @@ class Kinds:
         ]
 
     def draw(self, time: Int64, picked: Picked) -> dict[int, Kind]:
-        """By dimension the kinds of those picked from a block of contacts that come at these times [block]
-        ms.
+        """The kinds, by dimension, of the contacts picked from a block with these times [block] ms.
 
-        All contacts of the block are drawn for: which are picked moves the numbers of no other.
+        Every contact of the block gets a draw, so the choice of contacts does not move the draws of others.
         """
         kinds: dict[int, Kind] = {}
         for dimension, mixing, dice in self._mixes:
@@ -68,9 +67,7 @@ def _certain(mixing: Mixing) -> bool:
 
 @dataclass(frozen=True)
 class Guide:
-    """Shares cut into cells of equal width, so that few steps find the value of a draw (Chen and Asau
-    1974).
-    """
+    """Shares cut into cells of equal width, so that few steps find a value (Chen & Asau 1974)."""
 
     least: Int64  # [given × cells] the value at the lower edge of a cell
     edges: tuple[

@@ -41,9 +41,7 @@ class Supply:
 
 @dataclass(frozen=True)
 class Due:
-    """What is known of all teams: duty if nobody were absent or had to be called, and languages as they are
-    apportioned.
-    """
+    """The known part of all teams: duty without absence or call-up, and languages as apportioned."""
 
     team: Int32  # [a] row of the teams
     slots: Int32  # [a]
@@ -97,9 +95,7 @@ def _due(teams: tuple[Team, ...], days: Int64) -> Due:
 
 
 def _shifts(team: Team, speaks: Bool, first: int) -> Iterator[tuple[Int32, Int32, Int64, Int64]]:
-    """Agent, day, start and end of every piece of duty that is due, by shift; the first agent of the team has
-    this row.
-    """
+    """Agent, day, start and end of each piece of duty, by shift; the team starts at agent `first`."""
     shift, start_of = shift_of(team), starts(team, speaks)
     for row, item in enumerate(team.shifts):
         person = np.flatnonzero(shift == row).astype(np.int32)
@@ -168,9 +164,7 @@ def _duty(
 
 
 def _present(teams: tuple[Team, ...], due: Due, days: int, seed: int, replication: int) -> Bool | None:
-    """[1 + days, a] whether each person comes on each day from the day before the first on, if due; None if
-    all always do.
-    """
+    """[1 + days, a] whether a person comes if due, from the day before the first; None if all always do."""
     absences = [number(seed, replication, f"teams.{team.name}.absence", team.absence) for team in teams]
     if not any(absences):
         return None

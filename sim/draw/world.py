@@ -1,4 +1,4 @@
-"""A plan, a seed and the number of a replication make a world."""
+"""The world that a plan, a seed and the number of a replication give."""
 
 import pickle
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from sim.tables import NEVER, Playbook, Routing, Uint32, Workload, World, permil
 
 
 def draw_world(plan: Plan, seed: int, replication: int, surge: float = 1.0) -> World:
-    """The world of one replication at `surge` times the demand: every die thrown, nothing happened yet."""
+    """The world of one replication at `surge` times the demand: all chance drawn, nothing simulated yet."""
     return _world(plan, draw_demand(plan.demand, seed, replication, surge), seed, replication)
 
 

@@ -1,6 +1,4 @@
-"""What must fit together between parts of a scenario that are well formed alone: `read` calls `check` on
-valid models.
-"""
+"""Checks that the parts of a valid scenario fit together; `read` calls `check` on valid models."""
 
 from collections.abc import Iterator, Mapping
 
@@ -120,9 +118,7 @@ def _volume(scenario: Scenario) -> Iterator[InitErrorDetails]:
 
 
 def _outside(scenario: Scenario) -> Iterator[InitErrorDetails]:
-    """Points over time of which none lies in the event, and days that it has not: a year or a month
-    mistyped.
-    """
+    """Series with no point in the event, and days outside it: usually a mistyped year or month."""
     ends = scenario.starts + scenario.lasts
     for name, stream in scenario.demand.items():
         for key in ("rate", "affected"):

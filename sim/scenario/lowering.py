@@ -174,9 +174,7 @@ def _rules(scenario: Scenario, clock: Clock) -> tuple[Int32, plan.Rules]:
 
 
 def _line_steps(scenario: Scenario, clock: Clock) -> Int64:
-    """[x, 3] (time, channel, most contacts held), the steps of each channel in order; those before the start
-    count from it.
-    """
+    """[x, 3] (time, channel, most contacts held) by channel in order; earlier steps count from the start."""
     steps: list[tuple[int, int, int]] = []
     for row, channel in enumerate(scenario.channels.values()):
         lines = channel.lines

@@ -1,6 +1,4 @@
-"""What may come, lowered: streams, their mixes and ends, and what customers do when they are answered and
-when they are not.
-"""
+"""The demand, lowered: streams, their mixes and ends, and the habits of customers."""
 
 from collections.abc import Iterator
 
@@ -199,9 +197,7 @@ def _ends(name: str, end: End, times: Int64, level: Float, clock: Clock) -> plan
 
 
 def _ended(times: Int64, level: Float, end: int, last: int) -> tuple[Int64, Float]:
-    """The level of a stream if it ends at `end` and not at the last end: what comes from that on comes so
-    much earlier.
-    """
+    """The level of a stream that ends at `end`: points from there on move earlier by the difference."""
     before, after = times < end, times > last
     at = np.interp([end, last], times, level)
     return (

@@ -1,6 +1,4 @@
-"""From a scenario's file to a checked Scenario: variants, overrides and every problem with its place in the
-file.
-"""
+"""A checked Scenario from its file: variants, overrides, and every problem with its place in the file."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,9 +63,7 @@ def read(path: Path, variant: str | None = None, changes: Sequence[str] = ()) ->
 
 
 def read_each(path: Path, variant: str | None, asked: Iterable[Sequence[str]]) -> Iterator[Reading]:
-    """As `read`, with each of these changes in turn; what is wrong with some is raised when it is
-    their turn.
-    """
+    """The scenario under each of these changes in turn; a change that is wrong raises at its turn."""
     root = _sound(path)
     plans = _variants(root)
     for changes in asked:
@@ -284,9 +280,7 @@ def _problem(root: Node, fault: _Fault, culprit: Changed | None) -> Problem:
 
 
 def _walk(root: Node, place: tuple[str | int, ...]) -> tuple[Steps, Mark, Mark]:
-    """The steps of a fault's place that are in the tree, and where the value and the key at their end
-    stand.
-    """
+    """The steps of a fault's place that are in the tree, and the places of the value and key at their end."""
     steps: list[str | int] = []
     node, key = root, root.mark
     for step in place:

@@ -26,13 +26,11 @@ def text(name: str) -> str:
 
 
 def write(name: str, folder: Path) -> Path:
-    """The file with the scenario under a name, in a folder; FileExistsError rather than replace one, OSError
-    if it can't.
-    """
-    path, whole = folder / f"{name}.yaml", text(name)
+    """Writes the scenario under a name into a folder; FileExistsError if it is there, OSError if it can't."""
+    path, content = folder / f"{name}.yaml", text(name)
     with path.open("x", encoding="utf-8", newline="\n") as file:
         try:
-            file.write(whole)
+            file.write(content)
             file.flush()
         except OSError:
             path.unlink()
@@ -50,7 +48,5 @@ def _near(text: str) -> str | None:
 
 
 def _quoted(text: str) -> str:
-    """A text of letters, digits and blanks so that no YAML reader, nor the schema in an editor, takes it for
-    anything else.
-    """
+    """The text, quoted if a YAML reader, or the schema in an editor, would take it for anything else."""
     return text if text[0].isalpha() and text.lower() not in NO_TEXT else f'"{text}"'

@@ -1,3 +1,1 @@
-"""Text with places: YAML nodes that know line and column, problems, changes by dotted path.  It knows no
-scenario.
-"""
+"""YAML nodes with line and column, problems, and changes by dotted path; nothing here knows a scenario."""

@@ -1,4 +1,4 @@
-"""The nearest known word."""
+"""Help for a word that nobody knows: the nearest known one."""
 
 import difflib
 from collections.abc import Iterable

@@ -1,6 +1,4 @@
-"""Changes of a tree by dotted path, from a variant in the file or from `-c path=value` on the command
-line.
-"""
+"""Changes of a tree by dotted path, from a variant or from `-c path=value` on the command line."""
 
 import difflib
 from collections.abc import Iterable, Iterator
@@ -67,8 +65,7 @@ def from_arguments(arguments: Iterable[str]) -> tuple[list[Change], list[Problem
 
 
 def change(root: Node, changes: Iterable[Change]) -> tuple[Node, list[Changed], list[Problem]]:
-    """The tree with changes made one after the other, where they went, and what is wrong with those that lead
-    nowhere.
+    """The tree after all changes in order, their places, and the problems of those that lead nowhere.
 
     A path leads to an existing place, or to a new key right inside an existing mapping.  The given tree stays
     as it is; the new one shares with it what did not change.

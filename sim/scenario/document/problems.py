@@ -1,6 +1,4 @@
-"""What is wrong with a scenario and where: texts, places in them, and the error that shows every problem with
-its line.
-"""
+"""Problems of a scenario: texts, places in them, and the error that shows each problem with its line."""
 
 import re
 import unicodedata

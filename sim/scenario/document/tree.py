@@ -1,5 +1,4 @@
-"""From YAML to a tree of texts: every scalar is the text that stands in the file, every node and key knows
-its place.
+"""A tree of texts from YAML: scalars are the text in the file, and each node and key knows its place.
 
 YAML is read as events, never constructed, so `no`, `07:00`, `2010-04-16` and `1e3` mean what the schema
 says.  Refused: tags, duplicate keys, keys that are no text, merge keys, a second document, empty values,

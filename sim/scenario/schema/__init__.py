@@ -1,3 +1,1 @@
-"""The planner's words: one pydantic model for each section of a scenario; a text under a field is its
-help.
-"""
+"""One pydantic model for each section of a scenario; the text under a field is its help."""

@@ -1,6 +1,4 @@
-"""Customers as planners write them: channels, topics, and the streams of contacts.  A field's docstring is
-its help.
-"""
+"""Customers as planners write them: channels, topics, streams.  A field's docstring is its help."""
 
 from typing import Annotated, Self
 

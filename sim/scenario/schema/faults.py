@@ -39,9 +39,7 @@ class Names:
 def fault(
     message: str, help: str = "", at: Iterable[str | int] = (), *, key: bool = False
 ) -> InitErrorDetails:
-    """One thing that is wrong, at a place below the field; `key` if the key is wrong rather than its
-    value.
-    """
+    """One fault at a place below the field; `key` if the key is wrong rather than its value."""
     context = {"message": message, "help": help, "key": key}
     return InitErrorDetails(
         type=PydanticCustomError("fault", "{message}", context), loc=tuple(at), input=None

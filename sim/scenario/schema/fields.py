@@ -207,9 +207,7 @@ def of_names(kind: str) -> Read:
 
 
 def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
-    """The type of a list of texts; one text stands for a list of one, and perhaps one word for all of them
-    (then None).
-    """
+    """The type of a list of texts; one text is a list of one, and one word may stand for all (None)."""
 
     def validate(value: Any, info: ValidationInfo) -> tuple[Any, ...] | None:
         names, faults = names_of(info), list[InitErrorDetails]()
@@ -232,9 +230,7 @@ def listed(read: Read, *, everything: str | None = None, **schema: Any) -> Any:
 
 
 def one_or_each(read: Read, **schema: Any) -> Any:
-    """The type of texts of which one alone, or several in a list, may be given; the same one may come
-    twice.
-    """
+    """The type of one text or a list of several; the same text may come twice."""
 
     def validate(value: Any, info: ValidationInfo) -> tuple[Any, ...]:
         names, faults = names_of(info), list[InitErrorDetails]()

@@ -89,9 +89,7 @@ def _points_schema(value: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Mix:
-    """How a stream divides over channels, languages or topics; perhaps one by another, perhaps changing over
-    time.
-    """
+    """The shares of a stream by channel, language or topic; perhaps by another, perhaps over time."""
 
     by: str | None  # "channel", "language", "topic" or None
     of: Mapping[str | None, Shares | TimeSeries]  # by the value of `by`; points hold Shares

@@ -1,5 +1,4 @@
-"""A scenario as planners write it: the model behind the YAML.  The text under a field is its help in `sim
-schema`.
+"""The model behind the YAML of a scenario; the text under a field is its help in `sim schema`.
 
 Moments are ms since 1970, durations ms, shares 0–1, rates events a ms.  What fields refer to is checked
 against `Names`.
@@ -75,7 +74,7 @@ class Promise(Strict):
     share: Share
     """The share of cases that must be in time."""
     events: Share = 0.95
-    """The share of such events in which that must be so."""
+    """The share of simulations in which that must be so."""
     scope: Scope = Field(default=Scope(), alias="for")
     """Which cases it judges. Default: all."""
     each: Annotated[
@@ -89,7 +88,7 @@ ORDERS = ("oldest first", "earliest deadline first")
 
 
 class RoutingModel(Strict):
-    """Which contact meets which agent."""
+    """Rules for which contact goes to which agent."""
 
     order: Annotated[str, *leaf(choice(*ORDERS), type="string")] = "oldest first"
     """What waits is taken oldest first (default), or earliest deadline first (by `within` of the first-reply
@@ -172,7 +171,7 @@ class Scenario(Strict):
     teams: dict[Name, Team]
     """Teams by name."""
     routing: RoutingModel = RoutingModel()
-    """Who gets what."""
+    """Which contact goes to which agent."""
     expect: Annotated[tuple[Expectation, ...] | None, *listed(expectation, type="string")] = ()
     """What `sim check` holds it to, a line each: service_level{promise=first_reply, language=es} >= 85 %,
     backlog_peak < 400, verdict(first_reply) == HOLDS.

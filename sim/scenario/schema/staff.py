@@ -35,9 +35,7 @@ class Shift(Strict):
     hours: Hours
     """Start and end, local: '07:00-15:00'; an end before the start is on the next day."""
     share: Share | None = None
-    """The share of the team on this shift; the shifts of a team add up to 100 %, which one alone may leave
-    out.
-    """
+    """The share of the team on this shift; the shares add up to 100 %. A single shift may leave it out."""
     days: Annotated[
         tuple[int, ...] | None, *listed(lambda text, _: _weekday(text), everything="all", type="string")
     ] = None
@@ -72,9 +70,7 @@ class Shift(Strict):
         return self
 
     def placed_breaks(self) -> list[tuple[int, int]]:
-        """Breaks in ms after the midnight at which the shift's day began: of a night shift some are past 24
-        h.
-        """
+        """Breaks in ms after midnight of the shift's day; those of a night shift may be past 24 h."""
         placed = []
         for off, on in self.breaks or ():
             later = units.DAY if off < self.hours[0] else 0
@@ -113,9 +109,9 @@ class CallUp(Strict):
     lead: Timing | None = None
     """Time from the call until somebody is ready to work. Default: at once."""
     show_up: Shares01 = 1.0
-    """The share of those called that comes at all."""
+    """The share of the people called who come at all."""
     drop_out: Shares01 = 0.0
-    """The share of those still coming that stays away from the next day on, a day."""
+    """The share of the remaining people who drop out each day, from the next day on."""
     until: Moment | None = None
     """When they are sent home. Default: never."""
 
@@ -126,7 +122,7 @@ class Team(Strict):
     people: People
     """How many."""
     drawn: Boolean = False
-    """true: who speaks what is drawn (people nobody has met yet); false: apportioned exactly."""
+    """true: languages are drawn at random (people not known yet); false: apportioned exactly."""
     speaks: Speech
     """The share of the team that speaks each language: {nl: 100 %, en: 95 %}."""
     answers: Annotated[
@@ -140,13 +136,13 @@ class Team(Strict):
     pace: Factors = 1.0
     """Factor on the handle time: 160 % takes 1.6 times as long."""
     in_hand: Annotated[int, *leaf(plain(lambda text: units.whole(text, 1, 20)), type="integer")] = 1
-    """Contacts one of them can have in hand at once."""
+    """Contacts that one agent can have in hand at once."""
     crowding: Annotated[tuple[float, ...], *listed(plain(factor), type="string")] = (1.0,)
     """Factor on the handle time with one, two, three … contacts in hand; beyond the last the last counts."""
     works: Annotated[tuple[int, int], *leaf(plain(_works), type="string", examples=["5 of 7 d"])] = (7, 7)
-    """Days on in a rhythm of days, such as '5 of 7 d'; the starts are spread evenly over the team."""
+    """Days of work in a rhythm, such as '5 of 7 d'; the starts are spread evenly over the team."""
     absence: Shares01 = 0.0
-    """The share of shifts not worked, drawn a person a shift."""
+    """The share of shifts not worked, drawn for each person and shift."""
     wage: Wage | None = None
     """Money an hour on duty, overtime included; without it the team is not in the cost."""
     call_up: CallUp | None = None
