@@ -161,7 +161,7 @@ def test_the_first_command_installs_on_a_bare_machine_and_ends_with_a_verdict(tm
         shutil.copy(ROOT / name, tmp_path / name)
     done = subprocess.run(["bash", "-c", INSTALL], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 3, 4), done.stderr
-    assert re.search(r"kept ≥ 90 % in \d+ of 200 events", done.stdout)
+    assert re.search(r"≥ 90 % in time in \d+ of 200 simulations", done.stdout)
     assert (tmp_path / "results/ashcloud/base/sheet.png").exists()
     subprocess.run([".venv/bin/sim", "new", "flood"], cwd=tmp_path, check=True)
     assert (tmp_path / "flood.yaml").exists()

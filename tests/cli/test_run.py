@@ -321,7 +321,7 @@ def test_two_variants_at_once_are_refused(folder: Path) -> None:
 def test_odd_but_legal_scenarios_run_to_a_verdict(folder: Path, changes: list[str]) -> None:
     result = sim("run", "small.yaml", "-n", "2", *(word for change in changes for word in ("-c", change)))
     assert result.exit_code in (0, 3, 4)
-    assert "kept ≥ 80 %" in result.stdout
+    assert "≥ 80 % in time" in result.stdout
 
 
 @pytest.mark.usefixtures("unread")
@@ -485,4 +485,4 @@ def test_a_full_disk_behind_standard_output_gives_one_clear_line(folder: Path) -
 @pytest.mark.usefixtures("unread")
 def test_a_precision_where_no_case_comes_is_not_said_to_be_reached(folder: Path) -> None:
     result = sim("run", "small.yaml", "--surge", "0", "--precision", "1 %")
-    assert "50 events · no promise had a case to judge" in result.stdout
+    assert "50 simulations · no promise had a case to judge" in result.stdout

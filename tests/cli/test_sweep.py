@@ -57,8 +57,8 @@ def test_the_command_that_confirms_is_of_the_same_plan_on_another_seed(
     monkeypatch.setenv("COLUMNS", "400")
     more = ["-v", "alone", "-c", "topics.question.handle_time.mean=3 min", "--surge", "1.5"]
     result = sim("small.yaml", "teams.desk.people=1,9", *more, "-n", "80")
-    (told,) = (line.partition("sim run ")[2] for line in result.stdout.splitlines() if "--decide" in line)
-    ran = CliRunner().invoke(main, ["run", *shlex.split(told), "--json"], catch_exceptions=False)
+    command = result.stdout.partition("sim run ")[2].partition("\n\n")[0]  # may be wrapped
+    ran = CliRunner().invoke(main, ["run", *shlex.split(command), "--json"], catch_exceptions=False)
     record = json.loads(ran.stdout)["record"]
     assert (record["variant"], record["surge"], record["seed"]) == ("alone", 1.5, 2)
     assert record["changes"][0] == "topics.question.handle_time.mean=3 min"

@@ -24,7 +24,7 @@ def notes(advice: Advice, lens: Lens, width: int) -> list[str]:
     """
     names = promise_names(lens)
     lines = [
-        f"{names[cap.promise]} can be kept for at most {_down(cap.share)} % on average at these hours, "
+        f"{names[cap.promise]} can be met for at most {_down(cap.share)} % on average at these hours, "
         f"however many people"
         for cap in advice.caps
         if cap.share < FLAWLESS

@@ -19,7 +19,7 @@ PLANS = ("wait_served", "backlog_peak", "overtime", "agent_hours", "cost")  # me
 DIFFERENCES = (PLANS[0], "backlog_mean", *PLANS[1:])
 PRICES: dict[str, str] = {"money": "money", "hours": "agent-hours"}  # in words, by the unit of a price
 SETTINGS_MOST, UNTOLD = 4, ("name", "title")  # told; what two files differ in anyway
-FRONT = "no other plan is cheaper and keeps more"
+FRONT = "no other plan is cheaper and has more in time"
 
 
 def price_unit(found: Comparison) -> str:
@@ -64,7 +64,7 @@ def settings_sentences(found: Comparison) -> list[str]:
 
 
 def below_minimum_lines(found: Comparison) -> list[str]:
-    """What no event could change for verdicts that are undecided."""
+    """What no simulation could change for verdicts that are undecided."""
     return list(dict.fromkeys(line for each in found.findings for line in below_minimum_sentences(each)))
 
 
@@ -86,24 +86,25 @@ def choice_sentences(found: Comparison) -> list[tuple[int, str]]:
     else:
         what = promise_names(found.lens)[found.leading]
         none = "every plan breaks" if broken else "no plan surely holds"
-        why = f"{none}, and it keeps the most: {what} in {number(100 * priced.service_level, 1)} % of cases"
+        level = f"{what} in {number(100 * priced.service_level, 1)} % of cases"
+        why = f"{none}, and it has the highest service level: {level}"
     told = [(0, f"{'Best' if best.certain else 'Best so far (not yet certain)'}: {name}: {why}")]
     told += [(1, f"{found.names[rival.plan]}: {_behind(rival, found)}") for rival in best.rivals]
     told += [
         (1, f"{found.names[row]}: undecided; if it holds it is the better choice") for row in best.may_hold
     ]
     if not best.certain and best.enough is not None:
-        told.append((1, f"With such differences about {best.enough:,} events tell which is best"))
+        told.append((1, f"With such differences about {best.enough:,} simulations tell which is best"))
     return told
 
 
 def _behind(rival: Rival, found: Comparison) -> str:
     unit, scale = (price_unit(found), 1.0) if found.choice.criterion == "price" else ("points", 100.0)
     behind, least = scale * rival.behind, scale * rival.least
-    digits, word = (1, "less kept") if unit == "points" else (0, "dearer")
+    digits, word = (1, "less in time") if unit == "points" else (0, "dearer")
     text = f"{number(behind, digits)} {unit} {word}"
     if math.isnan(least):
-        return f"{text}; one event tells no more"
+        return f"{text}; one simulation tells no more"
     if rival.worse:
         return f"{text}, at least {number(max(least, 0.0), digits)}: surely worse"
     if rival.near:
@@ -112,7 +113,7 @@ def _behind(rival: Rival, found: Comparison) -> str:
 
 
 def plans_table(found: Comparison) -> TextTable:
-    """A row a plan: what it keeps, and what that takes."""
+    """A row a plan: its service level, and what that takes."""
     names = [
         f"{name} *" if priced.front else name for name, priced in zip(found.names, found.priced, strict=True)
     ]
@@ -125,7 +126,7 @@ def plans_table(found: Comparison) -> TextTable:
     note = f"* {FRONT}"
     if found.priced_in != "cost":
         note += ", counting agent-hours, for not every team has a wage"
-    return TextTable("Mean event (95 %)", names, columns, [note] if columns else [])
+    return TextTable("Mean simulation (95 %)", names, columns, [note] if columns else [])
 
 
 def differences_title(found: Comparison, name: str) -> str:
@@ -157,7 +158,7 @@ def differences_table(found: Comparison, name: str) -> TextTable:
     columns = nonempty(
         [*columns, *(_column(mine, keys, measure, MEASURES[measure].title) for measure in DIFFERENCES)], "=–"
     )
-    notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any event"]
+    notes = [] if columns else [f"{name} and {found.names[0]} do not differ in any simulation"]
     return TextTable(
         "", [key_words(lens, *key) for key in keys], columns, notes, [dimension for dimension, _ in keys]
     )

@@ -44,7 +44,7 @@ class Heat:
     """A share for each row and local hour, and what marks it; all arrays [rows, 24]."""
 
     few_least: ClassVar[str] = f"fewer than {CASES_LEAST}"
-    few_words: ClassVar[str] = f"{few_least} cases an event"
+    few_words: ClassVar[str] = f"{few_least} cases a simulation"
     promise: str  # in words
     split: str  # BY_DAY or BY_LANGUAGE
     labels: Sequence[str]  # of the rows
@@ -114,7 +114,7 @@ class More:
     @property
     def title(self) -> str:
         """What the values are."""
-        return f"points kept more than by {self.first}"
+        return f"points more in time than {self.first}"
 
     @property
     def points(self) -> list[list[str]]:

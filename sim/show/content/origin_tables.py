@@ -33,7 +33,7 @@ MOST = 5  # ways from channel to channel that are told
 
 
 def came_again(findings: Findings) -> bool:
-    """Whether anybody came again, drew a bystander or stayed away, in any event."""
+    """Whether anybody came again, drew a bystander or stayed away, in any simulation."""
     return len(pick(findings.estimates, "repeat", "all").mean) > 0
 
 

@@ -1,6 +1,4 @@
-"""What is said of a run in any medium: where it breaks, when it is safe again, what more events would
-change.
-"""
+"""What a report says of a run in any medium: where it breaks, when it is safe again, how sure that is."""
 
 from sim.measure.pooled.breaks import Break
 from sim.measure.stats.verdicts import Bounds, Ruling, least_replications, too_few
@@ -9,10 +7,10 @@ from sim.show.content.words import moment, promise_names, row_words, share, span
 from sim.study.findings import Findings
 from sim.units import percent_text
 
-WORSE = 0.05  # a row is worth a line if its worst window keeps so much less than that of the whole
+WORSE = 0.05  # a row is worth a line if its worst window has so much less in time than that of the whole
 BROKEN = "Where it breaks first, and when it is safe again"
 UNBROKEN = "No promise surely breaks in any window of the event."
-MISSING = "Agents missing on duty at once, on average over the events that break a promise"
+MISSING = "Agents missing on duty at once, mean over simulations that break a promise"
 NOTHING = "Nothing is promised."
 MOST = 5  # shortfalls, and rows that break, printed before "and … more"
 
@@ -66,7 +64,7 @@ def _worse(row: Break, whole: Break | None) -> bool:
 
 
 def _break_words(item: Break, lens: Lens) -> str:
-    """When a promise as a whole breaks: on average over events, in those that break it, and why."""
+    """When a promise as a whole breaks: on average over simulations, in those that break it, and why."""
     parts = [
         f"first from {lens.clock.words(item.broken)}"
         if item.broken >= 0
@@ -77,7 +75,7 @@ def _break_words(item: Break, lens: Lens) -> str:
             moment(lens, time) for time in (item.broken_early, item.broken_median, item.broken_late)
         )
         when = median if early == late else f"{median} (10–90 %: {early} – {late})"
-        who = "event that breaks" if item.replications == 1 else "events that break"
+        who = "simulation that breaks" if item.replications == 1 else "simulations that break"
         parts.append(f"in the {item.replications} {who} it first at {when}")
     rows = ", ".join(f"{dimension} {member}" for dimension, member in item.causes)
     parts.append(f"{_worst_words(item, lens)}{f' (most of all {rows})' if rows else ''}")
@@ -91,7 +89,7 @@ def _row_break_words(item: Break, lens: Lens) -> str:
 
 
 def _worst_words(item: Break, lens: Lens) -> str:
-    return f"worst {span(item.worst, item.worst_end, lens)} with {share(item.worst_share, 0)} % kept"
+    return f"worst {span(item.worst, item.worst_end, lens)} with {share(item.worst_share, 0)} % in time"
 
 
 def _safe_words(item: Break, lens: Lens) -> str:

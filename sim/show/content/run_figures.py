@@ -22,7 +22,7 @@ NIGHT = ((0, 7), (23, 24))  # local hours
 UNJUDGED, UNJUDGED_LEAST = "not judged", 1 / 20  # of the horizon: a stretch that is worth the words
 ROOM = 1.6  # times the most agents: the height of a picture of staffing, with room for words
 SHORTFALLS, TEAMS = 3, 3  # drawn at most
-IN_BREAKING = "in events that break"  # over which a shortfall is a mean
+IN_BREAKING = "in simulations that break"  # over which a shortfall is a mean
 
 
 @dataclass(frozen=True)

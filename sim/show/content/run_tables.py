@@ -1,6 +1,4 @@
-"""The tables of the report: worst moments, times, kept by day and language, staffing; every number with its
-interval.
-"""
+"""The tables of the report: worst moments, times, rows and staffing; every number with its interval."""
 
 from collections.abc import Sequence
 from math import nan
@@ -39,7 +37,7 @@ def moments(findings: Findings, width: int) -> list[str]:
 def moments_table(findings: Findings) -> TextTable:
     """The worst day and the first night of every promise: a long quiet tail hides a crisis.
 
-    Those that keep 99.95 % in nine events of ten share one line.
+    Those of at least 99.95 % in 9 of 10 simulations share one line.
     """
     labels, rows, flawless = [], [], []
     for name, words in promise_names(findings.lens).items():
@@ -51,8 +49,8 @@ def moments_table(findings: Findings) -> TextTable:
                 labels.append(f"{measure.label}, {words}")
                 rows.append(found)
     points = (
-        ("p50", ("kept in the", "median event, %")),
-        ("p10", ("one event in ten", "keeps less than, %")),
+        ("p50", ("in time in the", "median simulation, %")),
+        ("p10", ("1 simulation in 10", "has less than, %")),
     )
     columns = [
         Column(
@@ -63,10 +61,10 @@ def moments_table(findings: Findings) -> TextTable:
         for point, title in points
     ]
     means = Column(
-        ("mean event, %", "(95 %)"), [_percent(row, 0) for row in rows], [float(row.mean[0]) for row in rows]
+        ("mean, %", "(95 %)"), [_percent(row, 0) for row in rows], [float(row.mean[0]) for row in rows]
     )
     notes = (
-        [f"in nine events of ten at least {share_words(FLAWLESS, 2)} % kept: {'; '.join(flawless)}"]
+        [f"in 9 of 10 simulations at least {share_words(FLAWLESS, 2)} % in time: {'; '.join(flawless)}"]
         if flawless
         else []
     )
@@ -91,7 +89,7 @@ def times(findings: Findings, width: int) -> list[str]:
 def times_table(findings: Findings) -> TextTable:
     """How long it takes, over all cases in scope, the never-answered as longer than any.
 
-    Of events the median and 10–90 %: a mean would be infinite if one event in a thousand had such a case.
+    The median simulation and 10–90 % of simulations: a mean is infinite if one in a thousand has such a case.
     """
     labels, rows = [], []
     for promise in findings.lens.promises:
@@ -112,7 +110,7 @@ def times_table(findings: Findings) -> TextTable:
         Column(title, [duration(*point) for point in column], [point[0] for point in column])
         for title, column in zip(titles, zip(*rows, strict=True), strict=False)
     ]
-    return TextTable("Median event (10–90 %)", labels, columns)
+    return TextTable("Median simulation (10–90 %)", labels, columns)
 
 
 def rows(findings: Findings, width: int) -> list[str]:
@@ -121,7 +119,7 @@ def rows(findings: Findings, width: int) -> list[str]:
 
 
 def rows_table(findings: Findings) -> TextTable:
-    """By day, by language and by channel: contacts, kept by promise, waits."""
+    """By day, by language and by channel: contacts, service level by promise, waits."""
     lens = findings.lens
     contacts = pick(findings.estimates, "contacts", "day")
     order = np.argsort(contacts.time, kind="stable")
@@ -143,7 +141,9 @@ def rows_table(findings: Findings) -> TextTable:
     columns = [column for column in columns if any(cell[1] for cell in column.cells)]
     labels = [key_words(lens, dimension, member) for dimension, member in keys]
     doubtful = any(DOUBT in cell[1] for column in columns for cell in column.cells)
-    notes = [f"{DOUBT} fewer than {CASES_LEAST} cases an event: pooled, too few to judge"] if doubtful else []
+    notes = (
+        [f"{DOUBT} fewer than {CASES_LEAST} cases a simulation: pooled, too few to judge"] if doubtful else []
+    )
     return TextTable("Mean (95 %)", labels, columns, notes, [dimension for dimension, _ in keys])
 
 
@@ -223,7 +223,9 @@ def staffing_table(findings: Findings) -> TextTable:
         early, median, late = (
             moment(findings.lens, float(time[0])) for time in (cleared.p10, cleared.p50, cleared.p90)
         )
-        notes.append(f"backlog cleared: {median} in the median event (10–90 % of events: {early} – {late})")
+        notes.append(
+            f"backlog cleared: {median} in the median simulation (10–90 % of simulations: {early} – {late})"
+        )
     return TextTable(
         "Judged hours (95 %)",
         ["all", *findings.lens.teams],

@@ -26,7 +26,7 @@ def asked(found: Sweep) -> dict[str, str]:
 
 
 def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> TextTable:
-    """A row a point: the ruling, in how many events each promise is kept, and what that takes."""
+    """A row a point: the ruling, in how many simulations each promise is kept, and what that takes."""
     titles = promise_columns(found.lens)
     columns = [
         Column((setting.path, ""), [(point[place], "") for point in found.points], at)
@@ -43,7 +43,7 @@ def points_table(found: Sweep, rulings: Mapping[Ruling, str] = SHORT) -> TextTab
             percent(row.kept / row.replications, row.lower, row.upper, row.confidence_asked) for row in rows
         ]
         columns.append(
-            Column((title[0], "events kept, %"), cells, [row.kept / row.replications for row in rows])
+            Column((title[0], "simulations kept, %"), cells, [row.kept / row.replications for row in rows])
         )
     for promise, title in list(titles.items())[:1]:
         columns.append(across(found.estimates, "service_level", title, promise))
@@ -62,7 +62,7 @@ def weakest_sentences(found: Sweep) -> list[str]:
     if not names:
         return []
     return [
-        f"Where a promise is judged by row too, its events kept are those of the row that keeps it "
+        f"Where a promise is judged by row too, its simulations kept are those of the row that keeps it "
         f"least: {', '.join(names)}."
     ]
 
@@ -79,12 +79,10 @@ def enough(found: Sweep, width: int) -> list[str]:
 
 
 def enough_sentences(found: Sweep) -> list[str]:
-    """Of one setting a sentence for each promise, the last for all of them; of any what is wrong with the
-    number of events.
-    """
+    """A sentence for each promise of one setting, and how many replications HOLDS needs, if more."""
     few = found.below_minimum_replications()
     below_minimum_sentences = (
-        [f"No verdict HOLDS is possible below {few} events: play them with -n {few}, or more"] if few else []
+        [f"HOLDS needs at least {few} replications: run them with -n {few}, or more"] if few else []
     )
     if len(found.settings) > 1:
         return below_minimum_sentences
@@ -131,7 +129,7 @@ def confirming(found: Sweep) -> str:
 
 def _enough_words(item: Enough, path: str, few: int | None) -> str:
     if not item.direction and item.short is None:
-        return f"every {path} listed holds, and none keeps more than another"
+        return f"every {path} listed holds, and none has more in time than another"
     if not item.direction:
         return f"{path} has no consistent effect; no minimum reported"
     end, more, fewer = ENDS[item.direction]

@@ -54,7 +54,7 @@ class Least:
 
 @dataclass(frozen=True)
 class Cells:
-    """Of two settings the share of events that keep a promise, and the ruling; all arrays [first, second]."""
+    """The share of simulations that keep a promise, and the ruling; all arrays [first setting, second]."""
 
     promise: str  # in words
     shares: NDArray[np.float64]  # NaN where nothing was played
@@ -82,7 +82,7 @@ def ticks(found: Sweep, most: int = LABELS_MOST) -> list[tuple[float, str]]:
 
 
 def probability(found: Sweep) -> Curves:
-    """The probability that an event keeps a promise, with its 95 % interval."""
+    """The probability that a simulation keeps a promise, with its 95 % interval."""
 
     def band(promise: str) -> NDArray[np.float64]:
         rows = [found.weakest(point, promise) for point in range(len(found.points))]
@@ -91,11 +91,11 @@ def probability(found: Sweep) -> Curves:
 
     shares = sorted({promise.events for promise in found.lens.promises})
     levels = [Level(share, f"asked {percent_text(share)}") for share in shares]
-    return Curves("Probability that an event keeps the promise", _curves(found, band), levels)
+    return Curves("Probability that a simulation keeps the promise", _curves(found, band), levels)
 
 
 def service_level(found: Sweep) -> Curves:
-    """The mean share of cases in time, with 10–90 % of events."""
+    """The mean share of cases in time, with 10–90 % of simulations."""
 
     def band(promise: str) -> NDArray[np.float64]:
         rows = [pick(each, "service_level", "all", promise) for each in found.estimates]

@@ -16,7 +16,7 @@ from sim.units import DAY, HOUR, MINUTE, SECOND, duration_text, percent_text
 ALONE = 0.9  # of what is missing: the kind to name alone
 FLAWLESS = 0.9995  # a share from here on is not worth a line of its own
 SHARE_IN_TIME = "share of cases in time"
-TOGETHER = "all promises in the same event"
+TOGETHER = "all promises together"
 _CLOCKS = {"first_reply": "first reply", "solved": "solved", "answered": "answered"}
 
 
@@ -51,7 +51,7 @@ def number(value: float, digits: int) -> str:
 def estimate(mean: float, lower: float, upper: float, most: int = 2) -> tuple[str, str]:
     """A mean and its interval, both at the precision that the interval deserves: ("71", "(69–73)").
 
-    Without a mean ("–", ""); of a single event, which has no interval, ("71", "(?)").
+    Without a mean ("–", ""); of a single simulation, which has no interval, ("71", "(?)").
     """
     if math.isnan(mean):
         return "–", ""
@@ -154,7 +154,7 @@ def factor(value: float) -> str:
 
 
 def promise_columns(lens: Lens) -> dict[str, tuple[str, str]]:
-    """Of every promise the two lines of the title of a column that tells the share kept."""
+    """Two-line column titles for the service level, by promise."""
     parts = {name: words.rpartition(" within ") for name, words in promise_names(lens).items()}
     return {
         name: (what, f"within {limit}, %") if what else (limit, "%")
@@ -184,7 +184,7 @@ def promise_words(promise: Promise) -> str:
 
 
 def promise_names(lens: Lens) -> Mapping[str, str]:
-    """What every promise promises, by its name; "all" stands for all of them in the same event."""
+    """What every promise promises, by its name; "all" stands for all of them in the same simulation."""
     return {promise.name: promise_words(promise) for promise in lens.promises} | {"all": TOGETHER}
 
 
@@ -199,11 +199,11 @@ def row_words(lens: Lens, dimension: str, member: str) -> str:
 
 
 def kept_words(verdict: Verdict) -> str:
-    """How often a promise was kept: "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"."""
-    share = "" if math.isnan(verdict.target) else f" ≥ {percent_text(verdict.target)}"
+    """How often a promise was kept: "≥ 90 % in time in 138 of 200 simulations (62–75 %, asked 95 %)"."""
+    kept = "all kept" if math.isnan(verdict.target) else f"≥ {percent_text(verdict.target)} in time"
     interval = percent_range(verdict.lower, verdict.upper, verdict.confidence_asked)
     return (
-        f"kept{share} in {verdict.kept} of {verdict.replications} events ({interval}, "
+        f"{kept} in {verdict.kept} of {verdict.replications} simulations ({interval}, "
         f"asked {percent_text(verdict.confidence_asked)})"
     )
 
@@ -218,26 +218,28 @@ def verdict_words(verdict: Verdict, findings: Findings) -> tuple[str, str, str, 
     )
     if verdict.ruling == Ruling.TOO_FEW:
         mean, interval = percent(verdict.mean, verdict.mean_lower, verdict.mean_upper)
-        pooled = f"too few to judge: {verdict.cases:.3g} cases an event, mean {mean} % {interval[:-1]} %)"
+        pooled = f"too few to judge: {verdict.cases:.3g} cases a simulation, mean {mean} % {interval[:-1]} %)"
         return name, pooled if interval else "too few to judge: no cases", verdict.ruling, ""
     behind = []
     if not math.isnan(verdict.mean):
         digits = percent_decimals(verdict.mean_lower, verdict.mean_upper)
         mean, worst = (share(value, digits) for value in (verdict.mean, verdict.worst))
-        behind = [f"mean {mean} %", f"worst event in ten {worst} %"]
+        behind = [f"mean {mean} %", f"worst in ten {worst} %"]
     if verdict.promise == "all":
         behind = [f"the promises together ask {percent_text(verdict.confidence_asked)}"]
     if verdict.ruling == Ruling.UNDECIDED and not findings.record.get(
         "decide"
     ):  # a sequence can't tell when it will
         behind.append(
-            "too close to call" if verdict.enough is None else f"decided at about {verdict.enough:,} events"
+            "too close to call"
+            if verdict.enough is None
+            else f"decided at about {verdict.enough:,} simulations"
         )
     return name, kept_words(verdict), verdict.ruling, ", ".join(behind)
 
 
 def heading(lens: Lens, record: Mapping[str, Any]) -> tuple[str, str]:
-    """The title, and a line on what was run: scenario, plans or variant, events and seed."""
+    """The title, and a line on what was run: scenario, plans or variant, simulations and seed."""
     words = [lens.name]
     if record.get("plans"):
         words.append(" or ".join(map(str, record["plans"])))
@@ -246,7 +248,7 @@ def heading(lens: Lens, record: Mapping[str, Any]) -> tuple[str, str]:
     if record.get("changes"):
         words.append(f"with {', '.join(map(str, record['changes']))}")
     if "replications" in record:
-        words.append(f"{record['replications']:,} event{'s' * (record['replications'] > 1)}")
+        words.append(f"{record['replications']:,} simulation{'s' * (record['replications'] > 1)}")
     if record.get("stopped"):
         words.append(str(record["stopped"]))
     if record.get("surge", 1.0) != 1.0:

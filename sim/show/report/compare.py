@@ -29,11 +29,11 @@ def compare_page(found: Comparison) -> Page:
         Section("verdict", "Which plan to take", _choice(found)),
         Section(
             "plans",
-            "What each plan costs, and what it keeps",
+            "What each plan costs, and how much is in time",
             [
                 Prose([parts.HOVER], screen=True),
                 *(chart for chart in charts if chart is not None),
-                *parts.table(plans_table(found), "The mean event of each plan (95 %)", "plan"),
+                *parts.table(plans_table(found), "The mean simulation of each plan (95 %)", "plan"),
             ],
         ),
         Section("time", "Hour by hour", [compare_charts.service_level(found), compare_charts.backlog(found)]),

@@ -20,10 +20,9 @@ from sim.study.compare import Comparison
 from sim.units import HOUR, duration_text
 
 STAFFED = (
-    "All on one scale. Solid: agents on duty, the band around it 10–90 % of events; filled: those of them "
-    "that are busy; "
-    "dashed: agents that the work of the mean event would need to be in time; hatched: where more are "
-    "needed than are there."
+    "All on one scale. Solid: agents on duty, the band around it 10–90 % of simulations; filled: those of "
+    "them that are busy; dashed: agents that the work of the mean simulation would need to be in time; "
+    "hatched: where more are needed than are there."
 )
 TOGGLED = (
     "A click on a plan in the legend, or its number there typed on the chart, hides it or shows it again."
@@ -44,7 +43,7 @@ def service_level(found: Comparison) -> Chart:
     caption = (
         f"Share of cases in time ({what}), by the {duration_text(found.lens.period)} in which they came: "
         f"lines are means over "
-        f"events, bands their 95 % intervals. {TOGGLED}{_left_out(found)}"
+        f"simulations, bands their 95 % intervals. {TOGGLED}{_left_out(found)}"
     )
     return canvas.chart(f"{run_figures.ServiceLevel.title}: {what}", caption)
 
@@ -55,7 +54,7 @@ def backlog(found: Comparison) -> Chart:
     _lines(found, canvas, "backlog")
     canvas.yaxis(title="contacts", rangemode="tozero")
     caption = (
-        f"Contacts that wait at the end of each period: lines are means over events, bands their 95 % "
+        f"Contacts that wait at the end of each period: lines are means over simulations, bands their 95 % "
         f"intervals. {TOGGLED}"
         f"{_left_out(found)}"
     )
@@ -91,9 +90,7 @@ def staffing(found: Comparison) -> Panels:
 
 
 def more_by_day(found: Comparison, plan: int) -> Chart | None:
-    """A heat map of the points that a plan keeps more than the first, by day and local hour; None without
-    cells.
-    """
+    """A heat map of the points more in time than the first plan, by day and hour; None without cells."""
 
     def words(row: int, _: str) -> str:
         return span_words(found.lens, int(found.differences.time[row]), HOUR)
@@ -102,9 +99,7 @@ def more_by_day(found: Comparison, plan: int) -> Chart | None:
 
 
 def more_by_language(found: Comparison, plan: int) -> Chart | None:
-    """A heat map of the points that a plan keeps more than the first, by language and local hour; None
-    without cells.
-    """
+    """A heat map of the points more in time than the first plan, by language and hour; None without cells."""
 
     def words(row: int, label: str) -> str:
         return hour_words(label, int(found.differences.hour[row]))
@@ -129,8 +124,8 @@ def _more(found: Comparison, plan: int, cells: heat.More, words: Callable[[int, 
             ]
         )
     caption = (
-        f"Points of {cells.promise} that {name} keeps more than {first}, {cells.split} of arrival: blue and "
-        f"+ is more, red and − is less. Paler, with ?: {UNSURE}. Point at a cell for its interval."
+        f"Points more in time ({cells.promise}) with {name} than with {first}, {cells.split} of arrival: "
+        f"blue and + is more, red and − is less. Paler, with ?: {UNSURE}. Point at a cell for its interval."
     )
     tiles = maps.Tiles(cells.more, texts, hover, cells.unsure, np.zeros(cells.more.shape, bool))
     axes = maps.labels(cells.labels), maps.hours(found.lens.clock)

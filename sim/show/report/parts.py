@@ -73,7 +73,7 @@ def again(record: Mapping[str, Any]) -> list[Part]:
     versions = record.get("versions", {})
     facts = [
         (name, str(record[key]))
-        for name, key in (("events", "replications"), ("seed", "seed"))
+        for name, key in (("simulations", "replications"), ("seed", "seed"))
         if key in record
     ]
     facts += (

@@ -16,7 +16,7 @@ from sim.study.findings import Findings
 SENTENCES = {
     Ruling.HOLDS: "Every promise holds.",
     Ruling.BREAKS: "A promise breaks.",
-    Ruling.UNDECIDED: "Undecided at this many events: play more to know.",
+    Ruling.UNDECIDED: "Undecided at this many simulations: run more to know.",
 }
 
 
@@ -89,7 +89,9 @@ def _rows(findings: Findings) -> list[Part]:
         ),
         *(chart for chart in maps if chart is not None),
         *parts.table(
-            summaries.times_table(findings), "How long it takes: median event (10–90 % of events)", "clock"
+            summaries.times_table(findings),
+            "How long it takes: median simulation (10–90 % of simulations)",
+            "clock",
         ),
     ]
 

@@ -21,16 +21,16 @@ from sim.study.findings import Estimates, Findings
 from sim.units import HOUR, duration_text
 
 STAFFED = (
-    "Agents on duty (band: 10–90 % of events), those of them that are busy, and the agents that the work "
-    "of the mean event "
-    "would need to be in time; where more are needed than are there, the gap is hatched."
+    "Agents on duty (band: 10–90 % of simulations), those of them that are busy, and the agents that the "
+    "work of the mean simulation would need to be in time; where more are needed than are there, the gap is "
+    "hatched."
 )
 NONE_MISSING = "In no hour are agents missing."
 
 
 def service_level(findings: Findings) -> Chart:
     """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of
-    events as bands.
+    simulations as bands.
     """
     lens, figure = findings.lens, run_figures.service_level(findings)
     canvas = Canvas.over(findings.lens, 360)
@@ -51,15 +51,15 @@ def service_level(findings: Findings) -> Chart:
     canvas.yaxis(**PERCENT, range=[0, 1.04])
     period = duration_text(lens.period)
     caption = (
-        f"Share of cases in time, by the {period} in which they came: the line is the mean over events, "
+        f"Share of cases in time, by the {period} in which they came: the line is the mean over simulations, "
         f"the darker band its "
-        "95 % interval, the lighter one where 10–90 % of events lie; what is promised is a dashed line. "
+        "95 % interval, the lighter one where 10–90 % of simulations lie; what is promised is a dashed line. "
     )
     return canvas.chart(figure.title, caption + (f"Lowest: {'; '.join(lowest)}." if lowest else ""))
 
 
 def backlog(findings: Findings) -> Chart:
-    """Contacts waiting and, below, how long the oldest of them has waited, with 10–90 % of events."""
+    """Contacts waiting and, below, how long the oldest of them has waited, with 10–90 % of simulations."""
     canvas, figure = Canvas.over(findings.lens, 400), run_figures.backlog(findings)
     waiting, oldest = figure.waiting.rows, figure.oldest.rows
     canvas.band(waiting.time, waiting.p10, waiting.p90, figure.waiting.colour, 0.22)
@@ -81,7 +81,7 @@ def backlog(findings: Findings) -> Chart:
         "Above, the contacts that wait at the end of each period; below, how long the oldest of them "
         "has waited. "
     )
-    caption += "Lines are means over events, bands hold 10–90 % of them."
+    caption += "Lines are means over simulations, bands hold 10–90 % of them."
     if len(most) == 2:
         caption += f" Above {most[0]}; below {most[1]}."
     return canvas.chart(figure.title, caption)
@@ -96,7 +96,7 @@ def staffing(findings: Findings) -> Chart:
         canvas.stretch(item.start, item.end, figure.top * (0.9 - 0.1 * row), said, item.words)
     caption = STAFFED + " "
     if figure.largest:
-        caption += "Bars on top: the largest shortfalls, over the events that break a promise."
+        caption += "Bars on top: the largest shortfalls, over the simulations that break a promise."
     elif len(figure.duty.rows.mean):
         caption += NONE_MISSING
     return canvas.chart(figure.title, caption)
@@ -139,9 +139,7 @@ def _staffed(
 
 
 def occupancy(findings: Findings) -> Chart:
-    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of the largest
-    teams.
-    """
+    """The share of time on duty that agents are busy, with 10–90 % of simulations, and large teams' means."""
     canvas, figure = Canvas.over(findings.lens, 320), run_figures.occupancy(findings)
     rows, teams = figure.all_teams.rows, figure.by_team
     canvas.band(rows.time, rows.p10, rows.p90, figure.all_teams.colour, 0.18)
@@ -154,7 +152,7 @@ def occupancy(findings: Findings) -> Chart:
     canvas.yaxis(**PERCENT, range=[0, 1.04])
     caption = (
         "The share of the time on duty that agents are busy, of all teams together; the band holds "
-        "10–90 % of events."
+        "10–90 % of simulations."
     )
     return canvas.chart(figure.title, caption + (f" Level lines: {'; '.join(means)}." if means else ""))
 
@@ -194,13 +192,13 @@ def _heat(findings: Findings, cells: heat.Heat, words: Callable[[Estimates, int,
             [
                 f"<b>{plain(words(rows, row, cells.labels[place[0]]))}</b>",
                 f"{value_words(rows, row)} in time (95 %)",
-                f"{number(float(rows.cases[row]), 0)} cases an event"
+                f"{number(float(rows.cases[row]), 0)} cases a simulation"
                 + f", {cells.few_least} †" * bool(cells.few[place]),
                 *([cells.broken_words] if cells.broken[place] else []),
             ]
         )
     caption = (
-        f"Share of the cases kept, {cells.split} of arrival, in percent. Outlined and bold: "
+        f"Share of the cases in time, {cells.split} of arrival, in percent. Outlined and bold: "
         f"{cells.broken_words}. Paler, with †: {cells.few_words}. Point at a cell for its interval."
     )
     tiles = maps.Tiles(cells.service_level, texts, hover, cells.few, cells.broken)

@@ -80,7 +80,7 @@ def _values(found: Sweep) -> list[Part]:
         *([Prose([parts.HOVER], screen=True)] if charts else []),
         *charts,
         *parts.table(
-            rows, "Every point: events that keep a promise, and means (95 %)", found.settings[0].path
+            rows, "Every point: simulations that keep a promise, and means (95 %)", found.settings[0].path
         ),
         *([Prose(weakest)] if weakest else []),
     ]

@@ -1,6 +1,4 @@
-"""The charts of a sweep: how often promises are kept, and how much of them, against the value of a setting or
-two.
-"""
+"""The charts of a sweep: how often promises are kept, and the service level, by one setting or two."""
 
 from collections.abc import Callable
 from typing import Any
@@ -26,9 +24,7 @@ BREAKS = "×"  # marks a cell
 
 
 def probability(found: Sweep) -> Chart:
-    """The probability that an event keeps each promise against the value, with its 95 % band; the least that
-    is enough.
-    """
+    """The probability that a simulation keeps each promise, with its band, and the least value that holds."""
 
     def words(point: int, promise: str) -> str:
         return _kept(found, found.weakest(point, promise))
@@ -39,9 +35,9 @@ def probability(found: Sweep) -> Chart:
     for row, least in enumerate(sweep_figures.least(found)):
         _least(layout, narrow, row, least)
     caption = (
-        "In how many events each promise is kept, by value: the band is the 95 % interval of the "
-        "probability that an event "
-        "keeps it, the dashed level what is asked, a dashed upright the least value that holds."
+        "In how many simulations each promise is kept, by value: the band is the 95 % interval of the "
+        "probability that a simulation keeps it, the dashed level what is asked, a dashed upright "
+        "the least value that holds."
     )
     return Chart(figure.title, caption, data, layout, narrow)
 
@@ -60,24 +56,23 @@ def _least(layout: dict[str, Any], narrow: list[tuple[str, Any]], row: int, leas
 
 
 def service_level(found: Sweep) -> Chart:
-    """The mean share of cases in time of each promise against the value, with 10–90 % of events."""
+    """The mean share of cases in time of each promise against the value, with 10–90 % of simulations."""
 
     def words(point: int, promise: str) -> str:
         rows = pick(found.estimates[point], "service_level", "all", promise)
-        return f"{value_words(rows, 0)}, events {percent_range(float(rows.p10[0]), float(rows.p90[0]))}"
+        return f"{value_words(rows, 0)}, simulations {percent_range(float(rows.p10[0]), float(rows.p90[0]))}"
 
     figure = sweep_figures.service_level(found)
     layout, data = _curves(found, figure, words)
     caption = (
-        "Share of cases in time, by value: lines are means over events, bands hold 10–90 % of events, the "
-        "dashed levels are "
-        "what is promised."
+        "Share of cases in time, by value: lines are means over simulations, bands hold 10–90 % of "
+        "simulations, the dashed levels are what is promised."
     )
     return Chart(figure.title, caption, data, layout, _narrow(found))
 
 
 def grid(found: Sweep, promise: str) -> Chart:
-    """A heat map of the share of events that keep a promise, the first setting down, the second across."""
+    """A heat map of the share of simulations that keep a promise: first setting down, second across."""
     cells, (down, across) = sweep_figures.cells(found, promise), found.settings
     percents = cells.percents
     texts, hover = (np.full(cells.shares.shape, "", object) for _ in range(2))
@@ -94,9 +89,8 @@ def grid(found: Sweep, promise: str) -> Chart:
     nothing = np.zeros(cells.shares.shape, bool)
     tiles = maps.Tiles(cells.shares, texts, hover, nothing, cells.holds)
     caption = (
-        f"Percent of events that keep it. Outlined and bold: HOLDS; with {BREAKS}: BREAKS; neither: "
-        f"UNDECIDED. "
-        "Point at a cell for its interval."
+        f"Percent of simulations that keep it. Outlined and bold: HOLDS; with {BREAKS}: BREAKS; "
+        "neither: UNDECIDED. Point at a cell for its interval."
     )
     axes = maps.labels(down.values, down.path), maps.labels(across.values, across.path)
     title = f"{cells.promise[:1].upper()}{cells.promise[1:]}"

@@ -87,9 +87,7 @@ class Canvas:
     def line(
         self, line: Line, /, unit: float = 1.0, shape: str = "linear", spread: bool = True, **more: Any
     ) -> None:
-        """A line through means, that says each with its interval, and with `spread` where 10–90 % of events
-        lie.
-        """
+        """A line through means that says each with its interval, and with `spread` 10–90 % of simulations."""
         rows = line.rows
         words = spread_words if spread else value_words
         there = np.flatnonzero(~np.isnan(rows.mean))
@@ -248,8 +246,8 @@ class Canvas:
 
 
 def spread_words(rows: Estimates, row: int) -> str:
-    """A mean with its interval, and where 10–90 % of events lie."""
-    return "–" if isnan(rows.mean[row]) else f"{value_words(rows, row)}, events {_spread(rows, row)}"
+    """A mean with its interval, and where 10–90 % of simulations lie."""
+    return "–" if isnan(rows.mean[row]) else f"{value_words(rows, row)}, simulations {_spread(rows, row)}"
 
 
 def value_words(rows: Estimates, row: int) -> str:
@@ -263,7 +261,7 @@ def value_words(rows: Estimates, row: int) -> str:
 
 
 def _spread(rows: Estimates, row: int) -> str:
-    """Where 10–90 % of events lie: "71–96 %"."""
+    """Where 10–90 % of simulations lie: "71–96 %"."""
     low, high = float(rows.p10[row]), float(rows.p90[row])
     unit = str(rows.unit[row])
     if unit == "share":

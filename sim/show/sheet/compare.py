@@ -66,7 +66,7 @@ def overview(found: Comparison, axes: Axes) -> None:
     middle = sum(bound(priced.price for priced in found.priced) for bound in (min, max)) / 2
     for spot in figure.spots:
         _spot(spot, middle, axes, labelled)
-    joined = "* none is cheaper and keeps more"
+    joined = "* none is cheaper and has more in time"
     axes.plot(*zip(*figure.front, strict=True), color=BLUE, linewidth=1.2, alpha=0.6, label=joined)
     if figure.level is not None:
         level(axes, figure.level, f"{figure.level.words} ", 0.005)

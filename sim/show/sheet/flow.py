@@ -49,9 +49,7 @@ class Block:
 
 
 def flow(figure: Flow, axes: Axes) -> None:
-    """Bands as wide as mean contacts an event; every origin has a colour and a hatch, every block a name and
-    a number.
-    """
+    """Bands as wide as mean contacts a simulation; origins have colours and hatches, blocks names."""
     scale = _scale([[size for size in column.values() if size] for column in figure.sizes])
     blocks = [_stacked(column, scale) for column in figure.sizes]
     names = [list(column) for column in figure.sizes]

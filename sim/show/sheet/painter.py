@@ -1,6 +1,4 @@
-"""Painting beside the work: a process that loads what painting takes while events are played, and then
-paints.
-"""
+"""Painting beside the work: a process that loads what painting takes while simulations run, then paints."""
 
 import os
 from collections.abc import Callable, Iterator

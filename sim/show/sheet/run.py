@@ -36,7 +36,7 @@ GRID, DAYLINE, HATCH = "#E4E4E4", "#BBBBBB", "#8A8A8A"
 
 def service_level(findings: Findings, axes: Axes, *, words: bool = True) -> None:
     """The share of cases in time by the period they came in, of every promise: 95 % interval and 10–90 % of
-    events as bands.
+    simulations as bands.
 
     words: whether there is room to say what breaks when.
     """
@@ -52,7 +52,7 @@ def service_level(findings: Findings, axes: Axes, *, words: bool = True) -> None
         )
     for start, end in figure.unjudged:
         axes.text((start + end) / 2, 0.5, run_figures.UNJUDGED, color="#777777", ha="center")
-    axes.set_title(f"{figure.title}, by when they came  (bands: 95 %; 10–90 % of events)")
+    axes.set_title(f"{figure.title}, by when they came  (bands: 95 %; 10–90 % of simulations)")
     axes.set_ylabel(SHARE_IN_TIME)
     shares_up(axes)
     _time_axis(findings, axes, words=words)
@@ -61,7 +61,7 @@ def service_level(findings: Findings, axes: Axes, *, words: bool = True) -> None
 
 def backlog(findings: Findings, axes: Axes) -> None:
     """Contacts waiting (left axis) and how long the oldest of them has waited (right axis), with 10–90 % of
-    events.
+    simulations.
     """
     figure = run_figures.backlog(findings)
     waiting, oldest = figure.waiting, figure.oldest
@@ -70,7 +70,7 @@ def backlog(findings: Findings, axes: Axes) -> None:
     _line(axes, waiting, label=f"{waiting.name} (left)", linewidth=1.8)
     axes.set_ylabel(waiting.name, color=waiting.colour)
     axes.set_ylim(bottom=0)
-    axes.set_title(f"{figure.title}  (bands: 10–90 % of events)")
+    axes.set_title(f"{figure.title}  (bands: 10–90 % of simulations)")
     _time_axis(findings, axes)
     right, rows = axes.twinx(), oldest.rows
     right.fill_between(
@@ -105,7 +105,7 @@ def staffing(findings: Findings, axes: Axes, *, words: bool = True) -> None:
         )  # fmt: skip
     axes.set_ylabel("agents")
     axes.set_ylim(0, figure.top)
-    axes.set_title(f"{figure.title}  (band: 10–90 % of events)")
+    axes.set_title(f"{figure.title}  (band: 10–90 % of simulations)")
     for row, item in enumerate(figure.largest if words else ()):
         height = figure.top * (0.83 - 0.09 * row)
         axes.plot((item.start, item.end), (height, height), color=RED, linewidth=5, solid_capstyle="butt")
@@ -116,9 +116,7 @@ def staffing(findings: Findings, axes: Axes, *, words: bool = True) -> None:
 
 
 def occupancy(findings: Findings, axes: Axes) -> None:
-    """The share of time on duty that agents are busy, with 10–90 % of events, and the mean of the largest
-    teams.
-    """
+    """The share of time on duty that agents are busy, with 10–90 % of simulations, and large teams' means."""
     figure = run_figures.occupancy(findings)
     rows, teams = figure.all_teams.rows, figure.by_team
     axes.fill_between(rows.time, rows.p10, rows.p90, color=figure.all_teams.colour, alpha=0.2, linewidth=0)
@@ -128,7 +126,7 @@ def occupancy(findings: Findings, axes: Axes) -> None:
         axes.axhline(teams.mean[row], linestyle=DASHES[dash], color=colour, linewidth=1.5, label=label)
     axes.set_ylabel("share of time busy")
     shares_up(axes)
-    axes.set_title(f"{figure.title}  (band: 10–90 % of events)")
+    axes.set_title(f"{figure.title}  (band: 10–90 % of simulations)")
     _time_axis(findings, axes)
     legend_of(axes)
 
@@ -154,7 +152,7 @@ def _heat(findings: Findings, axes: Axes, cells: heat.Heat) -> None:
     )  # fmt: skip
     marks = f"outlined, bold: {cells.broken_words};  grey, hatched: {cells.few_words}"
     caption(axes, f"{hours_title(findings.lens.clock)}\n{marks}")
-    axes.set_title(f"{cells.promise}: % kept, {cells.split}")
+    axes.set_title(f"{cells.promise}: % in time, {cells.split}")
 
 
 def heat_map(
@@ -204,7 +202,7 @@ def heat_map(
                 va="center",
             )
     elif axes.figure:
-        axes.figure.colorbar(mesh, ax=axes, label="share kept", format=PercentFormatter(1))
+        axes.figure.colorbar(mesh, ax=axes, label=SHARE_IN_TIME, format=PercentFormatter(1))
     axes.add_collection(
         LineCollection(heat.outline(outlined), colors=RED, linewidths=2.5, capstyle="round", clip_on=False)
     )

@@ -1,4 +1,4 @@
-"""Pictures of a sweep: how often promises are kept, and how much of them, against the value of a setting or
+"""Pictures of a sweep: how often promises are kept, and the service level, against the value of a setting or
 two.
 """
 
@@ -22,9 +22,7 @@ GRID_MOST = 30  # values down or across, up to which words fit into cells
 
 
 def probability(found: Sweep, axes: Axes) -> None:
-    """The probability that an event keeps each promise, with its 95 % band, against the value; the least that
-    is enough.
-    """
+    """The probability that a simulation keeps each promise, with its band, and the least value that holds."""
     figure = sweep_figures.probability(found)
     _curves(found, figure, axes, 0.2, marker="o", markersize=4)
     for row, least in enumerate(sweep_figures.least(found)):
@@ -34,15 +32,15 @@ def probability(found: Sweep, axes: Axes) -> None:
             least.place, 0.04 + 0.09 * row, words, color=least.colour, weight="bold", ha="left", bbox=PAPER
         )
     axes.set_title(f"{figure.title}  (bands: 95 %)")
-    axes.set_ylabel("share of events")
+    axes.set_ylabel("share of simulations")
     _values(found, axes)
 
 
 def service_level(found: Sweep, axes: Axes) -> None:
-    """The mean share of cases in time of each promise against the value, with 10–90 % of events."""
+    """The mean share of cases in time of each promise against the value, with 10–90 % of simulations."""
     figure = sweep_figures.service_level(found)
     _curves(found, figure, axes, 0.15)
-    axes.set_title(f"{figure.title}  (bands: 10–90 % of events)")
+    axes.set_title(f"{figure.title}  (bands: 10–90 % of simulations)")
     axes.set_ylabel(SHARE_IN_TIME)
     _values(found, axes)
 
@@ -61,7 +59,7 @@ def _curves(found: Sweep, figure: Curves, axes: Axes, alpha: float, **marks: Any
 
 
 def grid(found: Sweep, promise: str, axes: Axes) -> None:
-    """The probability that an event keeps a promise by two settings; what holds is outlined, what breaks
+    """The probability that a simulation keeps a promise by two settings; what holds is outlined, what breaks
     hatched.
     """
     down, across = (setting.values for setting in found.settings)
@@ -83,7 +81,7 @@ def grid(found: Sweep, promise: str, axes: Axes) -> None:
         np.arange(len(across)), np.arange(len(down)), cells.shares, zorder=0,
         cmap=SHARES.colours, vmin=SHARES.lowest, vmax=SHARES.highest,
     )  # fmt: skip
-    axes.set_title(f"{cells.promise}: % of events that keep it")
+    axes.set_title(f"{cells.promise}: % of simulations that keep it")
     axes.set_yticks(np.arange(len(down)), down)
     axes.set_xticks(np.arange(len(across)), across, **_slant(axes, across))
     axes.set_ylabel(found.settings[0].path)

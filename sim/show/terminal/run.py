@@ -67,28 +67,30 @@ def _verdicts(findings: Findings, width: int) -> list[str]:
 
 
 def laid_out(rows: Sequence[tuple[str, str, str, str]], width: int) -> list[list[str]]:
-    """The lines of each verdict in columns; a long one breaks before its last part, or after its name too."""
+    """The lines of each verdict in columns; a long one breaks before its last part or after its ruling."""
     # The long name of the last row may reach into the next column, where its text is shorter.
     name = max((len(row[0]) for row in rows if row[0] != TOGETHER), default=len(TOGETHER))
     indent = " " * (name + len(GAP))
     joined = [f"{row[0]:<{name}}{GAP}{row[1]}" for row in rows]
-    ruling = max(len(row[2]) for row in rows)
+    left, ruling = max(map(len, joined)), max(len(row[2]) for row in rows)
     room = width - len(GAP) - ruling
-    split = max(map(len, joined)) > room
-    if split:
-        indent, joined = INDENT, [INDENT + row[1] for row in rows]
-    left = max(map(len, joined))
-    decided = [f"{text:<{left}}{GAP}{row[2]:<{ruling}}" for text, row in zip(joined, rows, strict=True)]
+    if left > room:
+        name = min(max(len(row[0]) for row in rows), room)
+        return [_below_name(row, name, width) for row in rows]
     lines = []
-    for text, row in zip(decided, rows, strict=True):
-        line = f"{text}{GAP}{row[3]}".rstrip()
-        if not split and len(line) <= width:
-            lines.append([line])
-        else:
-            lines.append(
-                [*(wrap(row[0], width) if split else []), text.rstrip(), *wrap(row[3], width, indent, indent)]
-            )
+    for text, row in zip(joined, rows, strict=True):
+        decided = f"{text:<{left}}{GAP}{row[2]:<{ruling}}"
+        line = f"{decided}{GAP}{row[3]}".rstrip()
+        fits = len(line) <= width
+        lines.append([line] if fits else [decided.rstrip(), *wrap(row[3], width, indent, indent)])
     return lines
+
+
+def _below_name(row: tuple[str, str, str, str], name: int, width: int) -> list[str]:
+    """The name, `name` wide, and the ruling; below them the rest."""
+    *first, last = wrap(row[0], name)
+    rest = [line for text in (row[1], row[3]) if text for line in wrap(text, width, INDENT, INDENT)]
+    return [*first, f"{last:<{name}}{GAP}{row[2]}".rstrip(), *rest]
 
 
 def _breaks(findings: Findings, width: int) -> list[str]:

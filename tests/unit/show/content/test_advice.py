@@ -150,8 +150,7 @@ def test_a_run_says_what_no_number_of_people_can_mend() -> None:
     rows = tuple(Unserved("l1", f"t{row}", (0, 1), 100.0 + row) for row in range(4))
     few = Unserved("l0", "t9", (3,), 6.0)  # of 1,235 contacts
     assert notes(said(unserved=(*rows, few)), view(), 100) == [
-        "first reply within 1 h can be kept for at most 87.0 % on average at these hours, however many "
-        "people",
+        "first reply within 1 h can be met for at most 87.0 % on average at these hours, however many people",
         "nobody on duty answers l1 t3 at 00–02: about 103 contacts",
         "nobody on duty answers l1 t2 at 00–02: about 102 contacts",
         "nobody on duty answers l1 t1 at 00–02: about 101 contacts",

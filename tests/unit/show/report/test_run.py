@@ -328,7 +328,7 @@ def test_verdicts_are_told_by_words_first_what_decides_the_exit_code() -> None:
     (part,) = [part for part in run_page(findings()).sections[0].parts if isinstance(part, Verdicts)]
     assert (part.ruling, part.sentence) == ("BREAKS", "A promise breaks.")
     assert [row.ruling for row in part.rows] == [row.ruling for row in findings().verdicts]
-    assert part.rows[0].kept == "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)"
+    assert part.rows[0].kept == "≥ 90 % in time in 138 of 200 simulations (62–75 %, asked 95 %)"
     held = findings(verdicts=(verdict(ruling=Ruling.HOLDS),))
     (part,) = [part for part in run_page(held).sections[0].parts if isinstance(part, Verdicts)]
     assert part.sentence == "Every promise holds."

@@ -17,7 +17,7 @@ from tests.findings import lens
 from tests.studies import sweep
 
 ONE, TWO = sweep(), sweep(two=True)
-EVERY = "Every point: events that keep a promise, and means (95 %)"
+EVERY = "Every point: simulations that keep a promise, and means (95 %)"
 
 
 def parts(page: Page, kind: type) -> list[Any]:
@@ -56,7 +56,7 @@ def test_curves_pass_through_every_point_with_its_band_and_the_least_is_marked()
     (line,) = [trace for trace in chart.data if trace.get("name") == "first reply within 1 h"]
     assert line["x"] == [100, 150, 180]
     assert line["y"] == [0.69, 0.95, 1]
-    assert line["customdata"][0] == "kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %) BREAKS"
+    assert line["customdata"][0] == "≥ 90 % in time in 138 of 200 simulations (62–75 %, asked 95 %) BREAKS"
     band = chart.data[0]
     assert (band["x"], band["y"]) == ([100, 150, 180, 180, 150, 100], [0.75, 0.98, 1, 0.98, 0.91, 0.62])
     levels = {shape["y0"] for shape in chart.layout["shapes"] if shape["y0"] == shape["y1"]}
@@ -72,7 +72,7 @@ def test_the_share_kept_has_the_spread_of_events_as_its_band() -> None:
     chart = sweep_charts.service_level(ONE)
     names = [trace["name"] for trace in chart.data if "name" in trace]
     assert names == ["first reply within 1 h", "solved within 24 h", "answered by the end"]
-    assert "events" in chart.data[1]["customdata"][0]
+    assert "simulations" in chart.data[1]["customdata"][0]
 
 
 def test_values_that_are_no_numbers_lie_side_by_side_by_name() -> None:

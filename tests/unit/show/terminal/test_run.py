@@ -21,8 +21,8 @@ from sim.units import HOUR
 from tests.findings import ALL, Builder, findings, lens, verdict, without
 
 DECISIVE = (
-    "first reply within 1 h   kept ≥ 90 % in 138 of 200 events (62–75 %, asked 95 %)   BREAKS   "
-    "mean 85 %, worst event in ten 71 %"
+    "first reply within 1 h   ≥ 90 % in time in 138 of 200 simulations (62–75 %, asked 95 %)   BREAKS   "
+    "mean 85 %, worst in ten 71 %"
 )
 WIDTHS = (80, 100, 120, 160)
 
@@ -41,7 +41,7 @@ def test_the_line_that_decides_is_the_one_of_the_design() -> None:
 def test_a_line_that_does_not_fit_breaks_before_its_mean_under_what_it_is_about() -> None:
     head, tail = DECISIVE[: DECISIVE.index("   mean")], DECISIVE[DECISIVE.index("mean") :]
     lines = report(findings(verdicts=(verdict(),)), 100).splitlines()
-    assert lines[lines.index(head) + 1] == " " * head.index("kept") + tail
+    assert lines[lines.index(head) + 1] == " " * head.index("≥") + tail
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -73,12 +73,12 @@ def test_the_report_is_plain_text() -> None:
 def test_the_heading_says_what_was_run() -> None:
     lines = report(findings()).splitlines()
     assert lines[0] == "Ash cloud over Europe, April 2010"
-    assert lines[1].startswith("ashcloud · variant hundred · 200 events · seed 1 · ")
+    assert lines[1].startswith("ashcloud · variant hundred · 200 simulations · seed 1 · ")
 
 
 def test_undecided_says_how_many_events_would_decide() -> None:
     row = verdict(ruling=Ruling.UNDECIDED, enough=3200)
-    assert "decided at about 3,200 events" in report(findings(verdicts=(row,)))
+    assert "decided at about 3,200 simulations" in report(findings(verdicts=(row,)))
     assert "too close to call" in report(findings(verdicts=(replace(row, enough=None),)))
     assert "decided" not in report(findings(verdicts=(verdict(),)))
 
@@ -100,7 +100,9 @@ def test_all_promises_in_the_same_event_have_no_share_and_no_mean() -> None:
     lines = report(findings(verdicts=(verdict(), ALL)), 160).splitlines()
     line = next(line for line in lines if line.startswith("all promises"))
     assert re.split(" {2,}", line) == [
-        "all promises in the same event", "kept in 130 of 200 events (58–72 %, asked 85 %)", "BREAKS",
+        "all promises together",
+        "all kept in 130 of 200 simulations (58–72 %, asked 85 %)",
+        "BREAKS",
         "the promises together ask 85 %",
     ]  # fmt: skip
 
@@ -115,12 +117,12 @@ def test_a_row_with_few_cases_is_too_few_to_judge() -> None:
         mean_lower=0.8,
         mean_upper=0.94,
     )
-    words = "  language es            too few to judge: 23 cases an event, mean 88 % (80–94 %)"
+    words = "  language es            too few to judge: 23 cases a simulation, mean 88 % (80–94 %)"
     assert any(line.startswith(words) for line in report(findings(verdicts=(verdict(), row))).splitlines())
 
 
 def test_a_row_of_a_day_is_named_by_its_day() -> None:
-    assert "\n  Fri 16 Apr   kept ≥ 90 %" in report(
+    assert "\n  Fri 16 Apr   ≥ 90 % in time" in report(
         findings(verdicts=(verdict(dimension="day", member="2010-04-16"),))
     )
 
@@ -150,7 +152,7 @@ def test_cells_with_few_cases_are_marked() -> None:
     lines = report(findings(estimates=build.table())).splitlines()
     assert "†" not in next(line for line in lines if line.startswith("language nl"))
     assert next(line for line in lines if line.startswith("language es")).endswith(" †")
-    assert "† fewer than 50 cases an event: pooled, too few to judge" in lines
+    assert "† fewer than 50 cases a simulation: pooled, too few to judge" in lines
 
 
 def test_the_worst_day_and_the_first_night_are_always_shown() -> None:
@@ -158,7 +160,7 @@ def test_the_worst_day_and_the_first_night_are_always_shown() -> None:
     lines = section(report(found), "Worst moments")
     assert [line.split(",")[0] for line in lines[:4]] == ["worst day", "first night"] * 2
     said = (
-        "in nine events of ten at least 99.95 % kept: worst day, answered by the end; first night, "
+        "in 9 of 10 simulations at least 99.95 % in time: worst day, answered by the end; first night, "
         "answered by the end"
     )
     assert " ".join(" ".join(lines[4:]).split()) == said
@@ -172,17 +174,17 @@ def test_the_worst_day_and_the_first_night_are_always_shown() -> None:
 def test_where_it_breaks_is_told_in_local_words() -> None:
     text = " ".join(report(findings()).split())
     assert (
-        "first reply within 1 h: first from Fri 16 Apr 19:00, in the 71 events that break it first at Fri "
-        "16 Apr 18:00" in text
+        "first reply within 1 h: first from Fri 16 Apr 19:00, in the 71 simulations that break it first at "
+        "Fri 16 Apr 18:00" in text
     )
     assert (
         "Fri 16 Apr 18:00 (10–90 %: Fri 16 Apr 12:00 – Sat 17 Apr 01:00), worst Sun 18 Apr 00:00–01:00"
         in text
     )
-    assert "with 18 % kept (most of all language es, topic information)" in text
+    assert "with 18 % in time (most of all language es, topic information)" in text
     assert "safe again from Tue 20 Apr 03:00" in text
     row = (
-        "language es: first from Fri 16 Apr 14:00, worst Sun 18 Apr 00:00–01:00 with 5 % kept, not safe "
+        "language es: first from Fri 16 Apr 14:00, worst Sun 18 Apr 00:00–01:00 with 5 % in time, not safe "
         "again by the end"
     )
     assert row in text
@@ -200,7 +202,7 @@ def test_a_promise_that_breaks_in_few_events_says_when_these_break_first() -> No
     )
     text = " ".join(report(findings(breaks=(broken,))).split())
     assert (
-        "on average no window is surely below, in the 1 event that breaks it first at Fri 16 Apr 12:00, "
+        "on average no window is surely below, in the 1 simulation that breaks it first at Fri 16 Apr 12:00, "
         "worst Sun" in text
     )
 
