@@ -105,13 +105,13 @@ def with_bursts(time: Int64, bursts: Bursts, lasts: int, dice: Dice) -> Int64:
     """
     counts, delays = dice.of("burst size"), dice.of("burst delay")
     mean = dice.number(f"demand.{dice.whose[0]}.bursts.after.mean", bursts.after.mean)
-    found = [time]
+    generations = [time]
     while len(time):
         time = np.repeat(time, counts.poisson(bursts.share, len(time)))
         time = time + durations(delays, bursts.after, mean, len(time))
         time = time[time < lasts]
-        found.append(time)
-    return np.sort(np.concatenate(found))
+        generations.append(time)
+    return np.sort(np.concatenate(generations))
 
 
 def _unit_process(end: float, dice: np.random.Generator) -> Iterator[Float]:

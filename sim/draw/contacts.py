@@ -56,7 +56,7 @@ class Contacts:
             return columns, None
         come, numbers = time[picked], roots(self._key, self._done, size)[picked]
         self._done += size
-        whole = links(
+        drawn_links = links(
             numbers,
             root=np.arange(len(come)),
             parent=NEVER,
@@ -72,7 +72,9 @@ class Contacts:
             patience=columns["patience"],
             **dict.fromkeys(COUNTS, 0),
         )
-        return columns, whole if isinstance(reason, int) else whole.take(np.flatnonzero(reason == NEVER))
+        return columns, drawn_links if isinstance(reason, int) else drawn_links.take(
+            np.flatnonzero(reason == NEVER)
+        )
 
 
 class _StayAway:
@@ -104,20 +106,22 @@ class _StayAway:
             before = np.broadcast_to(kind[CHANNEL], len(time))
             channel, reason = before.copy(), np.full(len(time), NEVER)
             for row, item in self._closed.items():
-                mine = np.flatnonzero((before == row) & ~item.is_open(time))
-                reason[mine[drawn[mine] < item.vanish]] = CLOSED
+                closed_out = np.flatnonzero((before == row) & ~item.is_open(time))
+                reason[closed_out[drawn[closed_out] < item.vanish]] = CLOSED
                 if item.to is not None:
-                    mine = mine[(drawn[mine] >= item.vanish) & (drawn[mine] < item.vanish + item.move)]
-                    others = {dimension: _at(rows, mine) for dimension, rows in kind.items()}
+                    closed_out = closed_out[
+                        (drawn[closed_out] >= item.vanish) & (drawn[closed_out] < item.vanish + item.move)
+                    ]
+                    others = {dimension: _at(rows, closed_out) for dimension, rows in kind.items()}
                     given = 0 if item.to.by is None else others[item.to.by]
-                    channel[mine] = valued(item.to, time[mine], given, elsewhere[mine])
+                    channel[closed_out] = valued(item.to, time[closed_out], given, elsewhere[closed_out])
             kind[CHANNEL] = channel
         if self._help is not None:
             drawn = self._help.random(size)[picked]
             reason = np.full(len(time), reason) if isinstance(reason, int) else reason
             for row, help in self._helped.items():
-                mine = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
-                reason[mine & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = (
+                about_it = (np.broadcast_to(kind[TOPIC], len(time)) == row) & (reason == NEVER)
+                reason[about_it & (drawn < self._scales[row] * np.interp(time, help.times, help.level))] = (
                     SELF_SERVICE
                 )
         return reason

@@ -90,13 +90,13 @@ class Inverted(_Laws):
     def draw(self, kind: Int64, uniform: Float) -> Int64:
         """[x] whole ms for contacts of these kinds and with these draws; -1 for a kind without a law."""
         values = np.full(len(kind), NEVER, np.int64)
-        for law, mine in self._shapes.values():
-            here = np.flatnonzero(mine[kind])
+        for law, has_law in self._shapes.values():
+            here = np.flatnonzero(has_law[kind])
             if len(here):
-                some = kind[here]
+                kinds = kind[here]
                 standard = _inverted(law, uniform[here])
                 values[here] = _rounded(
-                    _scaled(law, standard, self._scale[some], self._spread[some]), self._least
+                    _scaled(law, standard, self._scale[kinds], self._spread[kinds]), self._least
                 )
         return values
 

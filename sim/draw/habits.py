@@ -110,9 +110,9 @@ class AtMovedEnds(FollowOns):
         """What contacts bring after the first moved end after which they do."""
         delay = np.full(len(links), NEVER)
         for row, ends in self._ends:
-            mine = (links.column(self.habit.by) == row) & (links.arrives >= 0)
+            asks = (links.column(self.habit.by) == row) & (links.arrives >= 0)
             for j, end in enumerate(ends.tolist()):
-                rows = np.flatnonzero(mine & (links.arrives < end) & (delay < 0))
+                rows = np.flatnonzero(asks & (links.arrives < end) & (delay < 0))
                 rows = rows[uniform(links.number[rows], key(self.habit.draws, j)) < self._share[row]]
                 after = self._after.draw(
                     np.full(len(rows), row), uniform(links.number[rows], key(f"{self.habit.draws} after", j))

@@ -120,10 +120,10 @@ class _Builder:
                     "this line is longer than 100,000 characters",
                     "break it into lines",
                 )
-            found = CONTROL.search(line)
-            if found:
-                mark = Mark(self.source, number, found.start() + 1)
-                self._stop(mark, f"control character U+{ord(found[0]):04X}", "remove it")
+            control = CONTROL.search(line)
+            if control:
+                mark = Mark(self.source, number, control.start() + 1)
+                self._stop(mark, f"control character U+{ord(control[0]):04X}", "remove it")
 
     def _document(self) -> Node:
         self._next()  # the start of the stream
@@ -183,9 +183,9 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent, mark: Mark) -> Node:
         text: str = event.value
-        found = CONTROL.search(text)
-        if found:
-            self._stop(mark, f"control character U+{ord(found[0]):04X}", "remove it")
+        control = CONTROL.search(text)
+        if control:
+            self._stop(mark, f"control character U+{ord(control[0]):04X}", "remove it")
         if event.style is None and text in ("", "~", "null", "Null", "NULL"):
             self._note(mark, "nothing is written here", "write a value, or {} for defaults, or leave it out")
             return Node(mark, NOTHING)

@@ -79,8 +79,8 @@ def _again(error: ErrorDetails) -> InitErrorDetails:
     if error["type"] == "missing":
         return fault(f"missing key {place[-1]!r}", f"write {place[-1]}: …", place[:-1], key=True)
     if error["type"] == "dict_type":
-        found = "a list" if isinstance(error["input"], list) else "a single value"
-        return fault(f"expected keys and values, not {found}", "write name: …, or {} for none", place)
+        given = "a list" if isinstance(error["input"], list) else "a single value"
+        return fault(f"expected keys and values, not {given}", "write name: …, or {} for none", place)
     if error["type"] == "tuple_type":
         return fault("expected a list", "write [{…}, {…}]", place)
     return fault(error["msg"][:1].lower() + error["msg"][1:], at=place)

@@ -34,7 +34,7 @@ class Patience(Timing):
 
 
 class ChannelModel(Strict):
-    """A way in."""
+    """A channel on which customers contact the hub."""
 
     live: Boolean = False
     """On a live channel the first reply is when handling begins; on any other when it ends."""
@@ -53,15 +53,14 @@ class ChannelModel(Strict):
     writes_again: WritesAgain | None = None
     """What customers do while they wait here without an answer. Default: they wait."""
     bystanders: Bystanders | None = None
-    """What repeats in public bring about. Default: nothing."""
+    """What repeats in public lead to. Default: nothing."""
     open: Annotated[
         tuple[tuple[int, int], ...] | None, *listed(lambda text, _: clock.hours(text), type="string")
     ] = None
-    """Opening hours, local: '08:00-23:00', or several spans. Default: always. Who works when is for the teams
-    to say.
+    """Opening hours, local: '08:00-23:00', or several spans. Default: always. Shifts are set under `teams`.
     """
     closed: Closed | None = None
-    """What becomes of demand outside the opening hours."""
+    """What happens to demand outside the opening hours."""
 
     @model_validator(mode="after")
     def _both(self) -> Self:
@@ -81,11 +80,9 @@ class TopicModel(Strict):
     repeat_time: Positive = units.MINUTE
     """Time it takes to see that the question of a repeat has been answered meanwhile."""
     self_service: SomeShare = 0.0
-    """The share of customers who use self-service and never come: a share, or [[moment, share], …], straight
-    lines between.
-    """
+    """The share that uses self-service and never comes: a share, or [[moment, share], …], lines between."""
     urgency: Annotated[int, *leaf(plain(lambda text: units.whole(text, 0, 99)), type="integer")] = 0
-    """Lower is taken first, before anything else counts."""
+    """Topics with a lower number are taken first, before any other rule."""
 
 
 class Busyness(Strict):
@@ -94,20 +91,20 @@ class Busyness(Strict):
     event: Coefficient = 0.0
     """Coefficient of variation of the one factor on the whole event."""
     day: Coefficient = 0.0
-    """… of a factor on every local day."""
+    """Coefficient of variation of the factor on each local day."""
     hour: Coefficient = 0.0
-    """… of a factor on every hour."""
+    """Coefficient of variation of the factor on each hour."""
 
 
 class Day(Strict):
     """A day profile: how contacts spread over the local hours."""
 
     timezone: Zone | None = None
-    """Whose midnight the hours count from. Default: the scenario's."""
+    """The time zone whose midnight the hours count from. Default: the scenario's."""
     hours: Profile | None = None
     """24 weights from local midnight; only their ratios count."""
     like: Annotated[str | None, *leaf(of_names("days"), type="string")] = None
-    """Take the hours of another profile."""
+    """Another profile whose hours this one takes."""
 
     @model_validator(mode="after")
     def _hours_once(self) -> Self:
@@ -138,16 +135,16 @@ class Stream(Strict):
     announced; in a replication that ends earlier, what comes from then on comes so much earlier.
     """
     bursts: Bursts | None = None
-    """Contacts that bring others. Default: each comes by itself."""
+    """Contacts that bring others. Default: every contact comes by itself."""
     day: Annotated[Mix | None, *mix("days", "region")] = None
     """Day profile, or the shares of several. Default: the same at every hour."""
     channel: Annotated[Mix | None, *mix("channel")] = None
     """Shares of the channels; `by: language` or `by: topic` for a mix each; [[moment, mix], …] if it changes.
     """
     language: Annotated[Mix | None, *mix("language")] = None
-    """Shares of the languages, likewise."""
+    """Shares of the languages, written as those of the channels."""
     topic: Annotated[Mix | None, *mix("topic")] = None
-    """Shares of the topics, likewise."""
+    """Shares of the topics, written as those of the channels."""
     busyness: Busyness | None = None
     """Random factors of this stream alone, on top of the shared ones."""
 
@@ -185,7 +182,7 @@ class Stream(Strict):
         return self
 
     def _circles(self) -> list[InitErrorDetails]:
-        """Mixes that go by each other in a circle."""
+        """The mixes that depend on each other in a circle."""
         by = {
             key: getattr(self, key).by
             for key in ("channel", "language", "topic")

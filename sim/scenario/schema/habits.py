@@ -34,7 +34,7 @@ class Follow(Strict):
     topic: Topic
     """What they come back about."""
     share: Shares01
-    """The share of replies that is followed up."""
+    """The share of replies that are followed up."""
     by: dict[TeamName, Shares01] = Field(default_factory=dict)
     """Another share where one of these teams replied: {volunteers: 40 %}."""
     after: Timing
@@ -73,27 +73,27 @@ class Bystanders(Strict):
     """A repeat in public draws posts of others: each is a case of its own, of the stream `bystanders`."""
 
     share: Shares01
-    """The share of repeats written here that draws a post; a customer who drew one does not write again."""
+    """The share of repeats here that draw a post; a customer whose repeat drew one does not write again."""
     after: Timing
-    """Time from the repeat to the other's post."""
+    """Time from the repeat to the post that it draws."""
     most: Most = 1
     """The most posts in a row, each drawn by the one before."""
 
 
 class Closed(Strict):
-    """What becomes of contacts from outside beyond the opening hours; the shares add up to 100 %.
+    """What happens to contacts from outside after hours; the shares add up to 100 %.
 
     Follow-ups, redials, moves and repeats come at any hour: customers in touch already ignore opening hours.
     """
 
     wait: Share = 0.0
-    """Comes all the same, and waits."""
+    """The share that comes anyway and waits."""
     move: Share = 0.0
-    """Comes on another channel."""
+    """The share that comes on another channel."""
     vanish: Share = 0.0
-    """Never comes; it would if the channel were open."""
+    """The share that never comes, but would if the channel were open."""
     to: Annotated[Mix | None, *mix("channel")] = None
-    """Shares of the channels it moves to."""
+    """Shares of the channels that contacts move to."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -110,12 +110,10 @@ class Closed(Strict):
 
 
 class Bursts(Strict):
-    """Contacts that bring others (self-exciting): news spreads from one to the next.  The mean number is that
-    of the rate.
-    """
+    """Contacts that bring others (self-exciting), as news spreads. The rate includes those they bring."""
 
     share: Share
-    """The share of all contacts that others brought, at most 90 %."""
+    """The share of all contacts that were brought by others, at most 90 %."""
     after: Timing
     """Time from a contact to one that it brings."""
 
@@ -127,10 +125,10 @@ class Bursts(Strict):
 
 
 class Again(Strict):
-    """Customers still without an answer when an announced end is moved ask again."""
+    """Customers who have no answer when an announced end is moved may ask again."""
 
     share: Shares01
-    """The share of these customers that asks again."""
+    """The share of these customers who ask again."""
     after: Timing
     """Time from the moved end to the question."""
 
@@ -139,11 +137,9 @@ class End(Strict):
     """An end that is announced, and moved when it comes; drawn once a replication."""
 
     announced: Annotated[tuple[int, ...], *one_or_each(moment, type="string")]
-    """The ends announced one after the other; the last is not moved any more."""
+    """The announced ends in order; the last is final."""
     moved: Annotated[tuple[float, ...], *one_or_each(plain(units.share), type="string")]
-    """The chance that an announced end is moved to the next: one for all, or a list of one for each but the
-    last.
-    """
+    """The chance that an announced end is moved: one for all, or a list with one for each but the last."""
     again: Again | None = None
     """What customers do if their question is not answered by then."""
 

@@ -91,11 +91,9 @@ class RoutingModel(Strict):
     """Rules for which contact goes to which agent."""
 
     order: Annotated[str, *leaf(choice(*ORDERS), type="string")] = "oldest first"
-    """What waits is taken oldest first (default), or earliest deadline first (by `within` of the first-reply
-    promise).
-    """
+    """Waiting contacts go oldest first (default), or earliest deadline first (first-reply `within`)."""
     fresh_first: Boolean = False
-    """true: what can still be in time goes before what is already late."""
+    """true: contacts that can still be in time go before those already late."""
     prefer: dict[Topic, Annotated[tuple[str, ...], *listed(of_names("teams"), type="string")]] = Field(
         default_factory=dict
     )
@@ -106,7 +104,7 @@ class RoutingModel(Strict):
     )
     """Which topics an agent of a team takes, best first; topics not named come last."""
     overflow: dict[TeamName, dict[Topic, Duration]] = Field(default_factory=dict)
-    """A team that may take a topic only once it has waited so long: {volunteers: {rebooking: 30 min}}."""
+    """A team takes a topic only after it has waited this long: {volunteers: {rebooking: 30 min}}."""
 
 
 class Judged(Strict):
@@ -145,7 +143,7 @@ class Scenario(Strict):
     judged: Judged | None = None
     """Cases that came in this window are judged. Default: all."""
     drain: Duration = units.DAY
-    """Service and follow-ups go on so long after the last arrival; at least the longest `within`."""
+    """Time for which service and follow-ups go on after the last arrival; at least the longest `within`."""
     timezone: Zone
     """Time zone of the hub, such as Europe/Amsterdam; clock changes are honoured."""
     period: Positive = 15 * units.MINUTE
@@ -157,7 +155,7 @@ class Scenario(Strict):
     languages: Annotated[tuple[str, ...], *listed(plain(name), type="string")]
     """The languages customers write in."""
     channels: dict[Name, ChannelModel]
-    """The ways in, by name."""
+    """The channels, by name."""
     topics: dict[Name, TopicModel]
     """What contacts are about, by name."""
     then: dict[Topic, Follow] = Field(default_factory=dict)
@@ -173,7 +171,7 @@ class Scenario(Strict):
     routing: RoutingModel = RoutingModel()
     """Which contact goes to which agent."""
     expect: Annotated[tuple[Expectation, ...] | None, *listed(expectation, type="string")] = ()
-    """What `sim check` holds it to, a line each: service_level{promise=first_reply, language=es} >= 85 %,
+    """Conditions that `sim check` tests, one a line: service_level{promise=first_reply, language=es} >= 85 %,
     backlog_peak < 400, verdict(first_reply) == HOLDS.
     """
     variants: dict[Name, dict[str, Any]] = Field(default_factory=dict)
