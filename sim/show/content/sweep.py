@@ -74,7 +74,7 @@ def enough(found: Sweep, width: int) -> list[str]:
         wrap(least.title, width) + replace(least, title=found.settings[1].path).lines(width) if least else []
     )
     command = confirming(found)
-    confirmed = [f"{CHOSEN} {command}"] if command else []
+    confirmed = [CHOSEN, command] if command else []
     return told + [line for text in (*enough_sentences(found), *confirmed) for line in wrap(text, width)]
 
 
