@@ -211,7 +211,7 @@ def _fault(error: ErrorDetails) -> _Fault:
 
 def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
     """What fields may refer to, the sections that can't be read, and those that are too long."""
-    found: dict[str, Any] = {"paths": frozenset(paths(root))}
+    names: dict[str, Any] = {"paths": frozenset(paths(root))}
     unread: list[str] = []
     faults: list[_Fault] = []
     for section, (kind, _) in _SECTIONS.items():
@@ -226,11 +226,11 @@ def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
             if isinstance(value, str)
             else [item.value if isinstance(item, Node) else item for item in value]
         )
-        found[kind] = tuple(word for word in words if isinstance(word, str))
-        if len(found[kind]) > NAMES_MOST:
+        names[kind] = tuple(word for word in words if isinstance(word, str))
+        if len(names[kind]) > NAMES_MOST:
             faults.append(
                 _Fault(
-                    (section,), f"{len(found[kind])} {section}", f"write at most {NAMES_MOST}", is_key=True
+                    (section,), f"{len(names[kind])} {section}", f"write at most {NAMES_MOST}", is_key=True
                 )
             )
     channels = root.below("channels")
@@ -239,13 +239,13 @@ def _names(root: Node) -> tuple[Names, list[str], list[_Fault]]:
         and isinstance(channels.value, dict)
         and any(item.below("bystanders") for item in channels.value.values())
     ):
-        found["streams"] += (BYSTANDERS,)
+        names["streams"] += (BYSTANDERS,)
     zone = root.below("timezone")
     try:
-        found["zone"] = clock.zone(zone.value) if zone and isinstance(zone.value, str) else "UTC"
+        names["zone"] = clock.zone(zone.value) if zone and isinstance(zone.value, str) else "UTC"
     except UnitError:
-        found["zone"] = "UTC"
-    return Names(**found), unread, faults
+        names["zone"] = "UTC"
+    return Names(**names), unread, faults
 
 
 def _inside(steps: Steps, done: Iterable[Changed]) -> bool:
