@@ -327,7 +327,7 @@ class Expectation:
 
     text: str  # as written
     measure: str  # of the tidy table, or "verdict"
-    promise: str  # "" for none; of a verdict "all" for all in the same event
+    promise: str  # "" for none; of a verdict "all" for all promises together
     dimension: str  # "all", or the dimension of the row
     member: str
     comparison: str  # >=, >, <= or <; of a verdict == or !=

@@ -103,7 +103,7 @@ def test_too_close_to_call_and_already_decided_have_no_enough():
 
 
 def test_the_line_of_the_design():
-    """kept ≥ 90 % in 138 of 200 simulations (62–75 %, asked 95 %) BREAKS."""
+    """≥ 90 % in time in 138 of 200 simulations (62–75 %, asked 95 %) BREAKS."""
     found = verdict(kept_in(138, 62))
     assert (found.kept, found.replications, found.ruling, found.enough) == (138, 200, BREAKS, None)
     assert (round(found.lower, 2), round(found.upper, 2)) == (0.62, 0.75)

@@ -197,7 +197,7 @@ def test_the_same_findings_give_the_same_bytes_in_every_process(tmp_path: Path) 
     assert html(run_page(findings(crowd=1.9))).encode() != expected["run"]
 
 
-def test_the_page_of_200_events_of_ten_languages_is_below_3_megabytes(tmp_path: Path) -> None:
+def test_the_page_of_200_simulations_of_ten_languages_is_below_3_megabytes(tmp_path: Path) -> None:
     """Ten languages and four promises, of which each period, hour and window has rows: more than any scenario
     has.
     """

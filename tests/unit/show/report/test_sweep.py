@@ -68,7 +68,7 @@ def test_curves_pass_through_every_point_with_its_band_and_the_least_is_marked()
     )
 
 
-def test_the_share_kept_has_the_spread_of_events_as_its_band() -> None:
+def test_the_service_level_has_the_spread_of_simulations_as_its_band() -> None:
     chart = sweep_charts.service_level(ONE)
     names = [trace["name"] for trace in chart.data if "name" in trace]
     assert names == ["first reply within 1 h", "solved within 24 h", "answered by the end"]

@@ -49,24 +49,24 @@ def made(people: int, **team: str) -> Plan:
 def compared(count: int = 3) -> Comparison:
     names = ["few", LONG, "more", "many", "most", "all"][:count]
     plans = [made(people) for people in range(1, count + 1)]
-    events = [Replications(each.lens) for each in plans]
-    for _ in play_together(plans, RunSettings(1, 8), events, 1):
+    replications = [Replications(each.lens) for each in plans]
+    for _ in play_together(plans, RunSettings(1, 8), replications, 1):
         pass
     record = {"plans": names, "replications": 8, "seed": 1}
-    return compare(names, plans, events, [record] * count, record)
+    return compare(names, plans, replications, [record] * count, record)
 
 
 @cache
 def swept(*texts: str) -> Sweep:
     asked = [setting(text) for text in texts]
-    events: dict[Point, Replications] = {}
+    replications: dict[Point, Replications] = {}
 
     def plan_of(point: Point) -> Plan:
         return made(int(point[0]), **({"pace": point[1]} if len(point) > 1 else {}))
 
-    for _ in study.play(asked, plan_of, RunSettings(1, 80), events, 1):
+    for _ in study.play(asked, plan_of, RunSettings(1, 80), replications, 1):
         pass
-    return study.sweep(asked, events, {"replications": 80, "seed": 1, "file": "plain.yaml"})
+    return study.sweep(asked, replications, {"replications": 80, "seed": 1, "file": "plain.yaml"})
 
 
 ONE, TWO = ("teams.hub.people=1..9/4",), ("teams.hub.people=1,3,5", "teams.hub.pace=100 %,130 %")
@@ -160,7 +160,7 @@ def test_the_heat_map_of_a_difference_has_the_points_kept_more() -> None:
     )
 
 
-def test_the_curve_goes_through_the_share_of_events_that_keep_the_promise() -> None:
+def test_the_curve_goes_through_the_share_of_simulations_that_keep_the_promise() -> None:
     found, axes = swept(*ONE), Figure(figsize=(8, 4)).add_subplot()
     curves.probability(found, axes)
     line = axes.lines[0]

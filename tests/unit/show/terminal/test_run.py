@@ -76,14 +76,14 @@ def test_the_heading_says_what_was_run() -> None:
     assert lines[1].startswith("ashcloud · variant hundred · 200 simulations · seed 1 · ")
 
 
-def test_undecided_says_how_many_events_would_decide() -> None:
+def test_undecided_says_how_many_simulations_would_decide() -> None:
     row = verdict(ruling=Ruling.UNDECIDED, enough=3200)
     assert "decided at about 3,200 simulations" in report(findings(verdicts=(row,)))
     assert "too close to call" in report(findings(verdicts=(replace(row, enough=None),)))
     assert "decided" not in report(findings(verdicts=(verdict(),)))
 
 
-def test_below_72_events_no_verdict_can_hold_and_the_report_says_so() -> None:
+def test_below_72_simulations_no_verdict_can_hold_and_the_report_says_so() -> None:
     words = "With a 95 % target, HOLDS needs at least 72 replications."
     assert words in report(findings(verdicts=(verdict(kept=71, replications=71, ruling=Ruling.UNDECIDED),)))
     assert words not in report(
@@ -91,12 +91,12 @@ def test_below_72_events_no_verdict_can_hold_and_the_report_says_so() -> None:
     )
 
 
-def test_no_verdict_can_hold_where_every_event_is_asked() -> None:
+def test_no_verdict_can_hold_where_every_simulation_is_asked() -> None:
     row = verdict(confidence_asked=1.0, ruling=Ruling.UNDECIDED)
     assert "With a 100 % target, no verdict HOLDS" in report(findings(verdicts=(row,)))
 
 
-def test_all_promises_in_the_same_event_have_no_share_and_no_mean() -> None:
+def test_all_promises_together_have_no_share_and_no_mean() -> None:
     lines = report(findings(verdicts=(verdict(), ALL)), 160).splitlines()
     line = next(line for line in lines if line.startswith("all promises"))
     assert re.split(" {2,}", line) == [
@@ -190,7 +190,7 @@ def test_where_it_breaks_is_told_in_local_words() -> None:
     assert row in text
 
 
-def test_a_promise_that_breaks_in_few_events_says_when_these_break_first() -> None:
+def test_a_promise_that_breaks_in_few_simulations_says_when_these_break_first() -> None:
     broken = replace(
         findings().breaks[0],
         broken=-1,
