@@ -18,9 +18,9 @@ WHOLE = ("all",)
 PERCENTS = (50, 90, 95)  # of the cases that a time is told for
 CLOCKS = {  # in words
     "first_reply": "time to the first reply",
-    "solved": "time to solve a case, while something of it was waiting or in hand",
+    "solved": "resolution time of a case, counting only while something of it was waiting or in hand",
     "answered": "time to the last answer",
-    "elapsed": "time from the first contact of a case to be solved to the last reply",
+    "elapsed": "calendar resolution time: from the first contact of a case to its last reply",
 }
 
 
