@@ -119,15 +119,16 @@ class Table:
         for item in columns_of(self):
             if given[item.name] is not None:
                 sizes |= zip(item.metadata["shape"], np.shape(given[item.name]), strict=False)
-        for item in columns_of(self):
-            if given[item.name] is None:
-                neutral, dtype = item.metadata["neutral"], item.metadata["dtype"]
+        missing = [item for item in columns_of(self) if given[item.name] is None]
+        # Numbers first, for words may speak of other columns.
+        for item in sorted(missing, key=lambda item: isinstance(item.metadata["neutral"], str)):
+            neutral, dtype = item.metadata["neutral"], item.metadata["dtype"]
+            if isinstance(neutral, str):
+                column = self._neutral(item.name)
+            else:  # zeros that are never written take no memory
                 shape = [sizes.get(axis, 0) for axis in item.metadata["shape"]]
-                if isinstance(neutral, str):
-                    column = self._neutral(item.name)
-                else:  # zeros that are never written take no memory
-                    column = np.full(shape, neutral, dtype) if neutral else np.zeros(shape, dtype)
-                object.__setattr__(self, item.name, column)
+                column = np.full(shape, neutral, dtype) if neutral else np.zeros(shape, dtype)
+            object.__setattr__(self, item.name, column)
 
     def _neutral(self, name: str) -> NDArray[Any]:
         """The neutral value of a column that words describe."""
@@ -184,11 +185,15 @@ class Workload(Table):
     # What is asked; left out, a question has the number of the row that asks it first.
     question: Int32 = optional(np.int32, "number", "n", neutral="its parent's for a repeat, else its own")
     type: Int32 = column(np.int32, "row of the contact types", "n")  # what routing tells apart
-    label: Int32 = column(np.int32, "row of the labels", "n")  # what reports tell apart; engines ignore it
+    label: Int32 = optional(
+        np.int32, "row of the labels", "n", neutral=0
+    )  # what reports tell apart; engines ignore it
     effort: Int64 = column(np.int64, "ms", "n")  # handle time at pace 1000, at least 1
-    patience: Int64 = column(np.int64, "ms", "n")  # wait until it abandons; -1 never
-    parent: Int32 = column(np.int32, "row of the contacts", "n")  # may trigger it; -1 from outside
-    trigger: Int8 = column(np.int8, "Trigger", "n")  # NONE exactly for those from outside
+    patience: Int64 = optional(np.int64, "ms", "n", neutral=NEVER)  # wait until it abandons; -1 never
+    parent: Int32 = optional(
+        np.int32, "row of the contacts", "n", neutral=NEVER
+    )  # may trigger it; -1 from outside
+    trigger: Int8 = optional(np.int8, "Trigger", "n", neutral=0)  # NONE exactly for those from outside
     reason: Int32 = optional(np.int32, "row of Routing.odds", "n", neutral=NEVER)  # -1 always comes
     chance: Uint32 = optional(np.uint32, "draw", "n", neutral=0)  # whether it comes at all
     merge: Uint32 = optional(np.uint32, "draw", "n", neutral=0)  # whether it is recognised as a repeat
@@ -288,7 +293,7 @@ class Roster(Table):
 
     team: Int32 = column(np.int32, "row of the teams", "a")
     group: Int32 = column(np.int32, "row of the skill groups", "a")
-    slots: Int32 = column(np.int32, "contacts", "a")  # in hand at once, at least 1
+    slots: Int32 = optional(np.int32, "contacts", "a", neutral=1)  # in hand at once, at least 1
     agent: Int32 = column(np.int32, "row of the agents", "s")
     start: Int64 = column(np.int64, "ms", "s")  # 0 <= start < end
     end: Int64 = column(np.int64, "ms", "s")  # segments of one agent may touch, never overlap
@@ -322,25 +327,32 @@ class Routing(Table):
     """Which agents may take which contacts, in which order, and how long it takes them."""
 
     push: Int32 = column(np.int32, "rank", "g", "k")  # which agents a contact prefers, low first; -1 cannot
-    pull: Int32 = column(np.int32, "rank", "g", "k")  # which contacts an agent prefers, low first
-    after: Int64 = column(np.int64, "ms", "g", "k")  # may take it only once it has waited so long: overflow
-    pace: Int32 = column(np.int32, "permille", "g", "k")  # on the effort
-    urgency: Int32 = column(np.int32, "rank", "k")  # low first, before everything else
-    allowance: Int64 = column(np.int64, "ms", "k")  # added to the arrival in the order of contacts
-    within: Int64 = column(np.int64, "ms", "k")  # overdue once it has waited longer; -1 never overdue
-    channel: Int32 = column(np.int32, "row of the channels", "k")
+    pull: Int32 = optional(
+        np.int32, "rank", "g", "k", neutral=0
+    )  # which contacts an agent prefers, low first
+    after: Int64 = optional(
+        np.int64, "ms", "g", "k", neutral=0
+    )  # may take it only once it has waited so long: overflow
+    pace: Int32 = optional(np.int32, "permille", "g", "k", neutral=1000)  # on the effort
+    urgency: Int32 = optional(np.int32, "rank", "k", neutral=0)  # low first, before everything else
+    allowance: Int64 = optional(
+        np.int64, "ms", "k", neutral=0
+    )  # added to the arrival in the order of contacts
+    within: Int64 = optional(
+        np.int64, "ms", "k", neutral=NEVER
+    )  # overdue once it has waited longer; -1 never overdue
+    channel: Int32 = optional(np.int32, "row of the channels", "k", neutral=0)
     merge_odds: Uint32 = optional(np.uint32, "threshold", "k", neutral=0)  # recognised as a repeat
     duplicate_effort: Int64 = optional(np.int64, "ms", "k", neutral=1)  # effort once its question is answered
     crowding: Int32 = column(np.int32, "permille", "m", "c")  # by contacts in hand, this one included
     # A contact of this reason comes: ON_REPLY by the team that replied, any other by the last column.
     odds: Uint32 = optional(np.uint32, "threshold", "e", "m+1", neutral="no rows")
     # From this time on a channel holds at most so many contacts, -1 no limit; rows in any order.
-    lines: Int64 = column(np.int64, "ms, row of the channels, contacts", "l", 3)
+    lines: Int64 = optional(np.int64, "ms, row of the channels, contacts", "l", 3, neutral="no rows")
     fresh_first: bool = False  # contacts not yet overdue go before those that are
 
     def _neutral(self, name: str) -> NDArray[Any]:
-        assert name == "odds"
-        return np.zeros((0, len(self.crowding) + 1), np.uint32)
+        return np.zeros((0, len(self.crowding) + 1 if name == "odds" else 3))  # no odds, no lines
 
     def _check(self) -> None:
         self._within("push", NEVER, ROWS_MAX)

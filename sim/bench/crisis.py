@@ -7,11 +7,13 @@ contacts that come, as in the ash cloud.  Handle times are shorter than in W2, b
 more contacts.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.bench.w2 import Arrays, Shape, dice
 from sim.bench.w2 import world as plain
-from sim.tables import ALWAYS, NEVER, Playbook, Roster, Routing, Trigger, Workload, World, heads, threshold
+from sim.tables import ALWAYS, NEVER, Playbook, Routing, Trigger, Workload, World, heads, threshold
 from sim.units import DAY
 
 SHARES = {Trigger.ON_REPLY: 0.4, Trigger.ON_ABANDON: 0.3, Trigger.ON_BLOCK: 0.15, Trigger.ON_SILENCE: 0.3}
@@ -33,27 +35,13 @@ SHORTER = 0.6  # handle times ÷ those of W2
 def world(arrays: Arrays, shape: Shape) -> World:
     """The world of these arrays, with everything on that customers may do."""
     base = plain(arrays)
-    roster, routing = base.roster, base.routing
     types = np.arange(shape.types, dtype=np.int32)
     messages = types % 2
     return World(
         _workload(arrays, shape),
-        Roster(
-            team=np.arange(shape.agents, dtype=np.int32) // shape.groups % 2,
-            group=roster.group,
-            slots=roster.slots,
-            agent=roster.agent,
-            start=roster.start,
-            end=roster.end,
-        ),
+        replace(base.roster, team=np.arange(shape.agents, dtype=np.int32) // shape.groups % 2),
         Routing(
-            push=routing.push,
-            pull=routing.pull,
-            after=routing.after,
-            pace=routing.pace,
-            urgency=routing.urgency,
-            allowance=routing.allowance,
-            within=routing.within,
+            push=base.routing.push,
             channel=messages,
             merge_odds=np.where(messages, np.uint32(threshold(RECOGNISED)), np.uint32(0)),
             duplicate_effort=np.full(shape.types, DUPLICATE, np.int64),
