@@ -242,7 +242,9 @@ def test_trace_prints_one_line_a_contact(folder: Path) -> None:
 
 def test_schema_is_a_json_schema_with_the_docs_of_the_fields() -> None:
     schema = json.loads(sim("schema").stdout)
-    assert schema["properties"]["drain"]["description"].startswith("Service and follow-ups go on")
+    assert schema["properties"]["drain"]["description"].startswith(
+        "Time for which service and follow-ups go on"
+    )
     assert schema["$defs"]["Team"]["properties"]["pace"]["description"].startswith(
         "Factor on the handle time"
     )
