@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sim.forecast import Advice
 from sim.plan import Float, Lens
-from sim.show.content.advice import _down, _spans
+from sim.show.content.advice import hour_spans, rounded_down
 from sim.show.content.tables import Column, table, wrap
 from sim.show.content.words import number, promise_names
 from sim.units import HOUR
@@ -51,7 +51,7 @@ def _caps(advice: Advice, lens: Lens) -> Iterator[str]:
     names = promise_names(lens)
     for cap in advice.caps:
         yield (
-            f"{names[cap.promise]}: at most {_down(cap.share)} % on average at these hours of work, "
+            f"{names[cap.promise]}: at most {rounded_down(cap.share)} % on average at these hours of work, "
             f"however many people"
         )
 
@@ -78,7 +78,7 @@ def _unserved(advice: Advice) -> Iterator[str]:
     labels = [f"  {row.language} {row.topic}" for row in rows]
     wide = max(map(len, labels))
     for label, row in zip(labels, rows, strict=True):
-        yield f"{label:<{wide}}  at {_spans(row.hours)}; about {row.contacts:,.0f} contacts arrive then"
+        yield f"{label:<{wide}}  at {hour_spans(row.hours)}; about {row.contacts:,.0f} contacts arrive then"
 
 
 def _load(advice: Advice, lens: Lens) -> Iterator[str]:
